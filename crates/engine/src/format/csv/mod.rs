@@ -1,0 +1,3 @@
+//! CSV and its kin: any separator, quote, escape, encoding and line end.
+
+pub mod dialect;

@@ -1,0 +1,126 @@
+//! Formats: what a reader declares and does. Each format is one folder here and one entry in [`FORMATS`].
+
+pub mod csv;
+
+use arrow_array::ArrayRef;
+use colonnade_protocol::message::{RawLine, SentencePart};
+use colonnade_protocol::report::Finding;
+use colonnade_protocol::{Counts, OptionDecl, Place, Reject};
+
+use crate::Result;
+use crate::column::ColumnSpec;
+use crate::sample::Sample;
+use crate::settings::Settings;
+
+/// Every format, in the order in which ties of detection are broken.
+pub const FORMATS: &[&dyn Format] = &[];
+
+/// A reader of one format.
+pub trait Format: Sync {
+    /// `csv`
+    fn id(&self) -> &'static str;
+    /// `CSV`
+    fn title(&self) -> &'static str;
+    /// Its options, in the order of its form.
+    fn options(&self) -> Vec<OptionDecl>;
+    /// How sure the sample (and the name, as a hint) makes it that this is the format; 0 is "not at all".
+    fn confidence(&self, sample: &Sample, name: &str) -> f32;
+    /// Finds settings and columns from the sample. What `settings` says by a person's word is taken as it is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Empty`](colonnade_protocol::ErrorKind) where there is nothing to read.
+    fn detect(&self, sample: &Sample, settings: Settings) -> Result<Detection>;
+    /// How its source may be cut into units.
+    fn split(&self, settings: &Settings) -> Split;
+    /// A decoder for one unit. `columns` is the schema to decode into.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`](colonnade_protocol::ErrorKind) where settings cannot be brought together.
+    fn decoder(&self, settings: &Settings, columns: &[ColumnSpec]) -> Result<Box<dyn Decoder>>;
+}
+
+/// The format with this id.
+pub fn by_id(id: &str) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|format| format.id() == id)
+}
+
+/// How a source may be cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Split {
+    /// One unit reads all.
+    Not,
+    /// Anywhere, at multiples of `align` bytes: the decoder finds the first record.
+    Ranges { align: u64 },
+}
+
+/// What detection found: how to read the source, and its columns.
+#[derive(Debug, Clone)]
+pub struct Detection {
+    pub confidence: f32,
+    pub sentence: Vec<SentencePart>,
+    pub settings: Settings,
+    /// With types inferred from the sample, unless a person chose them.
+    pub columns: Vec<ColumnSpec>,
+    pub findings: Vec<Finding>,
+    /// Where the first record begins: after byte order mark, preamble and header.
+    pub data_start: Place,
+    /// Lines before `data_start` that are no rows.
+    pub skipped: u64,
+    pub raw_lines: Vec<RawLine>,
+    /// From the sample's mean record length.
+    pub estimated_rows: u64,
+}
+
+/// A push decoder: bytes in, rows out. It does no I/O and keeps no bytes between calls.
+pub trait Decoder {
+    /// The offset within `input` where a record begins, for a unit that starts anywhere: the first record boundary at
+    /// or after `from`. `input` starts before `from` where the source does. `None`: none within `input`.
+    fn find_record(&self, input: &[u8], from: usize) -> Option<usize>;
+
+    /// Decodes the whole records at the start of `input.bytes`.
+    ///
+    /// # Errors
+    /// A record that breaks the format under FAILFAST, with its place; all other bad records are rejects in the batch.
+    fn decode(&mut self, input: Input<'_>) -> Result<Decoded>;
+}
+
+/// What a decoder is given in one call.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// Starts at a record's first byte.
+    pub bytes: &'a [u8],
+    /// The place of `bytes[0]`; its line is counted from the start of the unit.
+    pub place: Place,
+    /// Records that begin at or after this source offset belong to the next unit.
+    pub limit: u64,
+    /// Whether `bytes` ends where the source ends.
+    pub at_end: bool,
+}
+
+/// What came of one call.
+#[derive(Debug, Default)]
+pub struct Decoded {
+    /// Bytes used; the rest is to be given again with more behind it. 0: the first record is not whole yet.
+    pub consumed: usize,
+    /// Lines within the bytes used.
+    pub lines: u64,
+    /// The unit's last record is in this batch, or before it.
+    pub done: bool,
+    pub batch: Batch,
+}
+
+/// Rows in columns, with what became of the records that are not among them.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// One array per column of the schema, all of `rows` length. Empty once a column must be widened: the unit is
+    /// decoded again anyway.
+    pub columns: Vec<ArrayRef>,
+    pub rows: usize,
+    /// Source offset of the record of each row.
+    pub starts: Vec<u64>,
+    pub counts: Counts,
+    /// In source order; places as [`Input::place`] counts them.
+    pub rejects: Vec<Reject>,
+    /// For each column whose inferred type a value does not fit: the type it needs now.
+    pub widened: Vec<(usize, ColumnSpec)>,
+}

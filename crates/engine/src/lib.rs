@@ -1,0 +1,15 @@
+//! Colonnade's pipeline: source → detect → decode → infer → profile → encode.
+//!
+//! Pure Rust: no browser, no threads, no clock. The worker crate drives it in a tab, the cli crate from a shell; both
+//! through the same [`format::Format`] and the same options.
+
+pub mod column;
+pub mod format;
+pub mod output;
+pub mod profile;
+pub mod sample;
+pub mod settings;
+pub mod source;
+
+/// The engine's result: every error has a kind, a place where there is one, and a hint.
+pub type Result<T> = std::result::Result<T, colonnade_protocol::ErrorInfo>;

@@ -1,0 +1,3 @@
+//! Outputs: what rows are written as.
+
+pub mod parquet;

@@ -1,0 +1,1 @@
+//! Parquet: one-row-group segments, and the file made of them.

@@ -1,0 +1,1 @@
+//! Profiles: mergeable sketches of a column (distinct, quantiles, top values, min, max).

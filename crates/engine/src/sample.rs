@@ -1,0 +1,86 @@
+//! The sample that detection and inference look at: the head of the source and slices from across it.
+
+use crate::Result;
+use crate::source::Source;
+
+/// Bytes read from the start.
+pub const HEAD_BYTES: usize = 64 * 1024;
+/// Bytes of each further slice.
+pub const SLICE_BYTES: usize = 32 * 1024;
+/// Slices beside the head, the last of them the source's tail.
+pub const SLICES: usize = 8;
+
+/// A contiguous piece of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slice {
+    /// Where its first byte stands in the source.
+    pub offset: u64,
+    pub bytes: Vec<u8>,
+}
+
+/// The head of a source, and slices from across the rest in source order, not overlapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// Length of the whole source.
+    pub len: u64,
+    pub head: Vec<u8>,
+    pub slices: Vec<Slice>,
+}
+
+impl Sample {
+    /// Reads a sample: at most `HEAD_BYTES + SLICES * SLICE_BYTES` (320 KiB), whatever the size of the source. Slices
+    /// start at even offsets, so that UTF-16 units are not cut.
+    ///
+    /// # Errors
+    /// Those of [`Source::read_at`].
+    pub fn read(source: &(impl Source + ?Sized)) -> Result<Self> {
+        let len = source.len();
+        let head = read_exactly(source, 0, HEAD_BYTES)?;
+        let mut slices = Vec::new();
+        let mut done = head.len() as u64;
+        for k in 1..=SLICES as u64 {
+            let last_start = len.saturating_sub(SLICE_BYTES as u64);
+            let start = ((last_start as u128 * u128::from(k) / SLICES as u128) as u64 & !1).max(done);
+            if start >= len {
+                break;
+            }
+            let bytes = read_exactly(source, start, SLICE_BYTES)?;
+            done = start + bytes.len() as u64;
+            slices.push(Slice { offset: start, bytes });
+        }
+        Ok(Self { len, head, slices })
+    }
+
+    /// Whether the sample is the whole source.
+    pub fn is_whole(&self) -> bool {
+        self.head.len() as u64 == self.len
+    }
+}
+
+fn read_exactly(source: &(impl Source + ?Sized), offset: u64, count: usize) -> Result<Vec<u8>> {
+    let count = (source.len() - offset).min(count as u64) as usize;
+    let mut bytes = vec![0; count];
+    let n = source.read_at(offset, &mut bytes)?;
+    bytes.truncate(n);
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_do_not_overlap_and_reach_the_end() {
+        for len in [0, 1, 70_000, 100_000, 350_000, 5_000_001] {
+            let data: Vec<u8> = (0..len).map(|i| (i % 251) as u8).collect();
+            let sample = Sample::read(data.as_slice()).unwrap();
+            let mut end = sample.head.len() as u64;
+            for slice in &sample.slices {
+                assert!(slice.offset >= end, "{len}: slice at {} overlaps {end}", slice.offset);
+                assert_eq!(slice.bytes, data[slice.offset as usize..][..slice.bytes.len()]);
+                end = slice.offset + slice.bytes.len() as u64;
+            }
+            assert!(end + 1 >= len as u64, "{len}: ends at {end}");
+        }
+    }
+}

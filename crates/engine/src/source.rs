@@ -1,0 +1,38 @@
+//! Random access to a source's bytes. The browser's Blob and a native file implement it elsewhere.
+
+use colonnade_protocol::{ErrorInfo, ErrorKind};
+
+use crate::Result;
+
+/// Bytes that can be read from any offset.
+pub trait Source {
+    /// Length in bytes.
+    fn len(&self) -> u64;
+
+    /// Fills `buffer` from `offset` on; fewer bytes come back only at the end of the source.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Source`] when the bytes cannot be read: the file changed, vanished or is not permitted.
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize>;
+
+    /// Whether there is nothing to read.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Bytes in memory: pasted text, samples, tests.
+impl Source for [u8] {
+    fn len(&self) -> u64 {
+        <[u8]>::len(self) as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
+        let Some(rest) = usize::try_from(offset).ok().and_then(|start| self.get(start..)) else {
+            return Err(ErrorInfo::new(ErrorKind::Source, format!("read past the end, at byte {offset}"), ""));
+        };
+        let n = rest.len().min(buffer.len());
+        buffer[..n].copy_from_slice(&rest[..n]);
+        Ok(n)
+    }
+}

@@ -1,0 +1,182 @@
+//! What became of every record: counts, rejects, receipts.
+
+use std::fmt;
+use std::ops::AddAssign;
+
+use serde::{Deserialize, Serialize};
+
+use crate::option::Setting;
+use crate::schema::ColumnInfo;
+
+/// A place in a source. Offsets and numbers count from the start of the file once a report is merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
+pub struct Place {
+    /// Byte offset of the record's first byte, 0-based.
+    pub byte: u64,
+    /// Line of the record's first byte, 1-based.
+    pub line: u64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, byte {}", self.line, self.byte)
+    }
+}
+
+/// How many records met which end. `read = written + rejected + filtered`, always.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub read: u64,
+    pub written: u64,
+    pub rejected: u64,
+    pub filtered: u64,
+    /// What is not a row: blank lines, comments, preamble, the header.
+    pub skipped: u64,
+    /// Written rows of which something was changed: a cell made null, a field dropped.
+    pub repaired: u64,
+    pub nulled_cells: u64,
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.read += other.read;
+        self.written += other.written;
+        self.rejected += other.rejected;
+        self.filtered += other.filtered;
+        self.skipped += other.skipped;
+        self.repaired += other.repaired;
+        self.nulled_cells += other.nulled_cells;
+    }
+}
+
+/// Why a record was rejected or repaired. The unit in which the page groups and offers fixes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Cause {
+    TooFewFields,
+    TooManyFields,
+    /// A quote was opened and never closed properly.
+    UnclosedQuote,
+    /// Text beside a quoted field (`"a"b`).
+    StrayQuote,
+    /// A value does not fit its column's type.
+    TypeMismatch,
+    /// Bytes that are no text in the encoding.
+    InvalidEncoding,
+    /// Longer than `maxRecordBytes`.
+    RecordTooLong,
+    /// The record breaks its format's grammar (JSON, XML).
+    Syntax,
+    /// A key appears twice in an object.
+    DuplicateKey,
+    /// A record that is no row of the table (a second table below, a footnote).
+    NotARow,
+}
+
+impl Cause {
+    /// The cause as words for a heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::TooFewFields => "too few fields",
+            Self::TooManyFields => "too many fields",
+            Self::UnclosedQuote => "quote never closed",
+            Self::StrayQuote => "text beside a quoted field",
+            Self::TypeMismatch => "value does not fit its type",
+            Self::InvalidEncoding => "bytes that are not text in this encoding",
+            Self::RecordTooLong => "record longer than the bound",
+            Self::Syntax => "malformed record",
+            Self::DuplicateKey => "key given twice",
+            Self::NotARow => "not a row of this table",
+        }
+    }
+}
+
+/// The end a listed record met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    Rejected,
+    /// Written, with something changed.
+    Repaired,
+}
+
+/// One record that did not fit, raw, with place and reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reject {
+    pub outcome: Outcome,
+    pub cause: Cause,
+    pub place: Place,
+    /// The column concerned, by index into the table's schema.
+    pub column: Option<u32>,
+    /// The reason in words, with the value or counts: "4 fields where the header has 3".
+    pub reason: String,
+    /// The record as it stands in the source, decoded to text, bounded to some kilobytes.
+    pub raw: String,
+    /// The part of `raw` at fault, as byte offsets.
+    pub span: Option<(u32, u32)>,
+}
+
+/// Rejects of one cause: how many, and the first thousand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RejectGroup {
+    pub cause: Cause,
+    pub outcome: Outcome,
+    pub count: u64,
+    pub first: Vec<Reject>,
+}
+
+/// Something noticed about a source as a whole, with what can be done about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// One sentence.
+    pub what: String,
+    /// The button's words and the change it makes, where there is a remedy.
+    pub fix: Option<Fix>,
+}
+
+/// A change a person may accept with one click.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fix {
+    pub title: String,
+    pub change: Change,
+}
+
+/// One change to how a source is read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Change {
+    /// Set an option (`None`: back to automatic).
+    Option { id: String, value: Option<String> },
+    /// Set a column's type (Spark DDL) and, for dates and numbers, its pattern.
+    ColumnType { column: String, data_type: Option<String>, pattern: Option<String> },
+}
+
+/// What was read from one input and what became of it: the `--report` file and the receipt's data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InputReport {
+    pub name: String,
+    pub bytes: u64,
+    pub format: String,
+    /// 0 to 1, that the format is the one named.
+    pub confidence: f32,
+    /// The detection in one sentence.
+    pub sentence: String,
+    pub settings: Vec<Setting>,
+    pub schema: Vec<ColumnInfo>,
+    #[serde(flatten)]
+    pub counts: Counts,
+    pub findings: Vec<Finding>,
+    pub rejects: Vec<RejectGroup>,
+    /// Empty when only inspected.
+    pub outputs: Vec<OutputFile>,
+}
+
+/// One file that was written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OutputFile {
+    pub name: String,
+    pub bytes: u64,
+    pub rows: u64,
+    pub row_groups: u32,
+    /// CRC-32 (IEEE) of the whole file, as eight hex digits.
+    pub crc32: String,
+    /// What was changed for the target profile: "time columns written as text".
+    pub changes: Vec<String>,
+}
