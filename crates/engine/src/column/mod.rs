@@ -1,7 +1,9 @@
 //! Columns: from text cells to typed Arrow arrays, and which type fits.
 
+pub mod arrow;
 pub mod cells;
 
+pub use arrow::arrow_type;
 pub use cells::{Cells, Span};
 use colonnade_protocol::schema::{ColumnEvidence, ColumnInfo};
 use colonnade_protocol::{LogicalType, Origin};
