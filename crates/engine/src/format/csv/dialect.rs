@@ -11,6 +11,8 @@ pub struct Dialect {
     /// Lines that begin with it are skipped.
     pub comment: Option<u8>,
     pub line_end: LineEnd,
+    /// A run of separators is one, and those a record begins with are none (tables aligned by blanks).
+    pub merge_separators: bool,
     /// Blanks around a cell do not belong to it.
     pub trim_leading: bool,
     pub trim_trailing: bool,
@@ -36,6 +38,7 @@ impl Default for Dialect {
             escape: Some(b'"'),
             comment: None,
             line_end: LineEnd::Any,
+            merge_separators: false,
             trim_leading: false,
             trim_trailing: false,
             trailing_separator: false,
