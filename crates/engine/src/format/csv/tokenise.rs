@@ -1,0 +1,517 @@
+//! Cuts CSV text into records and cells.
+//!
+//! One pass over the structural bytes that [`Scan`] finds. Regular records cost a span a cell and nothing else; records
+//! that are not as the table wants them go through [`super::irregular`].
+
+use std::ops::Range;
+
+use colonnade_protocol::Cause;
+
+use super::dialect::{Dialect, LineEnd};
+use super::irregular;
+use super::scan::{Needles, Scan};
+use crate::column::Span;
+
+/// Cuts text into the cells of a table with a fixed number of columns.
+pub struct Tokeniser {
+    pub(super) dialect: Dialect,
+    pub(super) columns: usize,
+    max_record_bytes: usize,
+    needles: Needles,
+}
+
+/// The cells of the records in one piece of text. Reused from piece to piece.
+#[derive(Debug, Default)]
+pub struct Tokens {
+    /// `columns` spans for each row.
+    pub spans: Vec<Span>,
+    /// Cells whose escapes were resolved.
+    pub scratch: Vec<u8>,
+    /// Offset of each row's record in the text.
+    pub starts: Vec<u32>,
+    /// Records that were repaired or rejected, in source order.
+    pub odd: Vec<OddRecord>,
+    /// Blank lines and comments.
+    pub skipped: u64,
+    /// The text ended within a line that is longer than the bound and rejected already: the next text begins in it.
+    within_long_line: bool,
+}
+
+impl Tokens {
+    fn clear(&mut self) {
+        self.spans.clear();
+        self.scratch.clear();
+        self.starts.clear();
+        self.odd.clear();
+        self.skipped = 0;
+    }
+}
+
+/// A record that is not as the table wants it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OddRecord {
+    /// The row it became; `None` where it became none.
+    pub row: Option<u32>,
+    /// The record in the text, without its line end.
+    pub start: u32,
+    pub end: u32,
+    pub cause: Cause,
+    pub reason: String,
+    /// The part of the record at fault, relative to `start`.
+    pub span: Option<(u32, u32)>,
+}
+
+/// How far a call came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reached {
+    /// The end of the last whole record.
+    pub consumed: usize,
+    /// A record begins at or after the limit, or the source ends.
+    pub done: bool,
+}
+
+/// What ended a record.
+enum RecordEnd {
+    /// At `end`; the next record begins at `next`.
+    At { end: usize, next: usize },
+    /// A quote that is not closed where a cell may end.
+    Fault(Cause),
+    /// The text ends within the record, and the source goes on.
+    NeedMore,
+}
+
+/// What a quoted cell ends with.
+enum QuoteEnd {
+    /// Closed at this position.
+    Closed { at: usize, escaped: bool },
+    /// The text ends first.
+    Open,
+}
+
+impl Tokeniser {
+    /// A tokeniser for a table of `columns` columns (at least 1).
+    pub fn new(dialect: Dialect, columns: usize, max_record_bytes: usize) -> Self {
+        let separator = dialect.separator.first().copied().unwrap_or(b',');
+        let quote = dialect.quote.unwrap_or(separator);
+        let escape = dialect.escape.unwrap_or(quote);
+        let (line_end, carriage_return) = match &dialect.line_end {
+            LineEnd::Any => (b'\n', b'\r'),
+            LineEnd::Exactly(text) => (text.first().copied().unwrap_or(b'\n'), separator),
+        };
+        Self { needles: [separator, quote, escape, line_end, carriage_return], dialect, columns: columns.max(1), max_record_bytes }
+    }
+
+    /// Cuts the whole records at the start of `text` that begin before `limit`. `at_end`: the source ends with `text`.
+    pub fn run(&self, text: &[u8], limit: usize, at_end: bool, tokens: &mut Tokens) -> Reached {
+        tokens.clear();
+        let mut record = 0;
+        if tokens.within_long_line {
+            match self.line_end_after(text, 0) {
+                Some((_, next)) => record = next,
+                None => return Reached { consumed: text.len(), done: at_end },
+            }
+            tokens.within_long_line = false;
+        }
+        let mut scan = Scan::new(text, self.needles);
+        scan.skip_to(record);
+        while record < limit && record < text.len() {
+            let (first_span, first_scratch) = (tokens.spans.len(), tokens.scratch.len());
+            let next = if self.dialect.comment == Some(text[record]) {
+                self.comment(text, record, at_end, tokens).inspect(|&next| scan.skip_to(next))
+            } else {
+                match self.record(text, &mut scan, record, at_end, tokens) {
+                    RecordEnd::At { end, next } => {
+                        let fields = tokens.spans.len() - first_span;
+                        if end - record > self.max_record_bytes {
+                            tokens.spans.truncate(first_span);
+                            tokens.scratch.truncate(first_scratch);
+                            let next = self.too_long(text, record, tokens);
+                            scan = Scan::new(text, self.needles);
+                            scan.skip_to(next);
+                            Some(next)
+                        } else if fields == self.columns && end > record {
+                            tokens.starts.push(record as u32);
+                            Some(next)
+                        } else if let Some(earlier) = self.irregular(text, record..end, first_span, tokens) {
+                            scan = Scan::new(text, self.needles);
+                            scan.skip_to(earlier);
+                            Some(earlier)
+                        } else {
+                            Some(next)
+                        }
+                    }
+                    other => {
+                        tokens.spans.truncate(first_span);
+                        tokens.scratch.truncate(first_scratch);
+                        let too_long = text.len() - record > self.max_record_bytes;
+                        let next = match other {
+                            RecordEnd::Fault(cause) => irregular::reread(self, text, record, cause, at_end || too_long, tokens),
+                            _ if too_long => Some(self.too_long(text, record, tokens)),
+                            _ => None,
+                        };
+                        if next.is_some_and(|next| next <= text.len()) {
+                            scan = Scan::new(text, self.needles);
+                        }
+                        next.inspect(|&next| scan.skip_to(next))
+                    }
+                }
+            };
+            match next {
+                Some(next) => record = next,
+                None => return Reached { consumed: record, done: false },
+            }
+        }
+        Reached { consumed: record, done: record >= limit || at_end }
+    }
+
+    /// A record whose quotes are right, with more or fewer fields than columns. Returns where the next record begins,
+    /// where that is within this one.
+    #[cold]
+    fn irregular(&self, text: &[u8], record: Range<usize>, first_span: usize, tokens: &mut Tokens) -> Option<usize> {
+        let fields = tokens.spans.len() - first_span;
+        let empty = |span: &Span| span.is_empty() && !span.is_quoted();
+        if fields == 1 && empty(&tokens.spans[first_span]) || record.is_empty() {
+            tokens.spans.truncate(first_span);
+            tokens.skipped += 1;
+        } else if self.dialect.trailing_separator && fields == self.columns + 1 && tokens.spans.last().is_some_and(empty) {
+            tokens.spans.pop();
+            tokens.starts.push(record.start as u32);
+        } else {
+            return irregular::wrong_count(self, text, record, first_span, tokens);
+        }
+        None
+    }
+
+    /// A record longer than the bound: where a quote keeps it open, the quote is taken as text; else it is rejected.
+    /// Returns where the next record begins.
+    #[cold]
+    fn too_long(&self, text: &[u8], record: usize, tokens: &mut Tokens) -> usize {
+        let line = self.line_end_after(text, record);
+        if line.is_some_and(|(end, _)| end - record <= self.max_record_bytes) {
+            if let Some(next) = irregular::reread(self, text, record, Cause::UnclosedQuote, true, tokens) {
+                return next;
+            }
+        }
+        let (end, next) = line.unwrap_or((text.len(), text.len()));
+        tokens.within_long_line = line.is_none();
+        irregular::reject_too_long(record, end, self.max_record_bytes, tokens);
+        next
+    }
+
+    fn comment(&self, text: &[u8], record: usize, at_end: bool, tokens: &mut Tokens) -> Option<usize> {
+        let next = match self.line_end_after(text, record) {
+            Some((_, next)) if next < text.len() || at_end => next,
+            None if at_end => text.len(),
+            _ => return None,
+        };
+        tokens.skipped += 1;
+        Some(next)
+    }
+
+    /// The cells of one record, pushed as spans.
+    fn record(&self, text: &[u8], scan: &mut Scan<'_>, record: usize, at_end: bool, tokens: &mut Tokens) -> RecordEnd {
+        let separator = self.dialect.separator.as_slice();
+        let mut field = self.field_start(text, record, scan);
+        let mut quoted = None;
+        loop {
+            let Some(at) = scan.next() else {
+                if !at_end {
+                    return RecordEnd::NeedMore;
+                }
+                tokens.spans.push(quoted.unwrap_or_else(|| self.trimmed(text, field, text.len())));
+                return RecordEnd::At { end: text.len(), next: text.len() };
+            };
+            let byte = text[at];
+            if byte == self.needles[0] && (separator.len() == 1 || text[at..].starts_with(separator)) {
+                tokens.spans.push(quoted.take().unwrap_or_else(|| self.trimmed(text, field, at)));
+                field = at + separator.len();
+                if separator.len() > 1 {
+                    scan.skip_to(field);
+                }
+                field = self.field_start(text, field, scan);
+            } else if byte == self.needles[3] || (byte == b'\r' && self.dialect.line_end == LineEnd::Any) {
+                let next = match &self.dialect.line_end {
+                    LineEnd::Any if byte == b'\n' => at + 1,
+                    LineEnd::Any => match text.get(at + 1) {
+                        Some(b'\n') => {
+                            scan.next();
+                            at + 2
+                        }
+                        None if !at_end => return RecordEnd::NeedMore,
+                        _ => at + 1,
+                    },
+                    LineEnd::Exactly(line_end) if text[at..].starts_with(line_end) => {
+                        scan.skip_to(at + line_end.len());
+                        at + line_end.len()
+                    }
+                    LineEnd::Exactly(line_end) if !at_end && line_end.starts_with(&text[at..]) => return RecordEnd::NeedMore,
+                    LineEnd::Exactly(_) => continue,
+                };
+                if !(self.dialect.merge_separators && field == at && quoted.is_none() && at > record) {
+                    tokens.spans.push(quoted.unwrap_or_else(|| self.trimmed(text, field, at)));
+                }
+                return RecordEnd::At { end: at, next };
+            } else if Some(byte) == self.dialect.quote && quoted.is_none() && self.opens_cell(text, field, at) {
+                match self.close_quote(text, scan, at) {
+                    QuoteEnd::Open if at_end => return RecordEnd::Fault(Cause::UnclosedQuote),
+                    QuoteEnd::Open => return RecordEnd::NeedMore,
+                    QuoteEnd::Closed { at: close, .. } if close + 1 == text.len() && !at_end => return RecordEnd::NeedMore,
+                    QuoteEnd::Closed { at: close, .. } if !self.ends_cell(text, close + 1) => return RecordEnd::Fault(Cause::StrayQuote),
+                    QuoteEnd::Closed { at: close, escaped: false } => quoted = Some(Span::quoted(at + 1, close)),
+                    QuoteEnd::Closed { at: close, escaped: true } => {
+                        quoted = Some(self.unescape(&text[at + 1..close], &mut tokens.scratch))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where the cell begins that may begin at `at`.
+    #[inline]
+    fn field_start(&self, text: &[u8], mut at: usize, scan: &mut Scan<'_>) -> usize {
+        if self.dialect.merge_separators {
+            while text[at..].starts_with(&self.dialect.separator) {
+                at += self.dialect.separator.len();
+            }
+            scan.skip_to(at);
+        }
+        at
+    }
+
+    #[inline]
+    pub(super) fn opens_cell(&self, text: &[u8], field: usize, quote: usize) -> bool {
+        quote == field || (self.dialect.trim_leading && text[field..quote].iter().all(|b| matches!(b, b' ' | b'\t')))
+    }
+
+    #[inline]
+    fn trimmed(&self, text: &[u8], mut start: usize, mut end: usize) -> Span {
+        if self.dialect.trim_leading {
+            while start < end && matches!(text[start], b' ' | b'\t') {
+                start += 1;
+            }
+        }
+        if self.dialect.trim_trailing {
+            while start < end && matches!(text[end - 1], b' ' | b'\t') {
+                end -= 1;
+            }
+        }
+        Span::plain(start, end)
+    }
+
+    /// From an opening quote to the one that closes it.
+    #[inline]
+    fn close_quote(&self, text: &[u8], scan: &mut Scan<'_>, open: usize) -> QuoteEnd {
+        let quote = text[open];
+        let escape = self.dialect.escape;
+        let doubled = escape == Some(quote);
+        let mut escaped = false;
+        while let Some(at) = scan.next() {
+            let byte = text[at];
+            if byte == quote {
+                if !(doubled && text.get(at + 1) == Some(&quote)) {
+                    return QuoteEnd::Closed { at, escaped };
+                }
+                escaped = true;
+                scan.next();
+            } else if Some(byte) == escape && text.get(at + 1).is_some_and(|&next| next == quote || next == byte) {
+                escaped = true;
+                scan.skip_to(at + 2);
+            }
+        }
+        QuoteEnd::Open
+    }
+
+    /// Whether a cell may end at `at`: a separator, a line end, the end of the text, or blanks before one of these.
+    pub(super) fn ends_cell(&self, text: &[u8], at: usize) -> bool {
+        let rest = &text[at.min(text.len())..];
+        let blanks = rest.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        [rest, &rest[blanks..]].iter().any(|rest| {
+            rest.is_empty()
+                || rest.starts_with(&self.dialect.separator)
+                || match &self.dialect.line_end {
+                    LineEnd::Any => matches!(rest[0], b'\n' | b'\r'),
+                    LineEnd::Exactly(line_end) => rest.starts_with(line_end),
+                }
+        })
+    }
+
+    /// A quoted cell with its escapes resolved, in the scratch buffer.
+    pub(super) fn unescape(&self, cell: &[u8], scratch: &mut Vec<u8>) -> Span {
+        let first = scratch.len();
+        let (quote, escape) = (self.dialect.quote, self.dialect.escape);
+        let mut rest = cell;
+        while let Some(at) = escape.and_then(|escape| memchr::memchr(escape, rest)) {
+            match rest.get(at + 1).copied() {
+                Some(next) if Some(next) == quote || Some(next) == escape => {
+                    scratch.extend_from_slice(&rest[..at]);
+                    scratch.push(next);
+                    rest = &rest[at + 2..];
+                }
+                _ => {
+                    scratch.extend_from_slice(&rest[..=at]);
+                    rest = &rest[at + 1..];
+                }
+            }
+        }
+        scratch.extend_from_slice(rest);
+        Span::scratch(first, scratch.len(), true)
+    }
+
+    /// The end of the line that `from` is in, quotes or not, and the start of the next.
+    pub(super) fn line_end_after(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
+        match &self.dialect.line_end {
+            LineEnd::Any => {
+                let at = from + memchr::memchr2(b'\n', b'\r', &text[from..])?;
+                let width = if text[at..].starts_with(b"\r\n") { 2 } else { 1 };
+                Some((at, at + width))
+            }
+            LineEnd::Exactly(line_end) => {
+                let at = from + memchr::memmem::find(&text[from..], line_end)?;
+                Some((at, at + line_end.len()))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::column::Cells;
+
+    fn rows_of(tokeniser: &Tokeniser, text: &[u8], tokens: &Tokens) -> Vec<Vec<Option<String>>> {
+        let cells = Cells { text, scratch: &tokens.scratch, spans: &tokens.spans, stride: tokeniser.columns, column: 0 };
+        let show = |span: &Span| (!span.is_missing()).then(|| String::from_utf8_lossy(cells.bytes(*span)).into_owned());
+        tokens.spans.chunks(tokeniser.columns).map(|row| row.iter().map(show).collect()).collect()
+    }
+
+    fn read(dialect: Dialect, columns: usize, text: &str) -> (Vec<Vec<Option<String>>>, Vec<OddRecord>) {
+        let tokeniser = Tokeniser::new(dialect, columns, 1 << 20);
+        let mut tokens = Tokens::default();
+        let reached = tokeniser.run(text.as_bytes(), usize::MAX, true, &mut tokens);
+        assert_eq!(reached, Reached { consumed: text.len(), done: true });
+        (rows_of(&tokeniser, text.as_bytes(), &tokens), tokens.odd)
+    }
+
+    fn row(cells: &[&str]) -> Vec<Option<String>> {
+        cells.iter().map(|cell| Some((*cell).to_owned())).collect()
+    }
+
+    #[test]
+    fn rfc_4180() {
+        let (rows, odd) = read(Dialect::default(), 3, "1,\"a \"\"b\"\", c\",\r\n2,\"x\ny\",z\r\n3,,\"\"");
+        assert_eq!(rows, [row(&["1", "a \"b\", c", ""]), row(&["2", "x\ny", "z"]), row(&["3", "", ""])]);
+        assert_eq!(odd, []);
+    }
+
+    #[test]
+    fn every_line_end_ends_a_record_and_blank_lines_are_none() {
+        let (rows, _) = read(Dialect::default(), 2, "1,2\n3,4\r5,6\r\n\n\r\n7,8\r");
+        assert_eq!(rows, [row(&["1", "2"]), row(&["3", "4"]), row(&["5", "6"]), row(&["7", "8"])]);
+    }
+
+    #[test]
+    fn a_backslash_escapes_a_quote() {
+        let dialect = Dialect { escape: Some(b'\\'), ..Dialect::default() };
+        let (rows, odd) = read(dialect, 2, "\"a\\\"b\",\"c\\\\\"\n\"8\\'9\",x\n");
+        assert_eq!(rows, [row(&["a\"b", "c\\"]), row(&["8\\'9", "x"])]);
+        assert_eq!(odd, []);
+    }
+
+    #[test]
+    fn separators_may_be_long_and_line_ends_given() {
+        let dialect = Dialect { separator: b"||".to_vec(), line_end: LineEnd::Exactly(b"\\n".to_vec()), ..Dialect::default() };
+        let (rows, _) = read(dialect, 3, "a|b||c\nd||\\ne||\"||\"||f\\n");
+        assert_eq!(rows, [row(&["a|b", "c\nd", ""]), row(&["e", "||", "f"])]);
+    }
+
+    #[test]
+    fn merged_separators_align_tables() {
+        let dialect = Dialect { separator: b" ".to_vec(), merge_separators: true, ..Dialect::default() };
+        let (rows, odd) = read(dialect, 3, "  a  b   c\nd e f   \n");
+        assert_eq!(rows, [row(&["a", "b", "c"]), row(&["d", "e", "f"])]);
+        assert_eq!(odd, []);
+    }
+
+    #[test]
+    fn short_and_long_records_become_listed_rows() {
+        let (rows, odd) = read(Dialect::default(), 3, "1,2\n1,2,3,4\n1,2,3\n");
+        assert_eq!(rows[0], [Some("1".into()), Some("2".into()), None]);
+        assert_eq!(rows[1..], [row(&["1", "2", "3"]), row(&["1", "2", "3"])]);
+        let causes: Vec<_> = odd.iter().map(|odd| (odd.row, odd.cause)).collect();
+        assert_eq!(causes, [(Some(0), Cause::TooFewFields), (Some(1), Cause::TooManyFields)]);
+    }
+
+    #[test]
+    fn an_ellipsis_is_no_row() {
+        let (rows, odd) = read(Dialect::default(), 3, "1,2,3\n...\n...\n");
+        assert_eq!(rows, [row(&["1", "2", "3"])]);
+        assert_eq!(odd.iter().map(|odd| (odd.row, odd.cause)).collect::<Vec<_>>(), [(None, Cause::NotARow); 2]);
+    }
+
+    #[test]
+    fn an_unclosed_quote_costs_its_line_only() {
+        let (rows, odd) = read(Dialect::default(), 2, "1,x\n5,\"oops\n6,x\n7,x\n");
+        assert_eq!(rows, [row(&["1", "x"]), row(&["5", "\"oops"]), row(&["6", "x"]), row(&["7", "x"])]);
+        assert_eq!(odd.iter().map(|odd| (odd.row, odd.cause)).collect::<Vec<_>>(), [(Some(1), Cause::UnclosedQuote)]);
+        let (rows, odd) = read(Dialect::default(), 2, "5,\"oops\n6,\"x\"\n7,\"y\nz\"\n");
+        assert_eq!(rows, [row(&["5", "\"oops"]), row(&["6", "x"]), row(&["7", "y\nz"])]);
+        assert_eq!(odd.len(), 1);
+    }
+
+    #[test]
+    fn a_stray_quote_is_text() {
+        let (rows, _) = read(Dialect::default(), 3, "a,\"\"https://x\",c\n1,\"07:15,\"An, b\"\n1,2,8 Wt.\"x\n\"a\"b\",2,3\n");
+        assert_eq!(
+            rows,
+            [row(&["a", "\"https://x", "c"]), row(&["1", "\"07:15", "An, b"]), row(&["1", "2", "8 Wt.\"x"]), row(&["a\"b", "2", "3"])]
+        );
+    }
+
+    #[test]
+    fn a_text_cut_anywhere_reads_as_whole() {
+        let texts = [
+            "1,\"a \"\"b\"\", c\"\r\n2,\"x\ny\"\r\n3,\r\n\r\n4,z\r5,\"\"\n6,\"oops\n7,\"y\"\n8,\"a\"b\",\n9\n",
+            "1,x\n2,\"never closed\n3,y\n4,z",
+        ];
+        for text in texts {
+            let text = text.as_bytes();
+            let tokeniser = Tokeniser::new(Dialect::default(), 2, 1 << 20);
+            let mut whole = Tokens::default();
+            tokeniser.run(text, usize::MAX, true, &mut whole);
+            let expected = rows_of(&tokeniser, text, &whole);
+            for cut in 0..=text.len() {
+                let mut tokens = Tokens::default();
+                let reached = tokeniser.run(&text[..cut], usize::MAX, false, &mut tokens);
+                let mut rows = rows_of(&tokeniser, &text[..cut], &tokens);
+                let mut odd = tokens.odd.len();
+                assert!(!reached.done);
+                tokeniser.run(&text[reached.consumed..], usize::MAX, true, &mut tokens);
+                rows.extend(rows_of(&tokeniser, &text[reached.consumed..], &tokens));
+                odd += tokens.odd.len();
+                assert_eq!(rows, expected, "cut at {cut}");
+                assert_eq!(odd, whole.odd.len(), "cut at {cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_beyond_the_bound_is_rejected_alone() {
+        let long = "x".repeat(5000);
+        let text = format!("1,2\n{long},3\n4,5\n6,\"open {long}\n");
+        let tokeniser = Tokeniser::new(Dialect::default(), 2, 1000);
+        let mut tokens = Tokens::default();
+        let mut rows = Vec::new();
+        let mut causes = Vec::new();
+        let mut from = 0;
+        for end in (500..text.len() + 500).step_by(500) {
+            let end = end.min(text.len());
+            let part = &text.as_bytes()[from..end];
+            let reached = tokeniser.run(part, usize::MAX, end == text.len(), &mut tokens);
+            rows.extend(rows_of(&tokeniser, part, &tokens));
+            causes.extend(tokens.odd.iter().map(|odd| odd.cause));
+            from += reached.consumed;
+        }
+        assert_eq!(rows, [row(&["1", "2"]), row(&["4", "5"])]);
+        assert_eq!(causes, [Cause::RecordTooLong; 2]);
+    }
+}
