@@ -1,1 +1,44 @@
-fn main() {}
+//! Every developer command: `cargo xtask serve | build | test | check | bench`.
+//!
+//! Each command installs what it lacks, and only what it needs, into a cache outside the tree ([`shell::cache`]).
+
+mod dist;
+mod page;
+mod serve;
+mod shell;
+mod tools;
+
+use shell::{Args, Outcome};
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  serve [--release] [--port N] [--no-open]   build the page, serve it on loopback, rebuild on change
+  build [--dev]                              leave the page as static files in dist/
+
+Tools that are missing are installed into $COLONNADE_CACHE (default ~/.cache/colonnade), each when a command first needs it.";
+
+fn main() {
+    let mut args = Args::of_process();
+    let outcome = match args.command().as_deref() {
+        Some("serve") => serve::run(args),
+        Some("build") => page::run(args),
+        Some("finish-dist") => dist::run(),
+        None | Some("help" | "--help" | "-h") => {
+            println!("{HELP}");
+            Ok(())
+        }
+        Some(other) => Err(format!("no command `{other}`\n\n{HELP}")),
+    };
+    exit(outcome);
+}
+
+fn exit(outcome: Outcome) -> ! {
+    match outcome {
+        Ok(()) => std::process::exit(0),
+        Err(message) => {
+            eprintln!("\nxtask: {message}");
+            std::process::exit(1)
+        }
+    }
+}

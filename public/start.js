@@ -1,0 +1,83 @@
+// Starts the page's wasm under the page's policy, and says so when it cannot. Everything here works before wasm has arrived.
+
+const program = document.getElementById("program").dataset;
+const absolute = (path) => new URL(path, document.baseURI).href;
+
+// Leptos sets static markup of its own as HTML; anything that could run or load is refused. What a file holds is only ever set as text.
+const ACTIVE = /<\s*(script|iframe|frame|object|embed|base|link|meta|style|form|img|image|use)\b|\s(on\w+|src|srcdoc|href|style|action)\s*=/i;
+
+const policies = globalThis.trustedTypes;
+policies?.createPolicy("default", {
+  createHTML: (markup) => (ACTIVE.test(markup) ? null : markup),
+});
+const scripts = policies?.createPolicy("colonnade", { createScriptURL: checkedAddress }) ?? { createScriptURL: checkedAddress };
+
+/** Gives back an address that may be run: a program file, or the worker's bootstrap. */
+function checkedAddress(address) {
+  const url = new URL(address, document.baseURI);
+  if (url.origin !== location.origin) throw new TypeError(`not a program file: ${address}`);
+  return url.href;
+}
+
+// A worker loaded from its own address would be free of the page's policy; one started from a blob: inherits it.
+const bootstrap = URL.createObjectURL(
+  new Blob(
+    [
+      `import { initSync, start } from ${JSON.stringify(absolute(program.workerJs))};
+addEventListener("message", ({ data }) => { initSync({ module: data.module }); start(data.role, data.index); }, { once: true });`,
+    ],
+    { type: "text/javascript" },
+  ),
+);
+
+// Compiled once, sent to every worker. A failure is reported by the first worker that asks.
+const workerModule = compile(absolute(program.workerWasm));
+workerModule.catch(() => {});
+
+/** Fetches and compiles a wasm file, also where the host serves it with a wrong type. */
+async function compile(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: HTTP status ${response.status}`);
+  if (response.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** Starts a worker of the given role ("coordinator", "decode"); resolves when its module has been posted to it. */
+async function startWorker(role, index) {
+  const module = await workerModule;
+  const worker = new Worker(scripts.createScriptURL(bootstrap), { type: "module", name: `${role} ${index}` });
+  worker.postMessage({ module, role, index });
+  return worker;
+}
+
+const early = [];
+globalThis.colonnade = { version: program.version, startWorker, early };
+
+// Until the page runs, a file dropped on it is kept for it, and the browser does not open it in place of the page.
+const loading = () => document.body.dataset.state === "loading";
+addEventListener("dragover", (event) => loading() && event.preventDefault());
+addEventListener("drop", (event) => {
+  if (!loading()) return;
+  event.preventDefault();
+  early.push(...event.dataTransfer.files);
+});
+document.getElementById("file")?.addEventListener("change", (event) => loading() && early.push(...event.target.files));
+
+/** Shows the static panel in place of a page that can no longer speak for itself. */
+function recover(error) {
+  document.body.dataset.state = "error";
+  document.getElementById("app").hidden = true;
+  document.getElementById("recovery").hidden = false;
+  document.getElementById("recovery-text").textContent = String(error?.message ?? error);
+}
+document.getElementById("recovery-reload").addEventListener("click", () => location.reload());
+const trapped = (error) => error instanceof WebAssembly.RuntimeError && recover(error);
+addEventListener("error", (event) => trapped(event.error));
+addEventListener("unhandledrejection", (event) => trapped(event.reason));
+
+try {
+  const page = await import(absolute(program.pageJs));
+  await page.default({ module_or_path: absolute(program.pageWasm) });
+} catch (error) {
+  recover(error);
+}

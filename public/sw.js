@@ -1,0 +1,1 @@
+const program = { version: "dev", files: [] };

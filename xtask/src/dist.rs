@@ -1,0 +1,147 @@
+//! `finish-dist`: what trunk leaves undone. Trunk runs it as its post-build hook on the staging folder.
+//!
+//! Files that keep one name for ever could be mixed from two versions by a cache on the way, so each gets its content's
+//! hash into its name. The list of all files is the program's version: the service worker keeps exactly these, and the
+//! page shows them as the proof of what it has loaded.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::shell::{Outcome, read, say};
+
+/// The policy of the page and, through the blob: bootstrap, of every worker.
+pub const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; worker-src 'self' blob:; \
+    connect-src 'self'; manifest-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; object-src 'none'; \
+    require-trusted-types-for 'script'; trusted-types colonnade default";
+
+/// One file of the program.
+struct File {
+    path: String,
+    bytes: usize,
+    sha256: String,
+}
+
+/// `cargo xtask finish-dist`
+pub fn run() -> Outcome {
+    let staging = env::var_os("TRUNK_STAGING_DIR").ok_or("finish-dist is trunk's hook: run `cargo xtask build`")?;
+    let offline = env::var("COLONNADE_OFFLINE").map_or_else(|_| env::var("TRUNK_PROFILE").as_deref() == Ok("release"), |asked| asked == "1");
+    finish(Path::new(&staging), offline)
+}
+
+/// Names files by content, lists them, and refuses a page that its own policy would block.
+fn finish(dist: &Path, offline: bool) -> Outcome {
+    let mut index = read(&dist.join("index.html"))?;
+    check_page(&index)?;
+
+    let wasm = hashed(dist, "colonnade-worker_bg.wasm")?;
+    substitute(&dist.join("colonnade-worker.js"), "colonnade-worker_bg.wasm", &wasm)?;
+    let worker = hashed(dist, "colonnade-worker.js")?;
+    let start = hashed(dist, "start.js")?;
+    for (from, to) in [("colonnade-worker_bg.wasm", &wasm), ("colonnade-worker.js", &worker), ("start.js", &start)] {
+        index = replaced(&index, &format!("./{from}\""), &format!("./{to}\""))?;
+    }
+
+    let version = version(&listed(dist, &["index.html", "sw.js"])?, &index);
+    index = replaced(&index, "data-version=\"dev\"", &format!("data-version=\"{version}\" data-offline=\"{offline}\""))?;
+    write(&dist.join("index.html"), &index)?;
+
+    let program = json(&version, &listed(dist, &["sw.js"])?);
+    substitute(&dist.join("sw.js"), "{ version: \"dev\", files: [] }", &program)?;
+    write(&dist.join("program.json"), &json(&version, &listed(dist, &[])?))?;
+    say(&format!("program version {version}"));
+    Ok(())
+}
+
+/// Gives a file its content's hash as part of its name, and gives back the new name.
+fn hashed(dist: &Path, name: &str) -> Outcome<String> {
+    let from = dist.join(name);
+    let digest = digest(&bytes(&from)?);
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    let (stem, suffix) = stem.strip_suffix("_bg").map_or((stem, ""), |stem| (stem, "_bg"));
+    let to = format!("{stem}-{}{suffix}.{extension}", &digest[..16]);
+    fs::rename(&from, dist.join(&to)).map_err(|error| format!("{name}: {error}"))?;
+    Ok(to)
+}
+
+/// Every file below `dist` but those named, sorted by path.
+fn listed(dist: &Path, without: &[&str]) -> Outcome<Vec<File>> {
+    let mut paths = Vec::new();
+    walk(dist, &mut paths)?;
+    paths.sort();
+    let mut files = Vec::new();
+    for path in paths {
+        let relative = path.strip_prefix(dist).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        if !without.contains(&relative.as_str()) {
+            let content = bytes(&path)?;
+            files.push(File { path: relative, bytes: content.len(), sha256: digest(&content) });
+        }
+    }
+    Ok(files)
+}
+
+fn walk(folder: &Path, into: &mut Vec<PathBuf>) -> Outcome {
+    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.is_dir() { walk(&path, into)? } else { into.push(path) }
+    }
+    Ok(())
+}
+
+/// The first half of a hash over the files' hashes and the page that names them.
+fn version(files: &[File], index: &str) -> String {
+    let hashes: String = files.iter().map(|file| format!("{} {}\n", file.sha256, file.path)).collect();
+    digest((hashes + index).as_bytes())[..12].to_owned()
+}
+
+fn json(version: &str, files: &[File]) -> String {
+    let file = |file: &File| format!("{{\"path\":\"{}\",\"bytes\":{},\"sha256\":\"{}\"}}", file.path, file.bytes, file.sha256);
+    format!("{{\"version\":\"{version}\",\"files\":[{}]}}", files.iter().map(file).collect::<Vec<_>>().join(",\n"))
+}
+
+/// Refuses what the policy would block in the browser, where nobody would see why.
+fn check_page(index: &str) -> Outcome {
+    let policy = format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">");
+    if !index.contains(&policy) {
+        return Err(format!("index.html must hold exactly this policy:\n{policy}"));
+    }
+    let before_policy = index.split("http-equiv").next().unwrap_or_default();
+    if before_policy.contains("<script") || before_policy.contains("<link") {
+        return Err("index.html: the policy must stand before anything that loads".into());
+    }
+    for (number, line) in index.lines().enumerate() {
+        let inline_script = line.contains("<script") && !line.contains(" src=");
+        let inline_style = line.contains("<style") || line.contains(" style=");
+        let handler = [" onclick=", " onload=", " onerror=", " onchange=", " onsubmit="].iter().any(|name| line.contains(name));
+        if inline_script || inline_style || handler {
+            return Err(format!("index.html, line {}: inline scripts, styles and handlers are blocked by the policy: {}", number + 1, line.trim()));
+        }
+        if line.contains("=\"/") || line.contains("=\"http") {
+            return Err(format!("index.html, line {}: only relative addresses work from any sub-path: {}", number + 1, line.trim()));
+        }
+    }
+    Ok(())
+}
+
+fn substitute(path: &Path, from: &str, to: &str) -> Outcome {
+    write(path, &replaced(&read(path)?, from, to).map_err(|error| format!("{}: {error}", path.display()))?)
+}
+
+fn replaced(text: &str, from: &str, to: &str) -> Outcome<String> {
+    if text.contains(from) { Ok(text.replace(from, to)) } else { Err(format!("`{from}` is not there to be replaced")) }
+}
+
+fn digest(content: &[u8]) -> String {
+    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn bytes(path: &Path) -> Outcome<Vec<u8>> {
+    fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn write(path: &Path, text: &str) -> Outcome {
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}
