@@ -1,0 +1,4 @@
+//! What is written as Parquet reads back equal, and every promise its footer makes is true.
+
+mod round_trip;
+mod tables;
