@@ -75,12 +75,55 @@ impl<'a> Cells<'a> {
 
     /// The spans of this column, row after row.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Span> + 'a {
-        self.spans[self.column..].iter().step_by(self.stride).copied()
+        self.spans.get(self.column..).unwrap_or_default().iter().step_by(self.stride).copied()
+    }
+
+    /// `N` bytes from where a span starts, of which only the first [`Span::len`] are its own: what a copy of fixed size
+    /// needs. `None` near the end of the buffer.
+    pub fn chunk<const N: usize>(&self, span: Span) -> Option<&'a [u8; N]> {
+        self.buffer(span).get(span.start as usize..)?.first_chunk()
     }
 
     /// The bytes of a span.
     pub fn bytes(&self, span: Span) -> &'a [u8] {
-        let buffer = if span.length & SCRATCH != 0 { self.scratch } else { self.text };
-        &buffer[span.start as usize..][..span.len()]
+        &self.buffer(span)[span.start as usize..][..span.len()]
+    }
+
+    fn buffer(&self, span: Span) -> &'a [u8] {
+        if span.length & SCRATCH != 0 { self.scratch } else { self.text }
+    }
+}
+
+/// One column of cells, for tests.
+#[cfg(test)]
+#[derive(Debug, Default)]
+pub(crate) struct CellText {
+    text: Vec<u8>,
+    spans: Vec<Span>,
+}
+
+#[cfg(test)]
+impl CellText {
+    /// Cells that do not stand in quotes.
+    pub fn plain<T: AsRef<[u8]>>(cells: impl IntoIterator<Item = T>) -> Self {
+        cells.into_iter().fold(Self::default(), |mut column, cell| {
+            column.push(cell.as_ref(), false);
+            column
+        })
+    }
+
+    pub fn push(&mut self, cell: &[u8], quoted: bool) {
+        let start = self.text.len();
+        self.text.extend_from_slice(cell);
+        let end = self.text.len();
+        self.spans.push(if quoted { Span::quoted(start, end) } else { Span::plain(start, end) });
+    }
+
+    pub fn push_missing(&mut self) {
+        self.spans.push(Span::MISSING);
+    }
+
+    pub fn cells(&self) -> Cells<'_> {
+        Cells { text: &self.text, scratch: &[], spans: &self.spans, stride: 1, column: 0 }
     }
 }

@@ -1,10 +1,27 @@
 //! Columns: from text cells to typed Arrow arrays, and which type fits.
 
 pub mod arrow;
+mod boolean;
 pub mod cells;
+mod date;
+mod decimal;
+mod digits;
+mod float;
+mod integer;
+mod number;
+pub mod parse;
+pub mod rules;
+mod text;
+mod time;
+mod timestamp;
+mod uuid;
 
 pub use arrow::arrow_type;
 pub use cells::{Cells, Span};
+pub use parse::{ColumnParser, ParsedColumn};
+pub use rules::CellRules;
+pub use text::decode_cell;
+
 use colonnade_protocol::schema::{ColumnEvidence, ColumnInfo};
 use colonnade_protocol::{LogicalType, Origin};
 use serde::{Deserialize, Serialize};

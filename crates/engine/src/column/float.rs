@@ -1,0 +1,195 @@
+//! Binary floating point.
+
+use std::fmt::Write;
+
+use super::number::{Number, Reading};
+use super::rules::CellRules;
+
+/// Digits that a double always keeps.
+const SURE_DIGITS: u32 = 15;
+/// Digits that the shortest text of a double has at most.
+const MOST_DIGITS: u32 = 17;
+/// Powers of ten that divide a mantissa below 2^53 with one correct rounding.
+const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+/// The double a text is. Exactly: up to 15 significant digits, or as many as the shortest text of the value has; a number
+/// past the range of doubles does not fit. Leniently digits beyond are rounded, as a person asks who chooses the type.
+#[inline]
+pub(super) fn read_f64(text: &[u8], reading: Reading, rules: &CellRules) -> Option<f64> {
+    plain(text).or_else(|| slow(text, reading, rules))
+}
+
+/// The float nearest to a text. Nobody infers floats, so digits beyond are rounded.
+pub(super) fn read_f32(text: &[u8], reading: Reading, rules: &CellRules) -> Option<f32> {
+    if let Some(special) = special(text, rules) {
+        return Some(special as f32);
+    }
+    let number = Number::read(text, reading)?;
+    let value: f32 = parse(text)?;
+    is_in_range(number, value.into()).then_some(value)
+}
+
+/// `-123.45`: at most 15 digits and no exponent.
+#[inline]
+fn plain(text: &[u8]) -> Option<f64> {
+    let (negative, digits) = match text.first()? {
+        b'-' => (true, &text[1..]),
+        _ => (false, text),
+    };
+    if digits.len() > SURE_DIGITS as usize + 1 {
+        return None;
+    }
+    let mut mantissa = 0_u64;
+    let mut point = None;
+    for (i, &byte) in digits.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            mantissa = mantissa * 10 + u64::from(digit);
+        } else if byte == b'.' && point.is_none() {
+            point = Some(i);
+        } else {
+            return None;
+        }
+    }
+    let whole = point.unwrap_or(digits.len());
+    let fraction = digits.len() - whole - usize::from(point.is_some());
+    let zero_in_front = whole > 1 && digits[0] == b'0';
+    if whole + fraction > SURE_DIGITS as usize || whole == 0 || zero_in_front || point.is_some() && fraction == 0 {
+        return None;
+    }
+    let value = mantissa as f64 / POWERS[fraction];
+    Some(if negative { -value } else { value })
+}
+
+#[cold]
+fn slow(text: &[u8], reading: Reading, rules: &CellRules) -> Option<f64> {
+    if let Some(special) = special(text, rules) {
+        return Some(special);
+    }
+    let number = Number::read(text, reading)?;
+    let value: f64 = parse(text)?;
+    // Below the normal range a double keeps fewer digits.
+    let is_sure = number.significant <= SURE_DIGITS && (value == 0.0 || value.is_normal());
+    let fits = is_in_range(number, value) && (reading == Reading::Lenient || is_sure || is_shortest(number, value));
+    fits.then_some(value)
+}
+
+/// Not a number and the infinities, as the settings spell them, or `Infinity`; without regard to case.
+fn special(text: &[u8], rules: &CellRules) -> Option<f64> {
+    let is = |word: &str| text.eq_ignore_ascii_case(word.as_bytes());
+    if is(&rules.nan) {
+        Some(f64::NAN)
+    } else if is(&rules.positive_infinity) || is("Infinity") {
+        Some(f64::INFINITY)
+    } else if is(&rules.negative_infinity) || is("-Infinity") {
+        Some(f64::NEG_INFINITY)
+    } else {
+        None
+    }
+}
+
+fn parse<T: std::str::FromStr>(text: &[u8]) -> Option<T> {
+    std::str::from_utf8(super::number::trimmed(text)).ok()?.parse().ok()
+}
+
+fn is_in_range(number: Number, value: f64) -> bool {
+    value.is_finite() && (value != 0.0 || number.significant == 0)
+}
+
+/// Whether a value's shortest text has a number's digits.
+fn is_shortest(number: Number, value: f64) -> bool {
+    if number.significant > MOST_DIGITS {
+        return false;
+    }
+    let mut text = Digits { mantissa: 0, in_exponent: false };
+    write!(text, "{value:e}").is_ok() && number.mantissa == Some(text.mantissa)
+}
+
+/// Takes up the mantissa of `1.25e7` as it is printed.
+struct Digits {
+    mantissa: u128,
+    in_exponent: bool,
+}
+
+impl Write for Digits {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        for byte in text.bytes() {
+            self.in_exponent |= byte == b'e';
+            if byte.is_ascii_digit() && !self.in_exponent {
+                self.mantissa = self.mantissa * 10 + u128::from(byte - b'0');
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn exact(text: &str) -> Option<f64> {
+        read_f64(text.as_bytes(), Reading::Exact, &CellRules::default())
+    }
+
+    proptest! {
+        #[test]
+        fn every_double_reads_back_from_its_shortest_text(bits: u64) {
+            let value = f64::from_bits(bits);
+            prop_assume!(value.is_finite());
+            prop_assert_eq!(exact(&value.to_string()).map(f64::to_bits), Some(value.to_bits()));
+            prop_assert_eq!(exact(&format!("{value:e}")).map(f64::to_bits), Some(value.to_bits()));
+        }
+
+        #[test]
+        fn what_fits_keeps_its_digits(text in "-?(0|[1-9][0-9]{0,18})(\\.[0-9]{1,18})?(e-?[0-9]{1,3})?") {
+            if let Some(value) = exact(&text) {
+                prop_assert_eq!(text.parse::<f64>().map(f64::to_bits), Ok(value.to_bits()));
+                let (of_text, of_value) = (Number::read(text.as_bytes(), Reading::Exact), format!("{value:e}"));
+                let of_value = Number::read(of_value.as_bytes(), Reading::Exact);
+                prop_assert_eq!(of_text.map(|n| (n.mantissa, n.exponent)), of_value.map(|n| (n.mantissa, n.exponent)));
+            }
+        }
+
+        #[test]
+        fn fifteen_digits_always_fit(text in "-?(0|[1-9][0-9]{0,6})\\.[0-9]{1,8}") {
+            prop_assert_eq!(exact(&text), text.parse().ok());
+        }
+    }
+
+    #[test]
+    fn digits_that_a_double_would_lose_do_not_fit() {
+        for text in
+            ["9007199254740993", "12345678901234567", "0.10000000000000001", "12345678901234567890", "1e400", "1e-400", "100000.1e-323"]
+        {
+            assert_eq!(exact(text), None, "{text}");
+        }
+        for text in ["9007199254740992", "0.30000000000000004", "100000000000000000000", "1e22", "-0", "5e-324"] {
+            assert_eq!(exact(text), text.parse().ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn codes_and_words_are_not_doubles() {
+        for text in ["007.5", "+1.5", "1.", "", "-", ".", "0x1p3", "infinite", "1_000", "1.5 "] {
+            assert_eq!(exact(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn specials_are_read_as_the_settings_spell_them() {
+        assert!(exact("NaN").is_some_and(f64::is_nan));
+        assert_eq!(exact("Inf"), Some(f64::INFINITY));
+        assert_eq!(exact("-inf"), Some(f64::NEG_INFINITY));
+        assert_eq!(exact("-Infinity"), Some(f64::NEG_INFINITY));
+    }
+
+    #[test]
+    fn a_person_who_asks_for_doubles_gets_the_nearest() {
+        let rules = CellRules::default();
+        assert_eq!(read_f64(b" 9007199254740993 ", Reading::Lenient, &rules), Some(9007199254740992.0));
+        assert_eq!(read_f64(b"+01.50", Reading::Lenient, &rules), Some(1.5));
+        assert_eq!(read_f32(b"0.1", Reading::Lenient, &rules), Some(0.1));
+        assert_eq!(read_f32(b"1e39", Reading::Lenient, &rules), None);
+    }
+}

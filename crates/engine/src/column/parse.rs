@@ -1,0 +1,330 @@
+//! From the text cells of one column to a typed Arrow array.
+
+use std::sync::Arc;
+
+use arrow_array::types::{
+    ArrowPrimitiveType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    Time64MicrosecondType, TimestampMicrosecondType,
+};
+use arrow_array::{Array, ArrayRef, BinaryArray, BooleanArray, FixedSizeBinaryArray, PrimitiveArray, StringArray};
+use arrow_buffer::{BooleanBuffer, MutableBuffer, NullBuffer, OffsetBuffer};
+use arrow_schema::DataType;
+use colonnade_protocol::{ErrorInfo, ErrorKind, LogicalType, Origin};
+use encoding_rs::Encoding;
+
+use super::arrow::{UUID_BYTES, arrow_type};
+use super::cells::Cells;
+use super::decimal::DecimalReader;
+use super::number::Reading;
+use super::rules::CellRules;
+use super::{ColumnSpec, boolean, date, float, integer, text, time, timestamp, uuid};
+use crate::Result;
+
+/// One column of one batch.
+#[derive(Debug, Clone)]
+pub struct ParsedColumn {
+    /// Of the type that [`arrow_type`] gives; one value for each row.
+    pub array: ArrayRef,
+    /// Rows whose text does not fit the type; they are null in the array. Ascending.
+    pub misfits: Vec<u32>,
+    /// Rows of a text column whose bytes are no text in the source's encoding; they were read as Windows-1252. Ascending.
+    pub invalid: Vec<u32>,
+}
+
+impl ParsedColumn {
+    /// Rows that are null, misfits among them.
+    pub fn nulls(&self) -> usize {
+        self.array.null_count()
+    }
+}
+
+/// Reads the cells of one column as its type says. Made once and used for every batch.
+#[derive(Debug, Clone)]
+pub struct ColumnParser {
+    kind: Kind,
+    data_type: DataType,
+    reading: Reading,
+    rules: Arc<CellRules>,
+    encoding: &'static Encoding,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Boolean,
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    Float,
+    Double,
+    Decimal(DecimalReader),
+    Text,
+    Json,
+    Binary,
+    Date,
+    Timestamp,
+    TimestampNtz,
+    Time,
+    Uuid,
+}
+
+impl ColumnParser {
+    /// A parser for the type and pattern of `column`. Where a person chose the type, any form of a value of the type is
+    /// read (`+1`, `007`); else only the form in which nothing is lost.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] for a nested type, which no single cell holds, and for a pattern that cannot be used.
+    pub fn new(column: &ColumnSpec, rules: &Arc<CellRules>, encoding: &'static Encoding) -> Result<Self> {
+        let reading = if column.origin == Origin::Person { Reading::Lenient } else { Reading::Exact };
+        let kind = match &column.data_type {
+            LogicalType::Boolean => Kind::Boolean,
+            LogicalType::Int8 => Kind::Int8,
+            LogicalType::Int16 => Kind::Int16,
+            LogicalType::Int32 => Kind::Int32,
+            LogicalType::Int64 => Kind::Int64,
+            LogicalType::Float => Kind::Float,
+            LogicalType::Double => Kind::Double,
+            LogicalType::Decimal { precision, scale } => Kind::Decimal(DecimalReader::new(*precision, *scale, reading)),
+            LogicalType::String => Kind::Text,
+            LogicalType::Json => Kind::Json,
+            LogicalType::Binary => Kind::Binary,
+            LogicalType::Date => Kind::Date,
+            LogicalType::Timestamp => Kind::Timestamp,
+            LogicalType::TimestampNtz => Kind::TimestampNtz,
+            LogicalType::Time => Kind::Time,
+            LogicalType::Uuid => Kind::Uuid,
+            nested @ (LogicalType::Struct(_) | LogicalType::List(_) | LogicalType::Map(_)) => {
+                return Err(ErrorInfo::new(
+                    ErrorKind::Usage,
+                    format!("column {:?} cannot be read as {nested}: its cells are plain text", column.name),
+                    "Choose a scalar type, or json to keep the text.",
+                ));
+            }
+        };
+        Ok(Self { kind, data_type: arrow_type(&column.data_type), reading, rules: Arc::clone(rules), encoding })
+    }
+
+    /// Reads one batch.
+    pub fn parse(&self, cells: Cells<'_>) -> ParsedColumn {
+        let (rules, reading) = (&*self.rules, self.reading);
+        match &self.kind {
+            Kind::Text => text::parse(cells, rules, self.encoding),
+            Kind::Json => self.json(cells),
+            Kind::Binary => self.binary(cells),
+            Kind::Boolean => self.booleans(cells),
+            Kind::Uuid => self.uuids(cells),
+            Kind::Int8 => self.primitive::<Int8Type>(cells, |text| integer::read_as(text, reading)),
+            Kind::Int16 => self.primitive::<Int16Type>(cells, |text| integer::read_as(text, reading)),
+            Kind::Int32 => self.primitive::<Int32Type>(cells, |text| integer::read_as(text, reading)),
+            Kind::Int64 => self.primitive::<Int64Type>(cells, |text| integer::read(text, reading)),
+            Kind::Float => self.primitive::<Float32Type>(cells, |text| float::read_f32(text, reading, rules)),
+            Kind::Double => self.primitive::<Float64Type>(cells, |text| float::read_f64(text, reading, rules)),
+            Kind::Decimal(reader) => self.primitive::<Decimal128Type>(cells, |text| reader.read(text)),
+            Kind::Date => self.primitive::<Date32Type>(cells, date::read),
+            Kind::Time => self.primitive::<Time64MicrosecondType>(cells, time::read),
+            Kind::TimestampNtz => self.primitive::<TimestampMicrosecondType>(cells, |text| {
+                timestamp::read(text).filter(|moment| moment.offset.is_none()).map(|moment| moment.local)
+            }),
+            Kind::Timestamp => self.primitive::<TimestampMicrosecondType>(cells, |text| {
+                let moment = timestamp::read(text)?;
+                (moment.offset.is_some() || reading == Reading::Lenient).then(|| moment.instant(rules.zone_offset))
+            }),
+        }
+    }
+
+    fn primitive<T: ArrowPrimitiveType>(&self, cells: Cells<'_>, read: impl Fn(&[u8]) -> Option<T::Native>) -> ParsedColumn {
+        let (values, absent) = collect(cells, &self.rules, read);
+        let array = PrimitiveArray::<T>::new(values.into(), absent.null_buffer(cells.rows()));
+        absent.column(Arc::new(array.with_data_type(self.data_type.clone())))
+    }
+
+    fn booleans(&self, cells: Cells<'_>) -> ParsedColumn {
+        let (values, absent) = collect(cells, &self.rules, |text| boolean::read(text, self.reading));
+        let nulls = absent.null_buffer(cells.rows());
+        absent.column(Arc::new(BooleanArray::new(BooleanBuffer::from(values), nulls)))
+    }
+
+    fn uuids(&self, cells: Cells<'_>) -> ParsedColumn {
+        let (values, absent) = collect(cells, &self.rules, uuid::read);
+        let mut buffer = MutableBuffer::with_capacity(values.len() * UUID_BYTES as usize);
+        for value in &values {
+            buffer.extend_from_slice(value);
+        }
+        let nulls = absent.null_buffer(cells.rows());
+        absent.column(Arc::new(FixedSizeBinaryArray::new(UUID_BYTES, buffer.into(), nulls)))
+    }
+
+    /// The bytes as they stand in the source.
+    fn binary(&self, cells: Cells<'_>) -> ParsedColumn {
+        let mut absent = Absent::default();
+        let (mut values, mut lengths) = (Vec::new(), Vec::with_capacity(cells.rows()));
+        for (row, span) in cells.iter().enumerate() {
+            let bytes = cells.bytes(span);
+            let is_null = self.rules.is_null_text(span, bytes);
+            if is_null {
+                absent.null(row);
+            } else {
+                values.extend_from_slice(bytes);
+            }
+            lengths.push(if is_null { 0 } else { bytes.len() });
+        }
+        let nulls = absent.null_buffer(cells.rows());
+        absent.column(Arc::new(BinaryArray::new(OffsetBuffer::from_lengths(lengths), values.into(), nulls)))
+    }
+
+    /// Text that must be a JSON document.
+    fn json(&self, cells: Cells<'_>) -> ParsedColumn {
+        let (texts, absent) = collect(cells, &self.rules, |bytes| {
+            let (text, is_valid) = text::decode_cell(bytes, self.encoding);
+            (is_valid && serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok()).then_some(text)
+        });
+        let array = StringArray::from_iter_values(&texts);
+        let (offsets, values, _) = array.into_parts();
+        let nulls = absent.null_buffer(cells.rows());
+        absent.column(Arc::new(StringArray::new(offsets, values, nulls)))
+    }
+}
+
+/// Rows without a value.
+#[derive(Debug, Default)]
+pub(super) struct Absent {
+    /// Null rows, misfits among them. Ascending, as few columns have many.
+    nulls: Vec<u32>,
+    pub misfits: Vec<u32>,
+}
+
+impl Absent {
+    #[inline]
+    pub fn null(&mut self, row: usize) {
+        self.nulls.push(row as u32);
+    }
+
+    #[cold]
+    fn misfit(&mut self, row: usize) {
+        self.nulls.push(row as u32);
+        self.misfits.push(row as u32);
+    }
+
+    /// Arrow's validity bits; none where every row has a value.
+    pub fn null_buffer(&self, rows: usize) -> Option<NullBuffer> {
+        if self.nulls.is_empty() {
+            return None;
+        }
+        let mut bits = vec![0xFF_u8; rows.div_ceil(8)];
+        for &row in &self.nulls {
+            bits[row as usize / 8] &= !(1 << (row % 8));
+        }
+        Some(NullBuffer::new(BooleanBuffer::new(bits.into(), 0, rows)))
+    }
+
+    fn column(self, array: ArrayRef) -> ParsedColumn {
+        ParsedColumn { array, misfits: self.misfits, invalid: Vec::new() }
+    }
+}
+
+/// One value for each row, the type's default where there is none.
+#[inline]
+fn collect<'a, T: Clone + Default>(cells: Cells<'a>, rules: &CellRules, read: impl Fn(&'a [u8]) -> Option<T>) -> (Vec<T>, Absent) {
+    let mut values = Vec::with_capacity(cells.rows());
+    let mut absent = Absent::default();
+    for (row, span) in cells.iter().enumerate() {
+        let bytes = cells.bytes(span);
+        let value = if rules.is_null(bytes) {
+            absent.null(row);
+            T::default()
+        } else if let Some(value) = read(bytes) {
+            value
+        } else {
+            absent.misfit(row);
+            T::default()
+        };
+        values.push(value);
+    }
+    (values, absent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::column::cells::CellText;
+    use arrow_array::cast::AsArray;
+    use encoding_rs::UTF_8;
+
+    fn parser(data_type: LogicalType, origin: Origin) -> ColumnParser {
+        let column = ColumnSpec { data_type, origin, ..ColumnSpec::text("c") };
+        ColumnParser::new(&column, &Arc::new(CellRules::default()), UTF_8).unwrap()
+    }
+
+    fn parse(data_type: LogicalType, origin: Origin, cells: &[&str]) -> ParsedColumn {
+        parser(data_type, origin).parse(CellText::plain(cells).cells())
+    }
+
+    #[test]
+    fn a_misfit_is_null_and_listed() {
+        let column = parse(LogicalType::Int64, Origin::Default, &["1", "", "x", "-7", "01"]);
+        assert_eq!(column.array.as_primitive::<Int64Type>().iter().collect::<Vec<_>>(), [Some(1), None, None, Some(-7), None]);
+        assert_eq!(column.misfits, [2, 4]);
+        assert_eq!(column.nulls(), 3);
+        assert_eq!(column.array.null_count(), 3);
+    }
+
+    #[test]
+    fn an_empty_cell_in_quotes_is_null_where_the_type_has_no_empty_value() {
+        let mut cells = CellText::default();
+        cells.push(b"", true);
+        cells.push(b"5", true);
+        let column = parser(LogicalType::Int64, Origin::Default).parse(cells.cells());
+        assert_eq!(column.array.as_primitive::<Int64Type>().iter().collect::<Vec<_>>(), [None, Some(5)]);
+        assert!(column.misfits.is_empty());
+    }
+
+    #[test]
+    fn every_array_has_its_columns_type_and_length() {
+        use LogicalType::*;
+        let decimal = Decimal { precision: 9, scale: 2 };
+        for data_type in
+            [Boolean, Int8, Int16, Int32, Int64, Float, Double, decimal, String, Binary, Date, Timestamp, TimestampNtz, Time, Uuid, Json]
+        {
+            for origin in [Origin::Default, Origin::Person] {
+                let column = parse(data_type.clone(), origin, &["", "1", "?", "true", "2024-01-01T10:00:00Z", "10:00", "2024-01-01"]);
+                assert_eq!(column.array.data_type(), &arrow_type(&data_type), "{data_type}");
+                assert_eq!(column.array.len(), 7);
+                assert!(column.array.is_null(0), "{data_type}");
+                assert!(column.misfits.iter().all(|&row| column.array.is_null(row as usize)));
+                column.array.to_data().validate_full().unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn a_wall_clock_is_an_instant_only_for_a_person() {
+        let text = ["2024-01-01 10:00:00"];
+        assert_eq!(parse(LogicalType::Timestamp, Origin::Default, &text).misfits, [0]);
+        assert!(parse(LogicalType::Timestamp, Origin::Person, &text).misfits.is_empty());
+        assert_eq!(parse(LogicalType::TimestampNtz, Origin::Person, &["2024-01-01 10:00:00Z"]).misfits, [0]);
+    }
+
+    #[test]
+    fn json_is_checked_and_kept_as_it_stands() {
+        let column = parse(LogicalType::Json, Origin::Person, &["{\"a\": 1}", "{", ""]);
+        assert_eq!(column.array.as_string::<i32>().iter().collect::<Vec<_>>(), [Some("{\"a\": 1}"), None, None]);
+        assert_eq!(column.misfits, [1]);
+    }
+
+    #[test]
+    fn a_nested_type_is_refused_with_the_columns_name() {
+        let column = ColumnSpec { data_type: LogicalType::List(Box::new(LogicalType::Int32)), ..ColumnSpec::text("tags") };
+        let error = ColumnParser::new(&column, &Arc::new(CellRules::default()), UTF_8).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Usage);
+        assert!(error.what.contains("tags"), "{error}");
+    }
+
+    #[test]
+    fn a_column_of_a_wider_batch_reads_its_own_cells() {
+        use crate::column::Span;
+        let spans = [Span::plain(0, 1), Span::plain(1, 2), Span::plain(2, 3), Span::plain(3, 4)];
+        let cells = Cells { text: b"1a2b", scratch: &[], spans: &spans, stride: 2, column: 0 };
+        let column = parser(LogicalType::Int64, Origin::Default).parse(cells);
+        assert_eq!(column.array.as_primitive::<Int64Type>().values(), &[1, 2]);
+    }
+}

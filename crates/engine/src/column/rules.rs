@@ -1,0 +1,152 @@
+//! What the text of a cell stands for, whatever its column: null, the empty string, not a number, infinity.
+
+use super::cells::Span;
+use crate::settings::Settings;
+
+/// The texts with a meaning of their own, and the conventions that hold for all columns of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CellRules {
+    null_values: Vec<Vec<u8>>,
+    /// Bit `n`: some null value has `n` bytes (the last bit: that many or more). Rules most cells out at once.
+    null_lengths: u64,
+    empty_value: Vec<u8>,
+    pub(super) nan: String,
+    pub(super) positive_infinity: String,
+    pub(super) negative_infinity: String,
+    /// Language of month and day names beside English: the tag's first letters (`de` of `de-DE`).
+    pub(super) language: String,
+    /// Seconds east of UTC, for instants that are written without an offset.
+    pub(super) zone_offset: i32,
+    pub(super) date_format: Option<String>,
+    pub(super) timestamp_format: Option<String>,
+    pub(super) timestamp_ntz_format: Option<String>,
+    pub(super) time_format: Option<String>,
+}
+
+impl Default for CellRules {
+    fn default() -> Self {
+        Self {
+            null_values: vec![Vec::new()],
+            null_lengths: 1,
+            empty_value: Vec::new(),
+            nan: "NaN".to_owned(),
+            positive_infinity: "Inf".to_owned(),
+            negative_infinity: "-Inf".to_owned(),
+            language: "en".to_owned(),
+            zone_offset: 0,
+            date_format: None,
+            timestamp_format: None,
+            timestamp_ntz_format: None,
+            time_format: None,
+        }
+    }
+}
+
+impl CellRules {
+    /// Reads `nullValue`, `emptyValue`, `nanValue`, `positiveInf`, `negativeInf`, `locale`, `timeZone` (UTC or an offset),
+    /// `dateFormat`, `timestampFormat`, `timestampNTZFormat` and `timeFormat`; what is not set keeps Spark's default. An
+    /// empty format is none: the ISO forms are read. `nullValue` may be a JSON list of texts: `["","NA"]`.
+    pub fn new(settings: &Settings) -> Self {
+        let defaults = Self::default();
+        let or = |id: &str, default: String| settings.get(id).map_or(default, str::to_owned);
+        let format = |id: &str| settings.get(id).filter(|format| !format.is_empty()).map(str::to_owned);
+        let language = settings.text("locale").split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        Self {
+            empty_value: settings.text("emptyValue").as_bytes().to_vec(),
+            nan: or("nanValue", defaults.nan),
+            positive_infinity: or("positiveInf", defaults.positive_infinity),
+            negative_infinity: or("negativeInf", defaults.negative_infinity),
+            language: if language.is_empty() { defaults.language } else { language },
+            zone_offset: super::timestamp::read_offset(settings.text("timeZone").as_bytes()).unwrap_or_default(),
+            date_format: format("dateFormat"),
+            timestamp_format: format("timestampFormat"),
+            timestamp_ntz_format: format("timestampNTZFormat"),
+            time_format: format("timeFormat"),
+            ..Self::default().with_null_values(null_values(settings.text("nullValue")))
+        }
+    }
+
+    /// The same rules with these texts for null.
+    #[must_use]
+    pub fn with_null_values<T: Into<Vec<u8>>>(mut self, texts: impl IntoIterator<Item = T>) -> Self {
+        self.null_values = texts.into_iter().map(Into::into).collect();
+        self.null_lengths = self.null_values.iter().fold(0, |lengths, text| lengths | length_bit(text.len()));
+        self
+    }
+
+    /// The texts that stand for null.
+    pub fn null_values(&self) -> &[Vec<u8>] {
+        &self.null_values
+    }
+
+    /// Whether a cell of a text column is null: it is missing, or stands for null and is not in quotes.
+    #[inline]
+    pub(super) fn is_null_text(&self, span: Span, bytes: &[u8]) -> bool {
+        !span.is_quoted() && (span.is_missing() || self.is_null_value(bytes))
+    }
+
+    /// Whether a cell of any other column is null: it has no text, or stands for null.
+    #[inline]
+    pub(super) fn is_null(&self, bytes: &[u8]) -> bool {
+        bytes.is_empty() || self.is_null_value(bytes)
+    }
+
+    #[inline]
+    fn is_null_value(&self, bytes: &[u8]) -> bool {
+        self.null_lengths & length_bit(bytes.len()) != 0 && self.null_values.iter().any(|text| text == bytes)
+    }
+
+    /// Whether a cell stands for an empty string.
+    #[inline]
+    pub(super) fn is_empty_text(&self, bytes: &[u8]) -> bool {
+        !self.empty_value.is_empty() && bytes == self.empty_value
+    }
+}
+
+#[inline]
+fn length_bit(length: usize) -> u64 {
+    1 << length.min(63)
+}
+
+/// The texts of a `nullValue` setting: itself, or the members of a JSON list of strings.
+fn null_values(setting: &str) -> Vec<String> {
+    serde_json::from_str(setting).unwrap_or_else(|_| vec![setting.to_owned()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_null_value_is_one_text_or_a_list() {
+        assert_eq!(null_values("NA"), ["NA"]);
+        assert_eq!(null_values(""), [""]);
+        assert_eq!(null_values(r#"["","N/A"]"#), ["", "N/A"]);
+        assert_eq!(null_values("[not json"), ["[not json"]);
+    }
+
+    #[test]
+    fn quotes_keep_text_from_being_null() {
+        let rules = CellRules::default().with_null_values(["", "NA"]);
+        assert!(rules.is_null_text(Span::plain(0, 2), b"NA"));
+        assert!(!rules.is_null_text(Span::quoted(0, 2), b"NA"));
+        assert!(!rules.is_null_text(Span::quoted(0, 0), b""));
+        assert!(rules.is_null(b"NA") && rules.is_null(b""));
+        assert!(!rules.is_null(b"NB"));
+    }
+
+    #[test]
+    fn a_missing_cell_is_null_whatever_stands_for_null() {
+        let rules = CellRules::default().with_null_values(["NA"]);
+        assert!(rules.is_null_text(Span::MISSING, b""));
+        assert!(!rules.is_null_text(Span::plain(0, 0), b""));
+    }
+
+    #[test]
+    fn null_values_longer_than_the_length_mask_are_found() {
+        let long = "x".repeat(100);
+        let rules = CellRules::default().with_null_values([long.as_str()]);
+        assert!(rules.is_null(long.as_bytes()));
+        assert!(!rules.is_null("x".repeat(99).as_bytes()));
+    }
+}
