@@ -1,0 +1,120 @@
+// What every browser test needs: the built page on a static host, a real Chromium, and a record of all that the page asked for.
+
+import fs from "node:fs";
+import http from "node:http";
+import os from "node:os";
+import path from "node:path";
+import { chromium } from "playwright-core";
+
+export const root = path.resolve(import.meta.dirname, "../..");
+export const dist = process.env.COLONNADE_DIST ?? path.join(root, "dist");
+
+const BROWSER = process.env.COLONNADE_CHROMIUM ?? "/usr/bin/chromium";
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json" };
+
+/** A static host as plain as any: `folder` under the path `under`, no special headers. `hits` are the paths asked for. */
+export async function host(t, { folder = dist, under = "/some/where/" } = {}) {
+  const hits = [];
+  const server = http.createServer((request, response) => {
+    const asked = decodeURIComponent(new URL(request.url, "http://host").pathname);
+    hits.push(asked);
+    let file = asked.startsWith(under) ? path.join(folder, asked.slice(under.length)) : "";
+    if (asked.endsWith("/")) file = path.join(file, "index.html");
+    if (!file.startsWith(folder) || !fs.existsSync(file)) return response.writeHead(404).end();
+    response.writeHead(200, { "content-type": TYPES[path.extname(file)] ?? "application/octet-stream" });
+    fs.createReadStream(file).pipe(response);
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  t.after(close);
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  return { origin, address: origin + under, hits, close };
+}
+
+/** A folder that is gone after the test. */
+export function temporary(t, prefix = "colonnade-test-") {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), prefix));
+  t.after(() => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  return folder;
+}
+
+/** Writes a file into a folder that is gone after the test, and gives back its path. */
+export function fixture(t, name, content) {
+  const file = path.join(temporary(t), name);
+  fs.writeFileSync(file, content);
+  return file;
+}
+
+/** A Chromium with a profile of its own (origin-private storage and service workers need one). */
+export async function browser(t, options = {}) {
+  const context = await chromium.launchPersistentContext(temporary(t, "colonnade-profile-"), {
+    executablePath: BROWSER,
+    headless: true,
+    acceptDownloads: true,
+    args: FLAGS,
+    ...options,
+  });
+  t.after(() => context.close().catch(() => {}));
+  return context;
+}
+
+/** Opens the page in a tab and waits until it is ready. `fragment` presets options. */
+export async function open(t, { context, address, fragment = "", state = "ready" } = {}) {
+  context ??= await browser(t);
+  address ??= (await host(t)).address;
+  const page = await context.newPage();
+  const record = watch(page);
+  await page.goto(address + (fragment && `#${fragment}`));
+  if (state) await reaches(page, state);
+  return { page, context, address, ...record };
+}
+
+/** Keeps what the page asks for, what its policy blocks and what fails in it. */
+function watch(page) {
+  const requests = [];
+  const violations = [];
+  const errors = [];
+  page.on("request", (request) => requests.push(request.url()));
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => {
+    const text = message.text();
+    if (/Content Security Policy|Trusted ?Type|TrustedScriptURL|TrustedHTML/i.test(text)) violations.push(text);
+    else if (message.type() === "error") errors.push(text);
+  });
+  return { requests, violations, errors };
+}
+
+/** Waits for `body[data-state]`; a fatal error ends the wait with its text. */
+export async function reaches(page, state, timeout = 60_000) {
+  await page.waitForSelector(`body[data-state=${state}], body[data-state=error]`, { state: "attached", timeout });
+  const reached = await page.getAttribute("body", "data-state");
+  if (reached !== state) throw new Error(`the page says: ${await page.locator("[role=alert]").allTextContents()}`);
+}
+
+/** Gives files to the page as its file picker would. */
+export const choose = (page, ...files) => page.setInputFiles("input#file", files);
+
+/** Drops files on the page. They are passed through the page's memory: for small files. */
+export async function drop(page, ...files) {
+  const contents = files.map((file) => ({ name: path.basename(file), base64: fs.readFileSync(file, "base64") }));
+  const transfer = await page.evaluateHandle((contents) => {
+    const transfer = new DataTransfer();
+    for (const { name, base64 } of contents) {
+      transfer.items.add(new File([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))], name));
+    }
+    return transfer;
+  }, contents);
+  for (const type of ["dragenter", "dragover", "drop"]) await page.dispatchEvent("body", type, { dataTransfer: transfer });
+}
+
+/** Clicks the download link and gives back the path of the file. */
+export async function download(t, page, selector = "a#download") {
+  const [delivered] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
+  const file = path.join(temporary(t), delivered.suggestedFilename());
+  await delivered.saveAs(file);
+  return file;
+}
