@@ -27,7 +27,8 @@ struct File {
 /// `cargo xtask finish-dist`
 pub fn run() -> Outcome {
     let staging = env::var_os("TRUNK_STAGING_DIR").ok_or("finish-dist is trunk's hook: run `cargo xtask build`")?;
-    let offline = env::var("COLONNADE_OFFLINE").map_or_else(|_| env::var("TRUNK_PROFILE").as_deref() == Ok("release"), |asked| asked == "1");
+    let offline =
+        env::var("COLONNADE_OFFLINE").map_or_else(|_| env::var("TRUNK_PROFILE").as_deref() == Ok("release"), |asked| asked == "1");
     finish(Path::new(&staging), offline)
 }
 
@@ -117,7 +118,11 @@ fn check_page(index: &str) -> Outcome {
         let inline_style = line.contains("<style") || line.contains(" style=");
         let handler = [" onclick=", " onload=", " onerror=", " onchange=", " onsubmit="].iter().any(|name| line.contains(name));
         if inline_script || inline_style || handler {
-            return Err(format!("index.html, line {}: inline scripts, styles and handlers are blocked by the policy: {}", number + 1, line.trim()));
+            return Err(format!(
+                "index.html, line {}: inline scripts, styles and handlers are blocked by the policy: {}",
+                number + 1,
+                line.trim()
+            ));
         }
         if line.contains("=\"/") || line.contains("=\"http") {
             return Err(format!("index.html, line {}: only relative addresses work from any sub-path: {}", number + 1, line.trim()));

@@ -2,11 +2,14 @@
 //!
 //! Each command installs what it lacks, and only what it needs, into a cache outside the tree ([`shell::cache`]).
 
+mod check;
 mod dist;
 mod page;
 mod serve;
 mod shell;
+mod test;
 mod tools;
+mod walls;
 
 use shell::{Args, Outcome};
 
@@ -15,6 +18,8 @@ cargo xtask COMMAND
 
   serve [--release] [--port N] [--no-open]   build the page, serve it on loopback, rebuild on change
   build [--dev]                              leave the page as static files in dist/
+  test [--quick]                             run all tests; --quick: those that need no browser
+  check                                      formatting, walls of the house, lints, licences and origins of dependencies
 
 Tools that are missing are installed into $COLONNADE_CACHE (default ~/.cache/colonnade), each when a command first needs it.";
 
@@ -23,6 +28,8 @@ fn main() {
     let outcome = match args.command().as_deref() {
         Some("serve") => serve::run(args),
         Some("build") => page::run(args),
+        Some("test") => test::run(args),
+        Some("check") => check::run(args),
         Some("finish-dist") => dist::run(),
         None | Some("help" | "--help" | "-h") => {
             println!("{HELP}");

@@ -1,6 +1,8 @@
 //! `build`: the page and its worker as static files.
 
-use crate::shell::{self, Args, Outcome, cargo, program, say};
+use std::path::Path;
+
+use crate::shell::{self, Args, Outcome, cargo, program, root, say};
 use crate::tools;
 
 /// How much work the compiler does.
@@ -16,21 +18,21 @@ pub enum Profile {
 pub fn run(mut args: Args) -> Outcome {
     let profile = if args.flag("--dev") { Profile::Dev } else { Profile::Release };
     args.finish()?;
-    build(profile)?;
+    build(profile, &root().join("dist"))?;
     say("dist/ is ready: copy it to any static host, under any path");
     Ok(())
 }
 
-/// Leaves the page in `dist/`, service worker and all.
+/// Leaves the page in a folder, service worker and all.
 ///
 /// # Errors
 /// A tool cannot be had, or something does not compile.
-pub fn build(profile: Profile) -> Outcome {
+pub fn build(profile: Profile, dist: &Path) -> Outcome {
     prepare()?;
     if profile == Profile::Release {
         say("building as shipped: link-time optimisation takes several minutes");
     }
-    shell::run(trunk("build", profile).env("COLONNADE_OFFLINE", "1"))
+    shell::run(trunk("build", profile).arg("--dist").arg(dist).env("COLONNADE_OFFLINE", "1"))
 }
 
 /// Sees to the tools, and to the crates, which trunk must not fetch.

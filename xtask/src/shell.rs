@@ -19,6 +19,11 @@ pub fn cache() -> PathBuf {
     env::var_os("COLONNADE_CACHE").map(PathBuf::from).unwrap_or_else(|| home().join(".cache/colonnade"))
 }
 
+/// Where cargo puts what it builds.
+pub fn target() -> PathBuf {
+    root().join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
+}
+
 /// The cargo that started us.
 pub fn cargo() -> Command {
     program(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))

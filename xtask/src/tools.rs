@@ -2,22 +2,86 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::shell::{Outcome, cache, cargo, output, program, run, say};
+use crate::shell::{Outcome, cache, cargo, output, program, read, root, run, say};
 
 /// The version of the wasm-bindgen crate (Cargo.toml); the two must be one.
 const WASM_BINDGEN: &str = "0.2.130";
 const TRUNK: &str = "0.21.14";
+const CARGO_DENY: &str = "0.20.2";
+/// Other people's readers of what we write.
+const READERS: [&str; 3] = ["duckdb==2.0.0", "polars==2.1.0", "pyarrow==26.0.1"];
 
 /// What building the page needs: the wasm target, clang for zstd, wasm-bindgen and trunk.
 ///
 /// # Errors
 /// Something is missing and may not be installed; the message says how to do it by hand.
 pub fn for_page() -> Outcome {
-    wasm_target()?;
-    debian("clang", "clang", "llvm")?;
-    debian("llvm-ar", "llvm", "llvm")?;
+    for_wasm()?;
     cargo_tool("wasm-bindgen", "wasm-bindgen-cli", WASM_BINDGEN, &[], 3)?;
     cargo_tool("trunk", "trunk", TRUNK, &["--locked", "--no-default-features", "--features", "rustls"], 6)
+}
+
+/// What compiling for the browser needs.
+///
+/// # Errors
+/// As for [`for_page`].
+pub fn for_wasm() -> Outcome {
+    wasm_target()?;
+    debian("clang", "clang", "llvm")?;
+    debian("llvm-ar", "llvm", "llvm")
+}
+
+/// What looks at the licences and origins of dependencies.
+///
+/// # Errors
+/// As for [`for_page`].
+pub fn cargo_deny() -> Outcome {
+    cargo_tool("cargo-deny", "cargo-deny", CARGO_DENY, &["--locked"], 8)
+}
+
+/// What the browser tests need: Node, its packages, and a Chromium.
+///
+/// # Errors
+/// As for [`for_page`].
+pub fn for_browser_tests() -> Outcome {
+    debian("node", "nodejs", "Node.js 20 or later")?;
+    debian("npm", "npm", "npm")?;
+    if std::env::var_os("COLONNADE_CHROMIUM").is_none() {
+        debian("chromium", "chromium", "any Chromium, and name it in COLONNADE_CHROMIUM")?;
+    }
+    let tests = root().join("tests/browser");
+    let lock = read(&tests.join("package-lock.json"))?;
+    let installed = tests.join("node_modules/.package-lock.of");
+    if std::fs::read_to_string(&installed).is_ok_and(|of| of == lock) {
+        return Ok(());
+    }
+    say("npm installs the packages of the browser tests (seconds)");
+    run(program("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&tests))?;
+    std::fs::write(&installed, lock).map_err(|error| format!("{}: {error}", installed.display()))
+}
+
+/// A Python with the readers that check our files: DuckDB, pyarrow, Polars.
+///
+/// # Errors
+/// As for [`for_page`].
+pub fn readers() -> Outcome<PathBuf> {
+    if let Some(python) = std::env::var_os("COLONNADE_PYTHON") {
+        return Ok(python.into());
+    }
+    let venv = cache().join("venv");
+    let python = venv.join("bin/python");
+    let stamp = venv.join("readers");
+    let wanted = READERS.join("\n");
+    if std::fs::read_to_string(&stamp).is_ok_and(|of| of == wanted) {
+        return Ok(python);
+    }
+    debian("python3", "python3", "Python 3.10 or later")?;
+    say(&format!("pip installs the readers that check our files into {} (about a minute)", venv.display()));
+    let make = || run(program("python3").args(["-m", "venv"]).arg(&venv));
+    make().or_else(|_| apt("python3-venv").and_then(|()| make()))?;
+    run(program(&python).args(["-m", "pip", "install", "--quiet"]).args(READERS))?;
+    std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
+    Ok(python)
 }
 
 /// Rust's standard library for wasm.
@@ -42,44 +106,45 @@ fn cargo_tool(binary: &str, package: &str, version: &str, options: &[&str], minu
     let mut install = cargo();
     install.args(["install", package, "--version", version, "--root"]).arg(&tools).args(options);
     // The shipped profiles of these tools take three times as long to build and save nothing here.
-    install.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+    install
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
     // A build folder of its own, so that nothing of the tree's flags or folders reaches it.
     install.env("CARGO_TARGET_DIR", cache().join("build")).current_dir(ensure_dir(&tools)?);
     run(&mut install).map_err(|error| format!("{error}\nBy hand: cargo install {package} --version {version} {}", options.join(" ")))
 }
 
 /// A program that Debian packages.
-pub fn debian(binary: &str, package: &str, elsewhere: &str) -> Outcome {
+fn debian(binary: &str, package: &str, elsewhere: &str) -> Outcome {
     if on_path(binary).is_some() {
         return Ok(());
     }
-    let by_hand = format!("`{binary}` is missing. By hand: install {package} (Debian, Ubuntu) or {elsewhere} (elsewhere)");
-    if on_path("apt-get").is_none() || !is_root() {
-        return Err(by_hand);
+    say(&format!("`{binary}` is missing"));
+    apt(package).map_err(|error| format!("{error}\nBy hand: install {package} (Debian, Ubuntu) or {elsewhere} (elsewhere)"))
+}
+
+/// Installs a Debian package where that is allowed.
+fn apt(package: &str) -> Outcome {
+    if on_path("apt-get").is_none() || output(program("id").arg("-u")).is_none_or(|id| id.trim() != "0") {
+        return Err(format!("{package} is missing and may not be installed from here (no apt-get, or not root)"));
     }
-    say(&format!("`{binary}` is missing; apt-get installs {package} (about a minute)"));
-    let mut update = program("apt-get");
-    run(update.args(["update", "-qq"]))?;
-    let mut install = program("apt-get");
-    run(install.args(["install", "-y", "-qq", "--no-install-recommends", package]).env("DEBIAN_FRONTEND", "noninteractive"))
-        .map_err(|error| format!("{error}\n{by_hand}"))
+    say(&format!("apt-get installs {package} (about a minute)"));
+    run(program("apt-get").args(["update", "-qq"]))?;
+    run(program("apt-get").args(["install", "-y", "-qq", "--no-install-recommends", package]).env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
 /// Where a program is found.
-pub fn on_path(binary: &str) -> Option<PathBuf> {
+fn on_path(binary: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(binary)).find(|candidate| candidate.is_file())
-}
-
-fn is_root() -> bool {
-    output(program("id").arg("-u")).is_some_and(|id| id.trim() == "0")
 }
 
 /// Makes a folder and gives it back.
 ///
 /// # Errors
 /// It cannot be made.
-pub fn ensure_dir(path: &Path) -> Outcome<&Path> {
+fn ensure_dir(path: &Path) -> Outcome<&Path> {
     std::fs::create_dir_all(path).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(path)
 }
