@@ -1,0 +1,458 @@
+//! The sketch of one column: what is seen of its arrays, and how two sketches become one.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::*;
+use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, BooleanArray, PrimitiveArray};
+use arrow_buffer::NullBuffer;
+use arrow_schema::{DataType, TimeUnit};
+use colonnade_protocol::{ErrorInfo, ErrorKind, LogicalType};
+use serde::{Deserialize, Serialize};
+
+use super::counter::{Counter, Seen};
+use super::hash;
+use super::hll::HyperLogLog;
+use super::sample::Sample;
+use super::value::{Bounds, Value};
+use crate::Result;
+use crate::column::arrow_type;
+
+/// Values in the sample behind a histogram.
+const SAMPLED_NUMBERS: usize = 1024;
+/// Values in the sample behind a list of the most frequent.
+const SAMPLED_TEXTS: usize = 512;
+
+/// What is known of a column's values. Holds some 100 kB at most, however many rows it has seen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ColumnSketch {
+    pub(super) data_type: LogicalType,
+    pub(super) rows: u64,
+    pub(super) nulls: u64,
+    pub(super) distinct: Distinct,
+    /// With the hashes of texts, by which they are told apart.
+    pub(super) sample: Sample<(u64, Value)>,
+}
+
+/// The distinct values: counted one by one, or estimated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Distinct {
+    Few(Counter),
+    Many { sketch: HyperLogLog, bounds: Option<Bounds> },
+}
+
+impl ColumnSketch {
+    /// Of no rows of a column of this type. Of nested columns only rows and nulls are counted.
+    pub fn new(data_type: &LogicalType) -> Self {
+        let texts = matches!(arrow_type(data_type), DataType::Utf8 | DataType::Binary | DataType::FixedSizeBinary(_));
+        let sample = Sample::new(if texts { SAMPLED_TEXTS } else { SAMPLED_NUMBERS });
+        Self { data_type: data_type.clone(), rows: 0, nulls: 0, distinct: Distinct::Few(Counter::new()), sample }
+    }
+
+    /// Sees the next rows of a unit; `first_row` is the number of the first within it. The array is of the column's
+    /// [`arrow_type`](crate::column::arrow_type); of any other only rows and nulls are counted.
+    pub fn observe(&mut self, array: &ArrayRef, first_row: u64) {
+        self.rows += array.len() as u64;
+        self.nulls += array.logical_null_count() as u64;
+        match array.data_type() {
+            DataType::Boolean => self.booleans(array.as_boolean()),
+            DataType::Int8 => self.integers(array.as_primitive::<Int8Type>(), first_row),
+            DataType::Int16 => self.integers(array.as_primitive::<Int16Type>(), first_row),
+            DataType::Int32 => self.integers(array.as_primitive::<Int32Type>(), first_row),
+            DataType::Int64 => self.integers(array.as_primitive::<Int64Type>(), first_row),
+            DataType::Date32 => self.integers(array.as_primitive::<Date32Type>(), first_row),
+            DataType::Time64(TimeUnit::Microsecond) => self.integers(array.as_primitive::<Time64MicrosecondType>(), first_row),
+            DataType::Timestamp(TimeUnit::Microsecond, _) => self.integers(array.as_primitive::<TimestampMicrosecondType>(), first_row),
+            DataType::Float32 => self.floats(array.as_primitive::<Float32Type>(), first_row),
+            DataType::Float64 => self.floats(array.as_primitive::<Float64Type>(), first_row),
+            DataType::Decimal128(..) => self.decimals(array.as_primitive::<Decimal128Type>(), first_row),
+            DataType::Utf8 => {
+                let texts = array.as_string::<i32>();
+                self.texts(texts.len(), texts.nulls(), first_row, |row| texts.value(row).as_bytes());
+            }
+            DataType::Binary => {
+                let texts = array.as_binary::<i32>();
+                self.texts(texts.len(), texts.nulls(), first_row, |row| texts.value(row));
+            }
+            DataType::FixedSizeBinary(_) => {
+                let texts = array.as_fixed_size_binary();
+                self.texts(texts.len(), texts.nulls(), first_row, |row| texts.value(row));
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes in the sketch of the unit behind.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] for a sketch of a column of another type.
+    pub fn merge(&mut self, other: &Self) -> Result<()> {
+        if self.data_type != other.data_type {
+            let what = format!("profiles of {} and {} cannot be merged", self.data_type, other.data_type);
+            return Err(ErrorInfo::new(ErrorKind::Internal, what, "Please report this."));
+        }
+        self.rows += other.rows;
+        self.nulls += other.nulls;
+        self.distinct.merge(&other.distinct);
+        self.sample.merge(&other.sample);
+        Ok(())
+    }
+
+    fn booleans(&mut self, array: &BooleanArray) {
+        for (value, count) in [(false, array.false_count()), (true, array.true_count())] {
+            if count > 0 {
+                self.distinct.add(hash::integer(value.into()), count as u64, || Value::Int(value.into()));
+            }
+        }
+    }
+
+    fn integers<T>(&mut self, array: &PrimitiveArray<T>, first_row: u64)
+    where
+        T: ArrowPrimitiveType<Native: Into<i64>>,
+    {
+        let (values, nulls) = (array.values(), array.nulls());
+        let hash = |row: usize| hash::integer(values[row].into() as u64);
+        let value = |row: usize| Value::Int(values[row].into());
+        self.distinct.observe(array.len(), nulls, hash, value, || {
+            let range = fold(values, nulls, |range: Option<(T::Native, T::Native)>, value| match range {
+                None => Some((value, value)),
+                Some((min, max)) => Some((if value < min { value } else { min }, if value > max { value } else { max })),
+            });
+            range.map(|(min, max)| (Value::Int(min.into()), Value::Int(max.into())))
+        });
+        self.sample.observe(first_row, array.len(), |row| is_valid(nulls, row).then(|| (0, value(row))));
+    }
+
+    fn floats<T>(&mut self, array: &PrimitiveArray<T>, first_row: u64)
+    where
+        T: ArrowPrimitiveType<Native: Into<f64>>,
+    {
+        let (values, nulls) = (array.values(), array.nulls());
+        // -0.0 and 0.0 are one value, and so are all NaNs.
+        let number = |row: usize| {
+            let value: f64 = values[row].into();
+            if value.is_nan() { f64::NAN } else { value + 0.0 }
+        };
+        self.distinct.observe(
+            array.len(),
+            nulls,
+            |row| hash::integer(number(row).to_bits()),
+            |row| Value::Float(number(row)),
+            || {
+                let range = fold(values, nulls, |range: Option<(f64, f64)>, value| {
+                    let value: f64 = value.into();
+                    match range {
+                        _ if value.is_nan() => range,
+                        None => Some((value, value)),
+                        Some((min, max)) => Some((min.min(value), max.max(value))),
+                    }
+                });
+                range.map(|(min, max)| (Value::Float(min + 0.0), Value::Float(max + 0.0)))
+            },
+        );
+        self.sample.observe(first_row, array.len(), |row| is_valid(nulls, row).then(|| (0, Value::Float(number(row)))));
+    }
+
+    fn decimals(&mut self, array: &PrimitiveArray<Decimal128Type>, first_row: u64) {
+        let (values, nulls) = (array.values(), array.nulls());
+        let value = |row: usize| Value::Decimal(values[row]);
+        self.distinct.observe(
+            array.len(),
+            nulls,
+            |row| hash::wide(values[row]),
+            value,
+            || {
+                let range = fold(values, nulls, |range: Option<(i128, i128)>, value| match range {
+                    None => Some((value, value)),
+                    Some((min, max)) => Some((min.min(value), max.max(value))),
+                });
+                range.map(|(min, max)| (Value::Decimal(min), Value::Decimal(max)))
+            },
+        );
+        self.sample.observe(first_row, array.len(), |row| is_valid(nulls, row).then(|| (0, value(row))));
+    }
+
+    fn texts<'a>(&mut self, rows: usize, nulls: Option<&NullBuffer>, first_row: u64, text: impl Fn(usize) -> &'a [u8] + Copy) {
+        self.distinct.observe(
+            rows,
+            nulls,
+            |row| hash::bytes(text(row)),
+            |row| Value::text(text(row)),
+            || {
+                let range = valid_rows(rows, nulls, None, |range, row| Some(widen_texts(range, text(row))));
+                range.map(|range| (Value::text(range.min.0), Value::text(range.max.0)))
+            },
+        );
+        self.sample.observe(first_row, rows, |row| is_valid(nulls, row).then(|| (hash::bytes(text(row)), Value::text(text(row)))));
+    }
+}
+
+impl Distinct {
+    /// Sees an array's values by their hashes; `value` makes one when it is first seen, `range` gives the smallest and the
+    /// largest of the array.
+    fn observe(
+        &mut self,
+        rows: usize,
+        nulls: Option<&NullBuffer>,
+        hash: impl Fn(usize) -> u64 + Copy,
+        value: impl Fn(usize) -> Value + Copy,
+        range: impl FnOnce() -> Option<(Value, Value)>,
+    ) {
+        let mut first = 0;
+        if let Self::Few(counter) = self {
+            let stop = valid_rows(rows, nulls, None, |stop, row| match stop {
+                None if counter.add(hash(row), 1, || value(row)) == Seen::TooMany => Some(row),
+                _ => stop,
+            });
+            match stop {
+                None => return,
+                Some(row) => first = row,
+            }
+            self.stop_counting();
+        }
+        if let Self::Many { sketch, bounds } = self {
+            valid_rows(rows, nulls, (), |(), row| {
+                if row >= first {
+                    sketch.add(hash(row));
+                }
+            });
+            if let Some((min, max)) = range() {
+                Bounds::widen(bounds, min, max);
+            }
+        }
+    }
+
+    /// Counts one value `count` times.
+    fn add(&mut self, hash: u64, count: u64, value: impl FnOnce() -> Value) {
+        if let Self::Few(counter) = self
+            && counter.add(hash, count, value) == Seen::TooMany
+        {
+            self.stop_counting();
+        }
+        if let Self::Many { sketch, .. } = self {
+            sketch.add(hash);
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        match other {
+            Self::Few(counter) => {
+                for (hash, count, value) in counter.iter() {
+                    self.add(hash, count, || value.clone());
+                }
+                if let (Self::Many { bounds, .. }, Some(theirs)) = (self, counter.bounds()) {
+                    Bounds::widen(bounds, theirs.min, theirs.max);
+                }
+            }
+            Self::Many { sketch: theirs, bounds: their_bounds } => {
+                self.stop_counting();
+                if let Self::Many { sketch, bounds } = self {
+                    sketch.merge(theirs);
+                    if let Some(theirs) = their_bounds {
+                        Bounds::widen(bounds, theirs.min.clone(), theirs.max.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    fn stop_counting(&mut self) {
+        if let Self::Few(counter) = self {
+            let mut sketch = HyperLogLog::new();
+            counter.iter().for_each(|(hash, _, _)| sketch.add(hash));
+            *self = Self::Many { sketch, bounds: counter.bounds() };
+        }
+    }
+}
+
+impl Counter {
+    /// The smallest and the largest of its values; NaN is neither.
+    pub(super) fn bounds(&self) -> Option<Bounds> {
+        let mut bounds = None;
+        for (_, _, value) in self.iter() {
+            if !matches!(value, Value::Float(number) if number.is_nan()) {
+                Bounds::widen(&mut bounds, value.clone(), value.clone());
+            }
+        }
+        bounds
+    }
+}
+
+fn is_valid(nulls: Option<&NullBuffer>, row: usize) -> bool {
+    nulls.is_none_or(|nulls| nulls.is_valid(row))
+}
+
+/// Folds over the rows that are not null.
+#[inline]
+fn valid_rows<A>(rows: usize, nulls: Option<&NullBuffer>, start: A, mut f: impl FnMut(A, usize) -> A) -> A {
+    match nulls.filter(|nulls| nulls.null_count() > 0) {
+        None => (0..rows).fold(start, f),
+        Some(nulls) => nulls.valid_indices().fold(start, &mut f),
+    }
+}
+
+/// Folds over the values that are not null.
+#[inline]
+fn fold<V: Copy, A>(values: &[V], nulls: Option<&NullBuffer>, mut f: impl FnMut(Option<A>, V) -> Option<A>) -> Option<A> {
+    match nulls.filter(|nulls| nulls.null_count() > 0) {
+        None => values.iter().fold(None, |found, value| f(found, *value)),
+        Some(nulls) => nulls.valid_indices().fold(None, |found, row| f(found, values[row])),
+    }
+}
+
+/// The smallest and the largest text so far, each with its first eight bytes, which decide nearly every comparison.
+#[derive(Clone, Copy)]
+struct TextRange<'a> {
+    min: (&'a [u8], u64),
+    max: (&'a [u8], u64),
+}
+
+#[inline]
+fn widen_texts<'a>(range: Option<TextRange<'a>>, text: &'a [u8]) -> TextRange<'a> {
+    let prefix = prefix(text);
+    let Some(mut range) = range else { return TextRange { min: (text, prefix), max: (text, prefix) } };
+    if prefix < range.min.1 || prefix == range.min.1 && text < range.min.0 {
+        range.min = (text, prefix);
+    }
+    if prefix > range.max.1 || prefix == range.max.1 && text > range.max.0 {
+        range.max = (text, prefix);
+    }
+    range
+}
+
+/// The first eight bytes, in the order of texts.
+#[inline]
+fn prefix(text: &[u8]) -> u64 {
+    match text.first_chunk::<8>() {
+        Some(first) => u64::from_be_bytes(*first),
+        None => {
+            let mut first = [0; 8];
+            first[..text.len()].copy_from_slice(text);
+            u64::from_be_bytes(first)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{Float64Array, Int64Array, StringArray};
+    use arrow_select::concat::concat;
+    use colonnade_protocol::profile::{ColumnProfile, Distribution};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sketch(data_type: &LogicalType, array: &ArrayRef, batch: usize) -> ColumnSketch {
+        let mut sketch = ColumnSketch::new(data_type);
+        for first in (0..array.len()).step_by(batch) {
+            sketch.observe(&array.slice(first, batch.min(array.len() - first)), first as u64);
+        }
+        sketch
+    }
+
+    fn profile(data_type: LogicalType, array: impl Array + 'static) -> ColumnProfile {
+        sketch(&data_type, &(Arc::new(array) as ArrayRef), 1000).summary()
+    }
+
+    #[test]
+    fn few_values_are_counted_exactly() {
+        let texts = (0..10_000).map(|i| (i % 7 != 0).then(|| ["b", "a", "c"][i % 3]));
+        let profile = profile(LogicalType::String, texts.collect::<StringArray>());
+        assert_eq!((profile.rows, profile.nulls, profile.distinct, profile.distinct_error), (10_000, 1429, 3, 0.0));
+        assert_eq!((profile.min.as_deref(), profile.max.as_deref()), (Some("a"), Some("c")));
+        let Distribution::Top { values, other: 0, sampled: false } = profile.distribution else { panic!("{profile:?}") };
+        assert_eq!(values.iter().map(|(_, n)| n).sum::<u64>(), 8571);
+        assert!(values.is_sorted_by(|a, b| a.1 >= b.1));
+    }
+
+    #[test]
+    fn bounds_are_exact_and_distinct_values_estimated_where_there_are_many() {
+        let profile = profile(LogicalType::Int64, (0..200_000i64).map(|i| (i % 11 != 3).then_some(i * 37 - 5)).collect::<Int64Array>());
+        assert_eq!((profile.min.as_deref(), profile.max.as_deref()), (Some("-5"), Some("7399958")));
+        assert!((profile.distinct as f32 / 181_818.0 - 1.0).abs() < 4.0 * profile.distinct_error, "{}", profile.distinct);
+        let Distribution::Histogram { bins, sampled: true } = profile.distribution else { panic!("{profile:?}") };
+        assert!(bins.iter().all(|&bin| (4_000..14_000).contains(&bin)), "{bins:?}");
+    }
+
+    #[test]
+    fn nan_is_no_bound_and_zeros_are_one_value() {
+        let values = [Some(f64::NAN), Some(-0.0), Some(0.0), None, Some(f64::NAN)];
+        let profile = profile(LogicalType::Double, Float64Array::from(values.to_vec()));
+        assert_eq!((profile.distinct, profile.min.as_deref(), profile.max.as_deref()), (2, Some("0"), Some("0")));
+        let many = (0..5000).map(|i| if i % 2 == 0 { f64::NAN } else { f64::from(i) });
+        let profile = super::tests::profile(LogicalType::Double, many.collect::<Float64Array>());
+        assert_eq!((profile.min.as_deref(), profile.max.as_deref()), (Some("1"), Some("4999")));
+    }
+
+    #[test]
+    fn frequent_texts_are_found_among_many() {
+        let texts = (0..100_000).map(|i| if i % 4 == 0 { "often".to_owned() } else { format!("{i:032}{i:032}{i}") });
+        let profile = profile(LogicalType::String, texts.map(Some).collect::<StringArray>());
+        let Distribution::Top { values, other, sampled: true } = profile.distribution else { panic!("{profile:?}") };
+        let [(text, count)] = values.as_slice() else { panic!("{values:?}") };
+        assert_eq!(text, "often");
+        assert!((20_000..30_000).contains(count) && count + other == 100_000, "{count}");
+        assert_eq!(profile.min.map(|text| text.chars().count()), Some(65));
+    }
+
+    #[test]
+    fn sketches_of_two_types_are_not_merged() {
+        assert!(ColumnSketch::new(&LogicalType::Int64).merge(&ColumnSketch::new(&LogicalType::Double)).is_err());
+    }
+
+    #[test]
+    fn a_sketch_is_the_same_after_a_way_through_serde() {
+        for n in [10, 100_000] {
+            let array: ArrayRef = Arc::new((0..n).map(|i| Some(format!("v{}", i * 7))).collect::<StringArray>());
+            let sketch = sketch(&LogicalType::String, &array, 4096);
+            let text = serde_json::to_string(&sketch).unwrap();
+            assert_eq!(serde_json::from_str::<ColumnSketch>(&text).unwrap(), sketch);
+        }
+    }
+
+    fn columns() -> impl Strategy<Value = (LogicalType, ArrayRef)> {
+        let rows = prop_oneof![0..50usize, 900..1200usize, 3000..5000usize];
+        let modulus = prop_oneof![1..5i64, 990..1010i64, Just(i64::MAX)];
+        (rows, modulus, any::<u64>(), 0..3u8).prop_map(|(rows, modulus, seed, kind)| {
+            let number = |row: usize| (hash::integer(seed ^ row as u64) as i64).rem_euclid(modulus);
+            let valid = |row: usize| number(row + rows) % 5 != 0;
+            match kind {
+                0 => {
+                    (LogicalType::Int64, Arc::new((0..rows).map(|row| valid(row).then(|| number(row))).collect::<Int64Array>()) as ArrayRef)
+                }
+                1 => (
+                    LogicalType::Double,
+                    Arc::new((0..rows).map(|row| valid(row).then(|| number(row) as f64 / 8.0)).collect::<Float64Array>()) as _,
+                ),
+                _ => (
+                    LogicalType::String,
+                    Arc::new((0..rows).map(|row| valid(row).then(|| number(row).to_string())).collect::<StringArray>()) as _,
+                ),
+            }
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn batches_do_not_show((data_type, array) in columns(), batch in 1..2000usize) {
+            prop_assert_eq!(sketch(&data_type, &array, batch), sketch(&data_type, &array, 777));
+        }
+
+        #[test]
+        fn merged_units_have_the_counts_and_bounds_of_the_whole((data_type, array) in columns(), cut in 0.0..1.0f64) {
+            let cut = (array.len() as f64 * cut) as usize;
+            let (first, second) = (array.slice(0, cut), array.slice(cut, array.len() - cut));
+            let mut merged = sketch(&data_type, &first, 500);
+            merged.merge(&sketch(&data_type, &second, 500)).unwrap();
+            let both = concat(&[&first, &second]).unwrap();
+            let (merged, whole) = (merged.summary(), sketch(&data_type, &both, 500).summary());
+            prop_assert_eq!((merged.rows, merged.nulls, merged.distinct), (whole.rows, whole.nulls, whole.distinct));
+            prop_assert_eq!((&merged.min, &merged.max), (&whole.min, &whole.max));
+            if whole.distinct_error == 0.0 {
+                prop_assert_eq!(merged, whole);
+            }
+        }
+    }
+}
