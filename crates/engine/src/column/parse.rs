@@ -13,10 +13,13 @@ use colonnade_protocol::{ErrorInfo, ErrorKind, LogicalType, Origin};
 use encoding_rs::Encoding;
 
 use super::arrow::{UUID_BYTES, arrow_type};
-use super::cells::Cells;
+use super::cells::{Cells, Span};
 use super::decimal::DecimalReader;
 use super::number::Reading;
+use super::number_pattern::NumberPattern;
+use super::pattern::DatePattern;
 use super::rules::CellRules;
+use super::timestamp::Moment;
 use super::{ColumnSpec, boolean, date, float, integer, text, time, timestamp, uuid};
 use crate::Result;
 
@@ -42,6 +45,10 @@ impl ParsedColumn {
 #[derive(Debug, Clone)]
 pub struct ColumnParser {
     kind: Kind,
+    /// How numbers are written, where not plainly.
+    numbers: Option<NumberPattern>,
+    /// How dates and times are written, where not in the ISO forms.
+    dates: Option<DatePattern>,
     data_type: DataType,
     reading: Reading,
     rules: Arc<CellRules>,
@@ -101,7 +108,20 @@ impl ColumnParser {
                 ));
             }
         };
-        Ok(Self { kind, data_type: arrow_type(&column.data_type), reading, rules: Arc::clone(rules), encoding })
+        let numbers = match (&kind, &column.pattern) {
+            (Kind::Int8 | Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::Float | Kind::Double | Kind::Decimal(_), Some(pattern)) => {
+                Some(NumberPattern::compile(pattern)?)
+            }
+            _ => None,
+        };
+        let language = &rules.language;
+        let dates = match (&kind, rules.pattern_of(column)) {
+            (_, None) => None,
+            (Kind::Date | Kind::Timestamp | Kind::TimestampNtz, Some(pattern)) => Some(DatePattern::of_days(pattern, language, reading)?),
+            (_, Some(pattern)) => Some(DatePattern::of_times(pattern, language, reading)?),
+        };
+        let data_type = arrow_type(&column.data_type);
+        Ok(Self { kind, numbers, dates, data_type, reading, rules: Arc::clone(rules), encoding })
     }
 
     /// Reads one batch.
@@ -113,21 +133,61 @@ impl ColumnParser {
             Kind::Binary => self.binary(cells),
             Kind::Boolean => self.booleans(cells),
             Kind::Uuid => self.uuids(cells),
-            Kind::Int8 => self.primitive::<Int8Type>(cells, |text| integer::read_as(text, reading)),
-            Kind::Int16 => self.primitive::<Int16Type>(cells, |text| integer::read_as(text, reading)),
-            Kind::Int32 => self.primitive::<Int32Type>(cells, |text| integer::read_as(text, reading)),
-            Kind::Int64 => self.primitive::<Int64Type>(cells, |text| integer::read(text, reading)),
-            Kind::Float => self.primitive::<Float32Type>(cells, |text| float::read_f32(text, reading, rules)),
-            Kind::Double => self.primitive::<Float64Type>(cells, |text| float::read_f64(text, reading, rules)),
-            Kind::Decimal(reader) => self.primitive::<Decimal128Type>(cells, |text| reader.read(text)),
-            Kind::Date => self.primitive::<Date32Type>(cells, date::read),
-            Kind::Time => self.primitive::<Time64MicrosecondType>(cells, time::read),
-            Kind::TimestampNtz => self.primitive::<TimestampMicrosecondType>(cells, |text| {
-                timestamp::read(text).filter(|moment| moment.offset.is_none()).map(|moment| moment.local)
-            }),
-            Kind::Timestamp => self.primitive::<TimestampMicrosecondType>(cells, |text| {
-                let moment = timestamp::read(text)?;
-                (moment.offset.is_some() || reading == Reading::Lenient).then(|| moment.instant(rules.zone_offset))
+            Kind::Int8 => self.number::<Int8Type>(cells, |text| integer::read_as(text, reading)),
+            Kind::Int16 => self.number::<Int16Type>(cells, |text| integer::read_as(text, reading)),
+            Kind::Int32 => self.number::<Int32Type>(cells, |text| integer::read_as(text, reading)),
+            Kind::Int64 => self.number::<Int64Type>(cells, |text| integer::read(text, reading)),
+            Kind::Float => self.number::<Float32Type>(cells, |text| float::read_f32(text, reading, rules)),
+            Kind::Double => self.number::<Float64Type>(cells, |text| float::read_f64(text, reading, rules)),
+            Kind::Decimal(reader) => self.number::<Decimal128Type>(cells, |text| reader.read(text)),
+            Kind::Date => self.date::<Date32Type>(cells, date::read, DatePattern::day),
+            Kind::Time => self.date::<Time64MicrosecondType>(cells, time::read, DatePattern::time),
+            Kind::TimestampNtz => {
+                let local = |moment: Moment| moment.offset.is_none().then_some(moment.local);
+                self.date::<TimestampMicrosecondType>(
+                    cells,
+                    |text| timestamp::read(text).and_then(local),
+                    |pattern, text| pattern.moment(text).and_then(local),
+                )
+            }
+            Kind::Timestamp => {
+                let is_known = |moment: &Moment| moment.offset.is_some() || reading == Reading::Lenient;
+                let instant = |moment: Moment| is_known(&moment).then(|| moment.instant(rules.zone_offset));
+                self.date::<TimestampMicrosecondType>(
+                    cells,
+                    |text| timestamp::read(text).and_then(instant),
+                    |pattern, text| pattern.moment(text).and_then(instant),
+                )
+            }
+        }
+    }
+
+    /// Whether a text fits the type.
+    pub fn fits(&self, text: &[u8]) -> bool {
+        let spans = [Span::plain(0, text.len())];
+        let column = self.parse(Cells { text, scratch: &[], spans: &spans, stride: 1, column: 0 });
+        column.misfits.is_empty() && column.invalid.is_empty()
+    }
+
+    fn number<T: ArrowPrimitiveType>(&self, cells: Cells<'_>, read: impl Fn(&[u8]) -> Option<T::Native>) -> ParsedColumn {
+        match &self.numbers {
+            None => self.primitive::<T>(cells, read),
+            Some(pattern) => self.primitive::<T>(cells, |text| read(pattern.plain(text, &mut [0; 64])?)),
+        }
+    }
+
+    fn date<T: ArrowPrimitiveType>(
+        &self,
+        cells: Cells<'_>,
+        read: impl Fn(&[u8]) -> Option<T::Native>,
+        read_as: impl Fn(&DatePattern, &[u8]) -> Option<T::Native>,
+    ) -> ParsedColumn {
+        match &self.dates {
+            None if self.reading == Reading::Lenient => self.primitive::<T>(cells, |text| read(text.trim_ascii())),
+            None => self.primitive::<T>(cells, read),
+            Some(pattern) => self.primitive::<T>(cells, |text| {
+                // Names of months may have letters beyond ASCII.
+                if text.is_ascii() { read_as(pattern, text) } else { read_as(pattern, text::decode_cell(text, self.encoding).0.as_bytes()) }
             }),
         }
     }
@@ -302,6 +362,45 @@ mod tests {
         assert_eq!(parse(LogicalType::Timestamp, Origin::Default, &text).misfits, [0]);
         assert!(parse(LogicalType::Timestamp, Origin::Person, &text).misfits.is_empty());
         assert_eq!(parse(LogicalType::TimestampNtz, Origin::Person, &["2024-01-01 10:00:00Z"]).misfits, [0]);
+    }
+
+    #[test]
+    fn patterns_say_how_numbers_and_dates_are_written() {
+        for (data_type, pattern, text, plain) in [
+            (LogicalType::Double, "#.##0,00", "1.234,5", "1234.5"),
+            (LogicalType::Decimal { precision: 9, scale: 2 }, "#,##0.00", "1,234.5", "1234.50"),
+            (LogicalType::Int64, "# ##0", "1 234", "1234"),
+            (LogicalType::Date, "dd.MM.yyyy", "15.03.2024", "2024-03-15"),
+            (LogicalType::TimestampNtz, "d/M/yyyy H:mm", "5/3/2024 9:30", "2024-03-05 09:30"),
+            (LogicalType::Timestamp, "dd/MMM/yyyy:HH:mm:ss Z", "15/Mar/2024:10:30:59 +0200", "2024-03-15 08:30:59Z"),
+            (LogicalType::Time, "h:mm a", "1:30 PM", "13:30"),
+        ] {
+            let column = ColumnSpec { data_type: data_type.clone(), pattern: Some(pattern.to_owned()), ..ColumnSpec::text("c") };
+            let patterned = ColumnParser::new(&column, &Arc::new(CellRules::default()), UTF_8).unwrap();
+            let read = patterned.parse(CellText::plain([text, "?"]).cells());
+            assert_eq!(&read.array, &parse(data_type, Origin::Default, &[plain, "?"]).array, "{pattern} on {text}");
+            assert_eq!(read.misfits, [1]);
+        }
+    }
+
+    #[test]
+    fn month_names_are_read_in_the_sources_encoding() {
+        let mut rules = CellRules::default();
+        rules.language = "de".to_owned();
+        let column = ColumnSpec { data_type: LogicalType::Date, pattern: Some("d. MMMM yyyy".to_owned()), ..ColumnSpec::text("c") };
+        let parser = ColumnParser::new(&column, &Arc::new(rules), encoding_rs::WINDOWS_1252).unwrap();
+        assert!(parser.fits(b"5. M\xE4rz 2024"));
+    }
+
+    #[test]
+    fn a_format_of_the_settings_holds_where_a_column_has_none() {
+        let mut rules = CellRules::default();
+        rules.date_format = Some("dd.MM.yyyy".to_owned());
+        let rules = Arc::new(rules);
+        let mut column = ColumnSpec { data_type: LogicalType::Date, ..ColumnSpec::text("c") };
+        assert!(ColumnParser::new(&column, &rules, UTF_8).unwrap().fits(b"15.03.2024"));
+        column.pattern = Some("yyyy-MM-dd".to_owned());
+        assert!(ColumnParser::new(&column, &rules, UTF_8).unwrap().fits(b"2024-03-15"));
     }
 
     #[test]

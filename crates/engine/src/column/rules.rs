@@ -1,7 +1,13 @@
 //! What the text of a cell stands for, whatever its column: null, the empty string, not a number, infinity.
 
+use colonnade_protocol::LogicalType;
+
+use super::ColumnSpec;
 use super::cells::Span;
 use crate::settings::Settings;
+
+/// The pattern of a day that needs none.
+pub(super) const ISO_DATE: &str = "yyyy-MM-dd";
 
 /// The texts with a meaning of their own, and the conventions that hold for all columns of a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +83,19 @@ impl CellRules {
     /// The texts that stand for null.
     pub fn null_values(&self) -> &[Vec<u8>] {
         &self.null_values
+    }
+
+    /// How the dates and times of a column are written: its own pattern, or that of the settings; `None` for the ISO forms.
+    pub(super) fn pattern_of<'a>(&'a self, column: &'a ColumnSpec) -> Option<&'a str> {
+        let of_settings = match column.data_type {
+            LogicalType::Date => &self.date_format,
+            LogicalType::Timestamp => &self.timestamp_format,
+            LogicalType::TimestampNtz => &self.timestamp_ntz_format,
+            LogicalType::Time => &self.time_format,
+            _ => return None,
+        };
+        let pattern = column.pattern.as_deref().or(of_settings.as_deref())?;
+        (pattern != ISO_DATE).then_some(pattern)
     }
 
     /// Whether a cell of a text column is null: it is missing, or stands for null and is not in quotes.
