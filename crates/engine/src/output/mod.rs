@@ -1,3 +1,4 @@
 //! Outputs: what rows are written as.
 
 pub mod parquet;
+pub mod zip;

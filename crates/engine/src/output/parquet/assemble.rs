@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::layout::Layout;
 use super::{CREATED_BY, defect};
 use crate::Result;
+use crate::output::zip::Crc;
 
 const MAGIC: &[u8; 4] = b"PAR1";
 /// Length of the footer and magic, behind it.
@@ -30,6 +31,8 @@ pub struct SegmentMeta {
     pub body_end: u64,
     pub rows: u64,
     pub row_groups: u32,
+    /// CRC-32 of the body, so that the file's is known without reading it again.
+    pub crc32: u32,
     /// The segment's bytes from `body_end` on: page indexes and footer.
     footer: Vec<u8>,
 }
@@ -54,6 +57,7 @@ impl SegmentMeta {
             body_end: body_end as u64,
             rows: metadata.file_metadata().num_rows() as u64,
             row_groups: metadata.num_row_groups() as u32,
+            crc32: crc32fast::hash(&segment[MAGIC.len().min(body_end)..body_end]),
             footer: segment[body_end..].to_vec(),
         })
     }
@@ -69,6 +73,15 @@ impl SegmentMeta {
         reader.try_parse_sized(&Bytes::copy_from_slice(&self.footer), size).map_err(unreadable)?;
         reader.finish().map_err(unreadable)
     }
+}
+
+/// CRC-32 of the whole file, of which `tail` is the end.
+pub fn crc32(segments: &[SegmentMeta], tail: &[u8]) -> u32 {
+    let mut crc = Crc::default();
+    crc.bytes(head());
+    segments.iter().for_each(|segment| crc.part(segment.crc32, segment.body_len()));
+    crc.bytes(tail);
+    crc.value()
 }
 
 /// The file's first bytes.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use arrow_array::cast::AsArray;
+use arrow_array::types::{Float32Type, Float64Type};
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,8 @@ pub(super) const DICTIONARY_BYTES: usize = 1 << 20;
 const ROWS_PER_VALUE: f64 = 4.0;
 /// Rows that a unit has at least, where the file has them.
 const UNIT_ROWS: f64 = 100_000.0;
+/// Possible values of a float for each row, above which none is expected to repeat.
+const VALUES_PER_ROW: f64 = 64.0;
 
 /// How one column is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +31,8 @@ pub enum ColumnEncoding {
     Plain,
     /// Integers as differences, bit-packed in blocks.
     DeltaBinaryPacked,
+    /// Floats with their first bytes together, their second bytes together, ...: more alike for the codec.
+    ByteStreamSplit,
 }
 
 impl Default for ColumnChoice {
@@ -39,21 +44,29 @@ impl Default for ColumnChoice {
 
 /// How to write a column that begins like `sample`, of about `rows` rows in all.
 pub fn choose(sample: &ArrayRef, rows: u64) -> ColumnChoice {
+    use DataType::*;
     let encoding = match sample.data_type() {
-        DataType::Int8
-        | DataType::Int16
-        | DataType::Int32
-        | DataType::Int64
-        | DataType::Date32
-        | DataType::Timestamp(..)
-        | DataType::Time64(_) => ColumnEncoding::DeltaBinaryPacked,
+        Int8 | Int16 | Int32 | Int64 | Date32 | Timestamp(..) | Time64(_) => ColumnEncoding::DeltaBinaryPacked,
+        Float32 | Float64 if never_repeats(sample, rows) => ColumnEncoding::ByteStreamSplit,
         _ => ColumnEncoding::Plain,
     };
-    let dictionary = match sample.data_type() {
-        DataType::Boolean => false,
-        _ => pays(sample, rows),
-    };
+    let dictionary = *sample.data_type() != Boolean && pays(sample, rows);
     ColumnChoice { dictionary, encoding }
+}
+
+/// Whether a float's values are spread so thin that hardly one comes twice: then there is nothing for the codec to find
+/// but their leading bytes. Short decimals of a small range repeat, and are smaller plain.
+fn never_repeats(sample: &ArrayRef, rows: u64) -> bool {
+    let values: Vec<f64> = match sample.data_type() {
+        DataType::Float32 => sample.as_primitive::<Float32Type>().iter().flatten().map(f64::from).collect(),
+        _ => sample.as_primitive::<Float64Type>().iter().flatten().collect(),
+    };
+    let finite = values.iter().copied().filter(|value| value.is_finite());
+    let (min, max) = finite.clone().fold((f64::INFINITY, f64::NEG_INFINITY), |(min, max), value| (min.min(value), max.max(value)));
+    let fraction = |value: f64| value.to_string().split_once('.').map_or(0, |(_, digits)| digits.len());
+    let digits = finite.map(fraction).max().unwrap_or_default();
+    let possible = (max - min) * 10f64.powi(digits as i32);
+    possible.is_finite() && possible >= VALUES_PER_ROW * (rows as f64).clamp(values.len() as f64, UNIT_ROWS)
 }
 
 /// Whether the distinct values that a unit is expected to have are few and small enough.
@@ -97,4 +110,64 @@ fn counts(sample: &ArrayRef) -> Option<Counts> {
     let twice = seen.values().filter(|&&n| n == 2).count() as f64;
     let unseen = once * (once - 1.0).max(0.0) / (2.0 * (twice + 1.0));
     Some(Counts { values: values as f64, distinct: seen.len() as f64 + unseen, bytes: bytes as f64 / (values as f64).max(1.0) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{Float64Array, Int64Array, StringArray, TimestampMicrosecondArray};
+
+    use super::*;
+
+    const ROWS: u64 = 1_000_000;
+
+    /// Pseudo-random, the same on every run.
+    fn random(i: u64) -> u64 {
+        let x = (i + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (x ^ x >> 31).wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 16
+    }
+
+    fn texts(distinct: u64) -> ArrayRef {
+        Arc::new((0..2000).map(|i| Some(format!("value {}", random(i) % distinct))).collect::<StringArray>())
+    }
+
+    #[test]
+    fn few_distinct_texts_have_a_dictionary_and_many_have_none() {
+        assert!(choose(&texts(10), ROWS).dictionary);
+        assert!(choose(&texts(10_000), ROWS).dictionary);
+        assert!(!choose(&texts(10_000_000), ROWS).dictionary);
+    }
+
+    #[test]
+    fn a_dictionary_that_would_overflow_is_not_begun() {
+        let long = (0..2000).map(|i| Some(format!("{}{}", "x".repeat(500), random(i) % 5000))).collect::<StringArray>();
+        assert!(!choose(&(Arc::new(long) as ArrayRef), ROWS).dictionary);
+    }
+
+    #[test]
+    fn identifiers_and_instants_are_stored_as_differences() {
+        let ids: ArrayRef = Arc::new(Int64Array::from_iter_values(0..2000));
+        let times: ArrayRef = Arc::new(TimestampMicrosecondArray::from_iter_values((0..2000).map(|i| i * 1_000_003)));
+        for column in [ids, times] {
+            assert_eq!(choose(&column, ROWS), ColumnChoice { dictionary: false, encoding: ColumnEncoding::DeltaBinaryPacked });
+        }
+    }
+
+    #[test]
+    fn only_floats_that_never_repeat_are_split() {
+        let floats = |digits: i32| -> ArrayRef {
+            let values = (0..2000).map(|i| (random(i) % 10u64.pow(3 + digits as u32)) as f64 / 10f64.powi(digits));
+            Arc::new(Float64Array::from_iter_values(values))
+        };
+        assert_eq!(choose(&floats(3), ROWS).encoding, ColumnEncoding::Plain);
+        assert_eq!(choose(&floats(6), ROWS).encoding, ColumnEncoding::ByteStreamSplit);
+    }
+
+    #[test]
+    fn an_empty_sample_gives_a_choice() {
+        let none: ArrayRef = Arc::new(Float64Array::from(vec![None, Some(f64::NAN), Some(f64::INFINITY)]));
+        assert_eq!(choose(&none.slice(0, 0), 0).encoding, ColumnEncoding::Plain);
+        assert_eq!(choose(&none, ROWS).encoding, ColumnEncoding::Plain);
+    }
 }

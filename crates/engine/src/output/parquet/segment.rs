@@ -101,8 +101,10 @@ fn properties(layout: &Layout, options: &ParquetOptions, choices: &[ColumnChoice
         };
         for (path, data_type) in leaves(field) {
             builder = builder.set_column_dictionary_enabled(path.clone(), dictionary && *data_type != DataType::Boolean);
-            if options.modern_encodings && choice.encoding == ColumnEncoding::DeltaBinaryPacked && is_integer(data_type) {
-                builder = builder.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+            if options.modern_encodings
+                && let Some(encoding) = encoding(choice.encoding, data_type)
+            {
+                builder = builder.set_column_encoding(path, encoding);
             }
         }
     }
@@ -123,9 +125,16 @@ fn bloom_filters(mut builder: WriterPropertiesBuilder, fields: &Fields, options:
     Ok(builder)
 }
 
-fn is_integer(data_type: &DataType) -> bool {
+/// The encoding, where values of the type can have it.
+fn encoding(encoding: ColumnEncoding, data_type: &DataType) -> Option<Encoding> {
     use DataType::*;
-    matches!(data_type, Int8 | Int16 | Int32 | Int64 | Date32 | Timestamp(..) | Time64(_))
+    match (encoding, data_type) {
+        (ColumnEncoding::DeltaBinaryPacked, Int8 | Int16 | Int32 | Int64 | Date32 | Timestamp(..) | Time64(_)) => {
+            Some(Encoding::DELTA_BINARY_PACKED)
+        }
+        (ColumnEncoding::ByteStreamSplit, Float32 | Float64) => Some(Encoding::BYTE_STREAM_SPLIT),
+        _ => None,
+    }
 }
 
 /// The leaf columns of a field with their paths.
