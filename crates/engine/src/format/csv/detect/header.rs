@@ -1,0 +1,213 @@
+//! Step 9: preamble rows, header rows, or none: names look unlike the values below them.
+
+use std::collections::HashSet;
+
+use super::cell::Look;
+use super::table::Block;
+use super::tokens::{Record, Tokens};
+
+/// The rows above the data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Header {
+    /// Index of the first header record, or of the first data record where there is no header.
+    pub first: usize,
+    /// Header records; they follow each other but for blank ones.
+    pub rows: usize,
+    /// Index of the first data record.
+    pub data: usize,
+    pub confidence: f32,
+    pub evidence: String,
+}
+
+/// Data records looked at.
+const MOST_ROWS: usize = 300;
+/// Header records at most.
+const MOST_HEADER_ROWS: usize = 6;
+/// Records within which a header is looked for from the top of the block.
+const DEEPEST: usize = 12;
+
+/// Finds the header. `rows`: what a person says about it, if they do. `from_top`: the first record is the table's.
+pub fn find(text: &str, tokens: &Tokens, block: &Block, rows: Option<usize>, from_top: bool) -> Header {
+    let reader = Reader { text, tokens };
+    let from = if from_top { 0 } else { reader.above(block) };
+    let records = reader.content(from, (block.end + 8).max(from + DEEPEST));
+    let skipped = if from_top { 0 } else { reader.preamble(&records, block.width) };
+    let records = &records[skipped..];
+    let place = |rows: usize, confidence, evidence| {
+        let first = records.first().copied().unwrap_or(block.first);
+        let data = records.get(rows).copied().unwrap_or(tokens.records.len());
+        Header { first, rows, data, confidence, evidence }
+    };
+    if let Some(rows) = rows {
+        return place(rows.min(records.len()), 1.0, "set by hand".to_owned());
+    }
+    let Some((&top, below)) = records.split_first() else { return place(0, 0.5, "no records".to_owned()) };
+    let names = reader.looks(top);
+    if below.is_empty() {
+        let values = names.iter().filter(|look| look.is_value()).count();
+        let words = names.iter().filter(|look| matches!(look, Look::Text | Look::Token)).count();
+        let is_header = values == 0 && words * 2 > names.len();
+        return place(
+            usize::from(is_header),
+            0.6,
+            format!("{values} of {} cells of the only record are numbers, dates or the like", names.len()),
+        );
+    }
+    let columns = reader.columns(below, block.width);
+    let (mut differs, mut same) = (0.0, 0.0);
+    for (k, column) in columns.iter().enumerate() {
+        let vote = column.vote(names.get(k).copied().unwrap_or(Look::Empty), reader.cell(top, k));
+        differs += f64::max(vote, 0.0);
+        same += f64::max(-vote, 0.0);
+    }
+    let named = reader.is_names(top);
+    let is_header = if differs == same { named } else { differs > same };
+    if !is_header {
+        let sure = if same > differs { 0.6 + 0.38 * (same - differs) / (same + differs) } else { 0.55 };
+        return place(0, sure as f32, format!("the first record is like the rows below in {same:.0} of {} columns", columns.len()));
+    }
+    let sure = if differs > same { 0.7 + 0.29 * (differs - same) / (differs + same) } else { 0.6 };
+    let rows = 1 + reader.further_rows(records, &columns);
+    let evidence = if differs > 0.0 {
+        format!("the first record is unlike the rows below in {differs:.0} of {} columns", columns.len())
+    } else {
+        "the first record holds a different word for every column".to_owned()
+    };
+    place(rows, sure as f32, evidence)
+}
+
+/// What the values of a column look like.
+struct Column<'a> {
+    /// The look that nearly all of them have, if it is one of values.
+    value: Option<Look>,
+    /// Whether nearly all are single tokens with digits or marks.
+    tokens: bool,
+    values: HashSet<&'a str>,
+    seen: usize,
+    /// Whether nearly all are whole numbers from 1500 to 2200.
+    years: bool,
+}
+
+impl Column<'_> {
+    /// Above 0: `cell` is unlike the values; below: like them.
+    fn vote(&self, look: Look, cell: &str) -> f64 {
+        if self.seen == 0 || look.is_void() {
+            return 0.0;
+        }
+        match self.value {
+            Some(Look::Number) if look == Look::Number && is_year(cell) && !self.years => 0.5,
+            Some(value) if look == value => -1.0,
+            Some(_) if look.is_value() => -0.5,
+            Some(_) => 1.0,
+            None if look.is_value() => -0.7,
+            None if self.values.contains(cell.trim()) => -0.7,
+            None if self.tokens && look == Look::Text => 0.5,
+            None => 0.0,
+        }
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    tokens: &'a Tokens,
+}
+
+impl<'a> Reader<'a> {
+    fn record(&self, k: usize) -> &'a Record {
+        &self.tokens.records[k]
+    }
+
+    fn cell(&self, record: usize, column: usize) -> &'a str {
+        self.tokens.cells(self.record(record)).get(column).map_or("", |cell| cell.of(self.text))
+    }
+
+    fn looks(&self, record: usize) -> Vec<Look> {
+        self.tokens.texts(self.text, self.record(record)).map(Look::of).collect()
+    }
+
+    /// Where the table may begin: the block, or a header of another width right above it.
+    fn above(&self, block: &Block) -> usize {
+        let Some(above) = block.first.checked_sub(1) else { return block.first };
+        let record = self.record(above);
+        let close = record.width > block.width || record.width + 1 == block.width;
+        if !record.blank && record.width > 1 && close && self.is_names(above) { above } else { block.first }
+    }
+
+    /// Indices of the records that are not blank.
+    fn content(&self, from: usize, to: usize) -> Vec<usize> {
+        (from..to.min(self.tokens.records.len())).filter(|&k| !self.record(k).blank).collect()
+    }
+
+    /// How many of the first records are titles padded with separators: a few filled cells side by side, above a record
+    /// of names that is filled throughout.
+    fn preamble(&self, records: &[usize], width: usize) -> usize {
+        let filled =
+            |k: usize| self.looks(k).into_iter().enumerate().filter(|(_, look)| *look != Look::Empty).map(|(k, _)| k).collect::<Vec<_>>();
+        let is_title = |k: usize| {
+            let filled = filled(k);
+            let side_by_side = filled.last().zip(filled.first()).is_some_and(|(last, first)| last - first + 1 == filled.len());
+            side_by_side && filled.len() <= (width / 3).max(1) && width > 1
+        };
+        let titles = records.iter().take(DEEPEST).take_while(|&&k| is_title(k)).count();
+        let below = records.get(titles).is_some_and(|&k| filled(k).len() * 3 >= width * 2 && filled(k).len() > 1 && self.is_names(k));
+        if titles > 0 && below { titles } else { 0 }
+    }
+
+    /// Whether a record could be names: words, none twice, hardly any value among them.
+    fn is_names(&self, record: usize) -> bool {
+        let looks = self.looks(record);
+        let words = looks.iter().filter(|look| matches!(look, Look::Text | Look::Token)).count();
+        let values = looks.iter().filter(|look| look.is_value()).count();
+        let cells: Vec<_> = self.tokens.texts(self.text, self.record(record)).map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        let distinct = cells.iter().collect::<HashSet<_>>().len();
+        let long = cells.iter().filter(|cell| cell.len() > 80).count();
+        words * 3 >= looks.len() * 2 && values * 10 <= looks.len() && distinct * 10 >= cells.len() * 9 && long * 3 <= cells.len()
+    }
+
+    /// The looks of the columns over these records, but for those that may be further header rows.
+    fn columns(&self, records: &[usize], width: usize) -> Vec<Column<'a>> {
+        let skipped = if records.len() > 2 * MOST_HEADER_ROWS { MOST_HEADER_ROWS - 1 } else { records.len() / 3 };
+        let rows: Vec<usize> =
+            records.iter().copied().filter(|&k| self.record(k).width.abs_diff(width) <= 1 || records.len() < 10).take(MOST_ROWS).collect();
+        let rows = rows.get(skipped.min(rows.len().saturating_sub(1))..).unwrap_or_default();
+        (0..width)
+            .map(|column| {
+                let cells: Vec<&str> = rows.iter().map(|&k| self.cell(k, column).trim()).filter(|cell| !Look::of(cell).is_void()).collect();
+                let share = |test: &dyn Fn(&str) -> bool| cells.iter().filter(|cell| test(cell)).count() * 5 >= cells.len() * 4;
+                let value = [Look::Number, Look::Temporal, Look::Boolean].into_iter().find(|&value| share(&|cell| Look::of(cell) == value));
+                Column {
+                    value: value.filter(|_| !cells.is_empty()),
+                    tokens: share(&|cell| Look::of(cell) == Look::Token),
+                    years: share(&is_year),
+                    seen: cells.len(),
+                    values: cells.into_iter().collect(),
+                }
+            })
+            .collect()
+    }
+
+    /// Header rows below the first: the same names again, or words over columns of values.
+    fn further_rows(&self, records: &[usize], columns: &[Column<'_>]) -> usize {
+        let typed: Vec<usize> = (0..columns.len()).filter(|&k| columns[k].value.is_some()).collect();
+        let top: Vec<&str> = self.tokens.texts(self.text, self.record(records[0])).map(str::trim).collect();
+        let is_header = |k: usize| {
+            let looks = self.looks(k);
+            if self.tokens.texts(self.text, self.record(k)).map(str::trim).eq(top.iter().copied()) {
+                return true;
+            }
+            let words = typed.iter().filter(|&&column| matches!(looks.get(column), Some(Look::Text | Look::Token))).count();
+            let values = looks.iter().filter(|look| look.is_value()).count();
+            !typed.is_empty()
+                && typed.len() * 3 >= columns.len()
+                && words * 3 >= typed.len() * 2
+                && values == 0
+                && looks.len() + 1 >= columns.len()
+        };
+        records[1..].iter().take(MOST_HEADER_ROWS - 1).take_while(|&&k| is_header(k)).count()
+    }
+}
+
+fn is_year(cell: &str) -> bool {
+    let cell = cell.trim();
+    cell.len() == 4 && cell.parse::<u32>().is_ok_and(|year| (1500..=2200).contains(&year))
+}

@@ -1,0 +1,145 @@
+//! Step 4: separators worth trying. Counted over lines, quotes passed over; the next step tokenises with each.
+
+use super::text::Text;
+
+/// A separator worth trying.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    pub separator: Vec<u8>,
+    /// Runs of it are one.
+    pub merge: bool,
+    /// How common it is, 0 to 1: what text it may also be part of counts against it.
+    pub prior: f64,
+}
+
+/// Single characters, the common ones first. Those that stand in dates, numbers and words only (`-` `/` `.` `_`) are not
+/// here: a person may still set them.
+const SINGLE: &[(&str, f64)] = &[
+    (",", 1.0),
+    (";", 1.0),
+    ("\t", 1.0),
+    ("|", 0.98),
+    ("\u{1}", 0.98),
+    ("\u{1f}", 0.98),
+    ("\u{1e}", 0.9),
+    ("\u{2}", 0.9),
+    ("^", 0.85),
+    ("~", 0.85),
+    ("¦", 0.85),
+    ("§", 0.8),
+    ("¬", 0.8),
+    (" ", 0.7),
+    ("*", 0.5),
+    ("#", 0.5),
+    ("&", 0.45),
+    ("@", 0.45),
+    ("!", 0.45),
+    (":", 0.45),
+    ("=", 0.3),
+];
+
+/// Strings of several characters; runs of one character (`||`, `::`) are found by themselves.
+const STRINGS: &[&str] = &["|~|", "~|~", "^|^", "|^|", "|#|", "#|#", "@|@", "<>", "\\t", "->", "=>"];
+
+/// Separators of which a line may hold some without being a row.
+const COMMON: &[&str] = &[",", ";", "\t", "|"];
+
+const MOST_LINES: usize = 300;
+
+/// The separators that occur in enough lines, the common ones first.
+pub fn worth_trying(text: &Text) -> Vec<Candidate> {
+    let lines: Vec<String> = sample_lines(text).map(without_quoted).filter(|line| !line.trim().is_empty()).collect();
+    let mut found = Vec::new();
+    for &(separator, prior) in SINGLE {
+        let holding = lines.iter().filter(|line| line.contains(separator)).count();
+        let enough = if COMMON.contains(&separator) { holding > 0 } else { holding * 10 >= lines.len() * 6 && lines.len() > 1 };
+        if !enough {
+            continue;
+        }
+        if separator == " " {
+            found.extend(blanks(&lines, prior));
+            continue;
+        }
+        if let Some(run) = usual_run(&lines, separator) {
+            found.push(Candidate { separator: separator.repeat(run).into_bytes(), merge: false, prior });
+        }
+        found.push(Candidate { separator: separator.as_bytes().to_vec(), merge: false, prior });
+    }
+    for separator in STRINGS {
+        if lines.iter().filter(|line| line.contains(separator)).count() * 10 >= lines.len() * 8 && lines.len() > 1 {
+            found.push(Candidate { separator: separator.as_bytes().to_vec(), merge: false, prior: 0.95 });
+        }
+    }
+    found
+}
+
+/// Blanks, each by itself and in runs. Two columns of words are hardly told from a column of two words.
+fn blanks(lines: &[String], prior: f64) -> Vec<Candidate> {
+    if lines.len() < 3 {
+        return Vec::new();
+    }
+    let runs = lines.iter().filter(|line| line.trim().contains("  ") || line.starts_with(' ')).count();
+    [(false, prior), (true, prior * 0.98)]
+        .into_iter()
+        .filter(|&(merge, _)| !merge || runs > 0)
+        .map(|(merge, prior)| Candidate { separator: b" ".to_vec(), merge, prior })
+        .collect()
+}
+
+/// The length of the runs in which `separator` nearly always stands, if longer than one.
+fn usual_run(lines: &[String], separator: &str) -> Option<usize> {
+    let mut runs = [0_usize; 5];
+    for line in lines {
+        let mut run = 0;
+        let mut rest = line.as_str();
+        while let Some(at) = rest.find(separator) {
+            if at > 0 && run > 0 {
+                runs[run.min(4)] += 1;
+                run = 0;
+            }
+            run += 1;
+            rest = &rest[at + separator.len()..];
+        }
+        runs[run.min(4)] += usize::from(run > 0);
+    }
+    let all: usize = runs.iter().sum();
+    (2..4).find(|&run| runs[run] * 10 >= all * 9)
+}
+
+fn sample_lines(text: &Text) -> impl Iterator<Item = &str> {
+    let others = MOST_LINES / 10;
+    text.pieces.iter().enumerate().flat_map(move |(k, piece)| {
+        let most = if k == 0 { MOST_LINES } else { others };
+        piece.text.split(['\n', '\r']).filter(|line| !line.is_empty()).take(most)
+    })
+}
+
+/// The line without what stands in double quotes.
+fn without_quoted(line: &str) -> String {
+    line.split('"').step_by(2).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use encoding_rs::UTF_8;
+
+    use super::*;
+    use crate::sample::Sample;
+
+    fn tried(text: &str) -> Vec<String> {
+        let sample = Sample { len: text.len() as u64, head: text.as_bytes().to_vec(), slices: Vec::new() };
+        worth_trying(&Text::read(&sample, UTF_8, 0)).into_iter().map(|c| String::from_utf8(c.separator).unwrap()).collect()
+    }
+
+    #[test]
+    fn what_stands_in_quotes_does_not_count() {
+        assert_eq!(tried("a;\"b,c\"\n1;\"2,3\"\n"), [";"]);
+    }
+
+    #[test]
+    fn runs_and_strings_are_found() {
+        assert_eq!(tried("a||b||c\n1||2||3\n"), ["||", "|"]);
+        assert!(tried("a|~|b\n1|~|2\n").contains(&"|~|".to_owned()));
+        assert_eq!(tried("a\u{1}b\n1\u{1}2\n"), ["\u{1}"]);
+    }
+}

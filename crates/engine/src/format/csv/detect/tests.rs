@@ -1,0 +1,70 @@
+use super::*;
+use crate::format::csv::options;
+
+fn found(text: &str, given: &[(&str, &str)]) -> CsvDetection {
+    let settings = Settings::new(&options::declared(), given.iter().copied()).unwrap();
+    detect(&Sample { len: text.len() as u64, head: text.as_bytes().to_vec(), slices: Vec::new() }, &settings).unwrap()
+}
+
+fn names(found: &CsvDetection) -> Vec<&str> {
+    found.columns.iter().map(|column| column.name.as_str()).collect()
+}
+
+fn sentence(found: &CsvDetection) -> String {
+    found.sentence.iter().map(|part| part.text.as_str()).collect()
+}
+
+#[test]
+fn a_plain_table_is_described() {
+    let found = found("id;name;price\n1;Ann;1,5\n2;Bob;2,25\n", &[]);
+    assert_eq!(found.dialect.separator, b";");
+    assert_eq!(names(&found), ["id", "name", "price"]);
+    assert_eq!(found.data_start, Place { byte: 14, line: 2 });
+    assert_eq!(sentence(&found), "Semicolon-separated, UTF-8, header on line 1, 3 columns; 97 % sure: 2 of 2 lines have 3 fields.");
+}
+
+#[test]
+fn titles_and_notes_are_not_rows() {
+    let text = "Sales report\nJanuary, all shops\n\nshop,day,sum\nA,2024-01-01,5\nB,2024-01-02,7\nC,2024-01-03,7\n\n(3 rows affected)\n";
+    let found = found(text, &[]);
+    assert_eq!(names(&found), ["shop", "day", "sum"]);
+    assert_eq!(found.settings.get("skipRows"), Some("3"));
+    assert_eq!(found.table_end, Some(text.find("\n\n(3").unwrap() as u64 + 1));
+    assert_eq!(found.findings.len(), 1);
+}
+
+#[test]
+fn a_person_is_believed() {
+    let text = "a;b,c\n1;2,3\n4;5,6\n";
+    assert_eq!(found(text, &[("sep", ";"), ("header", "false")]).data_start.line, 1);
+    assert_eq!(names(&found(text, &[("sep", ";"), ("skipRows", "1")])), ["_c0", "_c1"]);
+    assert_eq!(names(&found(text, &[("sep", ";"), ("skipRows", "1"), ("header", "true")])), ["1", "2,3"]);
+}
+
+#[test]
+fn a_trailing_separator_opens_no_column() {
+    let found = found("a;b;\n1;2;\n3;4;\n", &[]);
+    assert!(found.dialect.trailing_separator);
+    assert_eq!(names(&found), ["a", "b"]);
+}
+
+#[test]
+fn row_names_as_r_writes_them_have_a_column() {
+    assert_eq!(names(&found("\"mpg\",\"cyl\"\n\"Mazda\",21,6\n\"Fiat\",32.4,4\n", &[])), ["_c0", "mpg", "cyl"]);
+}
+
+#[test]
+fn one_column_needs_no_separator() {
+    let found = found("city\nParis\nLondon\nNew York\n", &[]);
+    assert_eq!(names(&found), ["city"]);
+    assert_eq!(found.data_start.line, 2);
+}
+
+#[test]
+fn nothing_to_read_is_said() {
+    for text in ["", "\n\n", " \n", "# a\n"] {
+        let sample = Sample { len: text.len() as u64, head: text.as_bytes().to_vec(), slices: Vec::new() };
+        let result = detect(&sample, &Settings::default());
+        assert!(text == "# a\n" || result.is_err_and(|error| error.kind == ErrorKind::Empty), "{text:?}");
+    }
+}
