@@ -8,6 +8,7 @@ mod decimal;
 mod digits;
 mod float;
 mod integer;
+pub mod lattice;
 mod number;
 mod number_pattern;
 pub mod parse;

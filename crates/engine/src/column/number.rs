@@ -70,6 +70,16 @@ impl Number {
         })
     }
 
+    /// Digits before the point.
+    pub fn whole_digits(&self) -> u32 {
+        (self.significant as i32 + self.exponent).max(0) as u32
+    }
+
+    /// Digits after the point, zeros at the end not counted.
+    pub fn fraction_digits(&self) -> u32 {
+        (-self.exponent).max(0) as u32
+    }
+
     /// The value times `10^scale`, if that is whole and has at most 38 digits.
     pub fn scaled(&self, scale: u32) -> Option<i128> {
         let shift = u32::try_from(self.exponent.checked_add_unsigned(scale)?).ok()?;
