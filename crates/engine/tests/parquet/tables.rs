@@ -22,10 +22,15 @@ fn column(name: &str, data_type: LogicalType, array: impl Array + 'static) -> Co
     (spec(name, data_type), Arc::new(array))
 }
 
-/// 12 rows: nulls, limits, and what is hard about each type.
+/// 12 rows: nulls, limits, and what is hard about each type; a text of 64 KiB.
 pub fn scalars() -> Vec<Column> {
+    scalars_with_text_of(64 * 1024)
+}
+
+/// The same with a longest text of so many bytes.
+pub fn scalars_with_text_of(longest: usize) -> Vec<Column> {
     use LogicalType::*;
-    let long = "x".repeat(64 * 1024);
+    let long = "x".repeat(longest);
     // A bound is cut to 64 bytes: here between the bytes of a character, and before one that cannot be raised.
     let cut_within = "é".repeat(40);
     let cut_before_last = format!("{}\u{10FFFF}\u{10FFFF}", "\u{10FFFF}".repeat(16));
