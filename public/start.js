@@ -50,6 +50,13 @@ async function startWorker(role, index) {
   return worker;
 }
 
+/** Lets the service worker keep the program's files; a development build takes back what another left at this address. */
+async function keepForOffline() {
+  const workers = navigator.serviceWorker;
+  if (program.offline === "true") return workers?.register(scripts.createScriptURL("sw.js"), { updateViaCache: "none" });
+  return (await workers?.getRegistration())?.unregister();
+}
+
 const early = [];
 globalThis.colonnade = { version: program.version, startWorker, early };
 
@@ -78,6 +85,7 @@ addEventListener("unhandledrejection", (event) => trapped(event.reason));
 try {
   const page = await import(absolute(program.pageJs));
   await page.default({ module_or_path: absolute(program.pageWasm) });
+  (globalThis.requestIdleCallback ?? setTimeout)(() => keepForOffline().catch(console.warn));
 } catch (error) {
   recover(error);
 }

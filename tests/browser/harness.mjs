@@ -35,10 +35,13 @@ export async function host(t, { folder = dist, under = "/some/where/" } = {}) {
   return { origin, address: origin + under, hits, close };
 }
 
-/** A folder that is gone after the test. */
-export function temporary(t, prefix = "colonnade-test-") {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), prefix));
-  t.after(() => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+/** A folder that is gone after the test, once `before` has been done. */
+export function temporary(t, before = () => {}) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "colonnade-test-"));
+  t.after(async () => {
+    await before();
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  });
   return folder;
 }
 
@@ -51,14 +54,15 @@ export function fixture(t, name, content) {
 
 /** A Chromium with a profile of its own (origin-private storage and service workers need one). */
 export async function browser(t, options = {}) {
-  const context = await chromium.launchPersistentContext(temporary(t, "colonnade-profile-"), {
+  let context;
+  const profile = temporary(t, () => context?.close().catch(() => {}));
+  context = await chromium.launchPersistentContext(profile, {
     executablePath: BROWSER,
     headless: true,
     acceptDownloads: true,
     args: FLAGS,
     ...options,
   });
-  t.after(() => context.close().catch(() => {}));
   return context;
 }
 

@@ -49,9 +49,9 @@ fn finish(dist: &Path, offline: bool) -> Outcome {
     index = replaced(&index, "data-version=\"dev\"", &format!("data-version=\"{version}\" data-offline=\"{offline}\""))?;
     write(&dist.join("index.html"), &index)?;
 
-    let program = json(&version, &listed(dist, &["sw.js"])?);
-    substitute(&dist.join("sw.js"), "{ version: \"dev\", files: [] }", &program)?;
-    write(&dist.join("program.json"), &json(&version, &listed(dist, &[])?))?;
+    // Twice: the service worker keeps the first list too. It cannot be on a list that it holds itself.
+    write(&dist.join("program.json"), &json(&version, &listed(dist, &["sw.js"])?))?;
+    substitute(&dist.join("sw.js"), "{ version: \"dev\", files: [] }", &json(&version, &listed(dist, &["sw.js"])?))?;
     say(&format!("program version {version}"));
     Ok(())
 }

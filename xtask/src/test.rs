@@ -39,7 +39,7 @@ fn browser() -> Outcome<Command> {
     let dist = target().join("dist-test");
     page::build(Profile::Dev, &dist)?;
     let mut test = program("node");
-    test.args(["--test", "--test-reporter=spec", "tests/browser/"]).env("COLONNADE_DIST", dist);
+    test.args(["--test", "--test-reporter=spec", "--test-timeout=600000", "tests/browser/"]).env("COLONNADE_DIST", dist);
     test.env("COLONNADE_PYTHON", tools::readers()?);
     Ok(test)
 }
