@@ -58,23 +58,22 @@ async function keepForOffline() {
 }
 
 const early = [];
-globalThis.colonnade = { version: program.version, startWorker, early };
+globalThis.colonnade = { version: program.version, startWorker, early, mounted: false };
 
-// Until the page runs, a file dropped on it is kept for it, and the browser does not open it in place of the page.
-const loading = () => document.body.dataset.state === "loading";
-addEventListener("dragover", (event) => loading() && event.preventDefault());
+// Until the page has mounted, a file dropped on it is kept for it, and the browser does not open it in place of the page.
+const waiting = () => !globalThis.colonnade.mounted;
+addEventListener("dragover", (event) => waiting() && event.preventDefault());
 addEventListener("drop", (event) => {
-  if (!loading()) return;
+  if (!waiting()) return;
   event.preventDefault();
   early.push(...event.dataTransfer.files);
 });
-document.getElementById("file")?.addEventListener("change", (event) => loading() && early.push(...event.target.files));
+for (const id of ["file", "folder"]) document.getElementById(id).addEventListener("change", ({ target }) => waiting() && early.push(...target.files));
 
-/** Shows the static panel in place of a page that can no longer speak for itself. */
+/** Lets the static panel speak for a page that can no longer speak for itself. */
 function recover(error) {
   document.body.dataset.state = "error";
-  document.getElementById("app").hidden = true;
-  document.getElementById("recovery").hidden = false;
+  document.body.dataset.fatal = "";
   document.getElementById("recovery-text").textContent = String(error?.message ?? error);
 }
 document.getElementById("recovery-reload").addEventListener("click", () => location.reload());

@@ -43,8 +43,8 @@ async function answer(request) {
   const url = new URL(request.url);
   url.hash = url.search = "";
   if (request.mode === "navigate" && (await handOver())) return new Response("", { headers: { refresh: "0" } });
-  const address = url.href === addressOf("./index.html") ? addressOf("index.html") : url.href;
-  return (await (await caches.open(CACHE)).match(address)) ?? fetch(request);
+  if (url.href === `${registration.scope}index.html`) url.href = addressOf("index.html");
+  return (await (await caches.open(CACHE)).match(url.href)) ?? fetch(request);
 }
 
 /** A newer version waits until no tab has this one. The only tab, when it reloads, need not wait: it comes back with the newer. */

@@ -43,7 +43,7 @@ test("a page whose wasm cannot be loaded says so", async (t) => {
   const context = await browser(t);
   await context.route("**/colonnade-page*.wasm", (route) => route.fulfill({ status: 200, contentType: "application/wasm", body: "broken" }));
   const { page } = await open(t, { context, state: null });
-  await page.waitForSelector("body[data-state=error] #recovery [role=alert]:has-text('WebAssembly')");
+  await page.waitForSelector("body[data-state=error][data-fatal] #recovery [role=alert]:has-text('WebAssembly')");
 });
 
 for (const role of ["coordinator", "decode"]) {

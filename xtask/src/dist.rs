@@ -41,7 +41,8 @@ fn finish(dist: &Path, offline: bool) -> Outcome {
     substitute(&dist.join("colonnade-worker.js"), "colonnade-worker_bg.wasm", &wasm)?;
     let worker = hashed(dist, "colonnade-worker.js")?;
     let start = hashed(dist, "start.js")?;
-    for (from, to) in [("colonnade-worker_bg.wasm", &wasm), ("colonnade-worker.js", &worker), ("start.js", &start)] {
+    let theme = hashed(dist, "theme.js")?;
+    for (from, to) in [("colonnade-worker_bg.wasm", &wasm), ("colonnade-worker.js", &worker), ("start.js", &start), ("theme.js", &theme)] {
         index = replaced(&index, &format!("./{from}\""), &format!("./{to}\""))?;
     }
 
