@@ -7,6 +7,7 @@ mod date;
 mod decimal;
 mod digits;
 mod float;
+pub mod infer;
 mod integer;
 pub mod lattice;
 mod number;
@@ -21,6 +22,7 @@ mod uuid;
 
 pub use arrow::arrow_type;
 pub use cells::{Cells, Span};
+pub use infer::TextEvidence;
 pub use parse::{ColumnParser, ParsedColumn};
 pub use rules::CellRules;
 pub use text::decode_cell;

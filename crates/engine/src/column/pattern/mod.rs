@@ -5,6 +5,7 @@
 //! any form of an offset.
 
 mod compile;
+pub(super) mod guess;
 mod names;
 
 use colonnade_protocol::{ErrorInfo, ErrorKind};
