@@ -2,6 +2,7 @@
 //!
 //! Each command installs what it lacks, and only what it needs, into a cache outside the tree ([`shell::cache`]).
 
+mod bench;
 mod check;
 mod dist;
 mod page;
@@ -20,6 +21,7 @@ cargo xtask COMMAND
   build [--dev]                              leave the page as static files in dist/
   test [--quick]                             run all tests; --quick: those that need no browser
   check                                      formatting, walls of the house, lints, licences and origins of dependencies
+  bench [--runs N] [--size MB] [--dev]       speed, memory and size of the page on this machine
 
 Tools that are missing are installed into $COLONNADE_CACHE (default ~/.cache/colonnade), each when a command first needs it.";
 
@@ -30,6 +32,7 @@ fn main() {
         Some("build") => page::run(args),
         Some("test") => test::run(args),
         Some("check") => check::run(args),
+        Some("bench") => bench::run(args),
         Some("finish-dist") => dist::run(),
         None | Some("help" | "--help" | "-h") => {
             println!("{HELP}");
