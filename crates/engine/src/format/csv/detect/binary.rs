@@ -30,7 +30,7 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", "Export a table as CSV and open that."),
 ];
 
-/// The share of bytes that no text has, above which a file is refused.
+/// The share of bytes that no text has, above which a file is refused. (Valid UTF-8 without NUL is text, come what may.)
 const MOST_UNPRINTABLE: f64 = 0.05;
 /// Fewer bytes than this are too few to refuse a file by.
 const FEWEST: usize = 32;
@@ -47,6 +47,9 @@ pub fn refuse(sample: &Sample) -> Result<()> {
         }
     }
     for bytes in std::iter::once(&sample.head).chain(sample.slices.iter().map(|slice| &slice.bytes)) {
+        if std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')) {
+            continue;
+        }
         let unprintable = bytes.iter().filter(|&&byte| !is_printable(byte)).count();
         if bytes.len() >= FEWEST && unprintable as f64 > bytes.len() as f64 * MOST_UNPRINTABLE {
             return Err(ErrorInfo::new(

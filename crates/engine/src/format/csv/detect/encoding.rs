@@ -84,16 +84,18 @@ fn refuse_unreadable(head: &[u8]) -> Result<()> {
 
 /// UTF-16 without a mark: zero bytes in one half of the units only, and line ends, digits or blanks among those units.
 fn utf16(sample: &Sample) -> Option<Guess<&'static Encoding>> {
-    let (mut big, mut little, mut units) = (0, 0, 0);
+    let (mut big, mut little, mut pairs, mut units) = (0, 0, 0, 0);
     for bytes in pieces(sample) {
         units += bytes.len() / 2;
         for unit in bytes.chunks_exact(2) {
             big += usize::from(unit[0] == 0 && is_ascii_text(unit[1]));
             little += usize::from(unit[1] == 0 && is_ascii_text(unit[0]));
+            pairs += usize::from(is_ascii_text(unit[0]) && is_ascii_text(unit[1]));
         }
     }
     let (encoding, ascii, other) = if big > little { (UTF_16BE, big, little) } else { (UTF_16LE, little, big) };
-    if units == 0 || ascii * 100 < units || other * 20 > ascii {
+    let mostly_pairs = pairs * 10 > (units - ascii) * 8 && pairs > ascii;
+    if units == 0 || ascii * 100 < units || other * 20 > ascii || mostly_pairs {
         return None;
     }
     let (_, malformed) = encoding.decode_without_bom_handling(&sample.head[..sample.head.len() & !1]);
@@ -186,6 +188,7 @@ mod tests {
     fn utf16_needs_no_mark() {
         assert_eq!(name(&utf16_bytes("a,b\n1,2\n", false)), "UTF-16LE");
         assert_eq!(name(&utf16_bytes("名前,年齢\n山田,31\n", true)), "UTF-16BE");
+        assert_eq!(name(b"a,b,c\n\0,2,3\n"), "UTF-8");
     }
 
     #[test]

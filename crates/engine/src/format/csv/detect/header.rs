@@ -54,14 +54,17 @@ pub fn find(text: &str, tokens: &Tokens, block: &Block, rows: Option<usize>, fro
         );
     }
     let columns = reader.columns(below, block.width);
-    let (mut differs, mut same) = (0.0, 0.0);
+    let (mut differs, mut same, mut like_values) = (0.0, 0.0, false);
     for (k, column) in columns.iter().enumerate() {
         let vote = column.vote(names.get(k).copied().unwrap_or(Look::Empty), reader.cell(top, k));
         differs += f64::max(vote, 0.0);
         same += f64::max(-vote, 0.0);
+        like_values |= vote < 0.0 && column.value.is_some();
     }
     let named = reader.is_names(top);
-    let is_header = if differs == same { named } else { differs > same };
+    // A word that comes again below tells little where no number or date does.
+    let all_differ = named && differs >= 1.0 && !like_values;
+    let is_header = if differs == same { named } else { all_differ || differs > same };
     if !is_header {
         let sure = if same > differs { 0.6 + 0.38 * (same - differs) / (same + differs) } else { 0.55 };
         return place(0, sure as f32, format!("the first record is like the rows below in {same:.0} of {} columns", columns.len()));
@@ -100,7 +103,7 @@ impl Column<'_> {
             Some(_) if look.is_value() => -0.5,
             Some(_) => 1.0,
             None if look.is_value() => -0.7,
-            None if self.values.contains(cell.trim()) => -0.7,
+            None if self.seen > 2 && self.values.contains(cell.trim()) => -0.7,
             None if self.tokens && look == Look::Text => 0.5,
             None => 0.0,
         }
@@ -130,7 +133,7 @@ impl<'a> Reader<'a> {
         let Some(above) = block.first.checked_sub(1) else { return block.first };
         let record = self.record(above);
         let close = record.width > block.width || record.width + 1 == block.width;
-        if !record.blank && record.width > 1 && close && self.is_names(above) { above } else { block.first }
+        if !record.blank && record.width > 1 && close && self.are_words(above) { above } else { block.first }
     }
 
     /// Indices of the records that are not blank.
@@ -153,15 +156,20 @@ impl<'a> Reader<'a> {
         if titles > 0 && below { titles } else { 0 }
     }
 
-    /// Whether a record could be names: words, none twice, hardly any value among them.
-    fn is_names(&self, record: usize) -> bool {
+    /// Whether a record holds words and hardly any value.
+    fn are_words(&self, record: usize) -> bool {
         let looks = self.looks(record);
         let words = looks.iter().filter(|look| matches!(look, Look::Text | Look::Token)).count();
         let values = looks.iter().filter(|look| look.is_value()).count();
+        words * 3 >= looks.len() * 2 && values * 10 <= looks.len()
+    }
+
+    /// Whether a record could be names: words, hardly one twice, few of them long.
+    fn is_names(&self, record: usize) -> bool {
         let cells: Vec<_> = self.tokens.texts(self.text, self.record(record)).map(str::trim).filter(|cell| !cell.is_empty()).collect();
         let distinct = cells.iter().collect::<HashSet<_>>().len();
         let long = cells.iter().filter(|cell| cell.len() > 80).count();
-        words * 3 >= looks.len() * 2 && values * 10 <= looks.len() && distinct * 10 >= cells.len() * 9 && long * 3 <= cells.len()
+        self.are_words(record) && distinct * 10 >= cells.len() * 9 && long * 3 <= cells.len()
     }
 
     /// The looks of the columns over these records, but for those that may be further header rows.

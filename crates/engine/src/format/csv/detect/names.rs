@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::header::Header;
 use super::tokens::Tokens;
+use crate::format::csv::dialect::Dialect;
 
 /// A column's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,13 +18,13 @@ pub struct ColumnName {
 /// The names in the source, of `width` columns. The rows of a header are joined with blanks; a name that spans several
 /// columns (empty cells behind it) stands before each of theirs. `leading`: the first column has no name, as R writes
 /// row names.
-pub fn in_source(text: &str, tokens: &Tokens, header: &Header, width: usize, leading: bool) -> Vec<String> {
+pub fn in_source(text: &str, tokens: &Tokens, dialect: &Dialect, header: &Header, width: usize, leading: bool) -> Vec<String> {
     let mut names = vec![Vec::<String>::new(); width];
     let rows: Vec<Vec<String>> = tokens.records[header.first..]
         .iter()
         .filter(|record| !record.blank)
         .take(header.rows)
-        .map(|record| tokens.texts(text, record).map(|cell| cell.trim().to_owned()).collect())
+        .map(|record| tokens.cells(record).iter().map(|cell| cell.value(text, dialect).trim().to_owned()).collect())
         .collect();
     for (k, row) in rows.iter().enumerate() {
         let below = rows.get(k + 1);
@@ -84,7 +85,6 @@ fn tidy(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::csv::dialect::Dialect;
 
     fn names(source: &[&str]) -> Vec<String> {
         unique(source.iter().map(|name| (*name).to_owned()).collect()).into_iter().map(|column| column.name).collect()
@@ -109,8 +109,10 @@ mod tests {
         let text = "control,,fire,\nX,Y,X,Y\n1,2,3,4\n";
         let tokens = Tokens::cut(text, &Dialect::default(), 10);
         let header = Header { first: 0, rows: 2, data: 2, confidence: 1.0, evidence: String::new() };
-        assert_eq!(in_source(text, &tokens, &header, 4, false), ["control X", "control Y", "fire X", "fire Y"]);
+        assert_eq!(in_source(text, &tokens, &Dialect::default(), &header, 4, false), ["control X", "control Y", "fire X", "fire Y"]);
         let one = Header { rows: 1, ..header };
-        assert_eq!(in_source("a,b\n1,2,3\n", &Tokens::cut("a,b\n1,2,3\n", &Dialect::default(), 9), &one, 3, true), ["", "a", "b"]);
+        let text = "\"a \"\"x\"\"\",b\n1,2,3\n";
+        let tokens = Tokens::cut(text, &Dialect::default(), 9);
+        assert_eq!(in_source(text, &tokens, &Dialect::default(), &one, 3, true), ["", "a \"x\"", "b"]);
     }
 }

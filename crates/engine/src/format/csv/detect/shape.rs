@@ -53,7 +53,7 @@ pub fn describe(
     let header = header::find(&head.text, &tokens, &block, header_by_person(&settings), settings.is_by_person("skipRows"));
     let shape = Shape::of(&head.text, &tokens, &block, &header, &settings);
     dialect.trailing_separator = shape.trailing;
-    let columns = names::unique(names::in_source(&head.text, &tokens, &header, shape.width, shape.leading));
+    let columns = names::unique(names::in_source(&head.text, &tokens, &dialect, &header, shape.width, shape.leading));
     if columns.len() as i64 > settings.integer("maxColumns").max(1) && settings.get("maxColumns").is_some() {
         let what = format!("the table has {} columns, more than maxColumns ({})", columns.len(), settings.integer("maxColumns"));
         return Err(ErrorInfo::new(ErrorKind::Limit, what, "Raise maxColumns, or set the separator if it is not the right one."));
@@ -72,8 +72,8 @@ pub fn describe(
         ending.as_ref().map(|ending| ending.byte)
     };
 
-    let count = Count::of(text, &tokens, &header, &dialect, shape.width, ending.as_ref());
-    let evidence = count.evidence(shape.width, found.separator.confidence, &header, columns.len());
+    let count = Count::of(text, &tokens, &header, &dialect, block.width, ending.as_ref());
+    let evidence = count.evidence(block.width - usize::from(dialect.trailing_separator), columns.len());
     let confidence = confidence(&found.separator, &count, settings.is_by_person("sep"));
 
     settings.detect("encoding", encoding.encoding.value.name(), encoding.encoding.confidence, &encoding.encoding.evidence);
@@ -111,6 +111,16 @@ pub fn describe(
         let fix =
             Fix { title: "Read it as rows".to_owned(), change: Change::Option { id: "tableEnd".to_owned(), value: Some("0".to_owned()) } };
         findings.push(Finding { what: ending.what(shape.width), fix: Some(fix) });
+    }
+    if shape.empty_column {
+        let fix = Fix {
+            title: "Drop the empty column".to_owned(),
+            change: Change::Option { id: "trailingSeparator".to_owned(), value: Some("true".to_owned()) },
+        };
+        findings.push(Finding {
+            what: format!("every record ends with a separator: column {} has no name and no value", shape.width),
+            fix: Some(fix),
+        });
     }
     let renamed = columns.iter().filter(|column| !column.source_name.is_empty() && column.name != column.source_name.trim()).count();
     if renamed > 0 {
@@ -172,6 +182,8 @@ struct Shape {
     /// Every record ends with a separator that opens no cell.
     trailing: bool,
     why_trailing: String,
+    /// The last column has no name and no value.
+    empty_column: bool,
     /// The first column has no name in the header.
     leading: bool,
 }
@@ -188,17 +200,20 @@ impl Shape {
         let names_width = names.iter().map(named).max().unwrap_or(0);
         let data_width = if rows.is_empty() { 0 } else { block.width };
         let empty = rows.iter().filter(|record| last_is_empty(record)).count();
-        let found = data_width > 1 && names_width > 0 && names_width < data_width && empty == rows.len();
+        let header_without = names_width > 0 && names.iter().all(|record| record.width < data_width);
+        let found = data_width > 1 && header_without && empty == rows.len() && names_width + 1 == data_width;
         let trailing = if settings.is_by_person("trailingSeparator") { settings.flag("trailingSeparator") } else { found };
         let data_width = data_width - usize::from(trailing && data_width > 1);
-        let width =
-            names_width.max(data_width).max(if rows.is_empty() { names.iter().map(|r| r.width).max().unwrap_or(block.width) } else { 1 });
+        let names_full = names.iter().map(|record| record.width).max().unwrap_or(block.width);
+        let width = if rows.is_empty() { names_full } else { names_width.max(data_width) };
         let leading = names_width > 0
             && data_width == names_width + 1
             && names.iter().all(|r| r.width == names_width)
             && !rows.iter().all(last_is_blank);
+        let empty_column =
+            !found && data_width > 1 && width == block.width && names_width < width && empty == rows.len() && !rows.is_empty();
         let why_trailing = format!("{empty} of {} records end with an empty field, the header names {names_width} columns", rows.len());
-        Self { width, trailing, why_trailing, leading }
+        Self { width, trailing, empty_column, why_trailing, leading }
     }
 }
 
@@ -258,12 +273,11 @@ struct Count {
 
 impl Count {
     fn of(text: &Text, tokens: &Tokens, header: &Header, dialect: &Dialect, width: usize, ending: Option<&PlacedEnding>) -> Self {
-        let full = width + usize::from(dialect.trailing_separator);
         let mut count = Self { fitting: 0, records: 0, bytes: 0 };
         let mut add = |records: &[Record], piece: &Piece| {
             let content = records.iter().filter(|record| !record.blank);
             count.records += content.clone().count();
-            count.fitting += content.filter(|record| record.width == full || record.width == width).count();
+            count.fitting += content.filter(|record| record.width == width).count();
             let spans = records.first().zip(records.last()).map_or(0, |(first, last)| last.end + 1 - first.start);
             count.bytes += spans as u64 * piece.bytes.len() as u64 / piece.text.len().max(1) as u64;
         };
@@ -275,15 +289,15 @@ impl Count {
         count
     }
 
-    fn evidence(&self, width: usize, separator: f32, header: &Header, columns: usize) -> String {
-        let _ = (separator, header);
+    fn evidence(&self, width: usize, columns: usize) -> String {
         if columns == 1 {
             return format!("no separator divides the {} lines alike", self.records);
         }
         if self.records == 0 {
             return format!("the only line has {width} fields");
         }
-        format!("{} of {} lines have {width} fields", self.fitting, self.records)
+        let named = if columns > width { format!(", the header names {columns}") } else { String::new() };
+        format!("{} of {} lines have {width} fields{named}", self.fitting, self.records)
     }
 
     fn estimate(&self, start: u64, end: u64) -> u64 {

@@ -24,6 +24,9 @@ impl Block {
 /// a long one is the table, a few lines of notes are not.
 const SHARE_OF_LARGEST: f64 = 0.4;
 
+/// Notes have no more lines than this of one width above two.
+const SURELY_A_TABLE: usize = 20;
+
 /// Finds the table's block. `None` where every record is blank.
 pub fn find(tokens: &Tokens) -> Option<Block> {
     let records = &tokens.records;
@@ -34,7 +37,14 @@ pub fn find(tokens: &Tokens) -> Option<Block> {
     let mut blocks: Vec<Block> =
         widths.iter().copied().filter(|&width| width > 1 || !many).flat_map(|width| blocks_of(records, width)).collect();
     let largest = blocks.iter().map(Block::volume).max()?;
-    blocks.retain(|block| block.volume() as f64 >= largest as f64 * SHARE_OF_LARGEST);
+    let is_large = |block: &Block| block.volume() as f64 >= largest as f64 * SHARE_OF_LARGEST;
+    blocks.retain(|block| is_large(block) || (block.width > 2 && block.fitting >= SURELY_A_TABLE));
+    // One record above others that differ from it is their header, or a title.
+    if blocks.iter().any(|block| block.first > 0 && block.width > 1) {
+        let alone = |block: &Block| block.fitting == 1 && blocks.iter().any(|other| other.first == block.end);
+        let first = blocks.iter().min_by_key(|block| block.first).copied().filter(alone);
+        blocks.retain(|block| Some(*block) != first);
+    }
     // Ragged rows make overlapping blocks: of those the fullest counts, not the first.
     let first = *blocks.iter().min_by_key(|block| (block.first, block.end))?;
     blocks.into_iter().filter(|block| block.first < first.end).max_by_key(|block| (block.fitting, block.width))
@@ -89,6 +99,12 @@ mod tests {
     #[test]
     fn ragged_rows_are_one_table() {
         assert_eq!(block("a,b,c\n1,b\n2\n3,b,c\n"), (0, 4, 3));
+    }
+
+    #[test]
+    fn a_header_of_another_width_is_not_a_table() {
+        assert_eq!(block("a,b\n1,2,3\n"), (1, 2, 3));
+        assert_eq!(block("a,b,c\n1,2\n"), (1, 2, 2));
     }
 
     #[test]

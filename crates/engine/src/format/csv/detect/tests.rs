@@ -43,9 +43,18 @@ fn a_person_is_believed() {
 
 #[test]
 fn a_trailing_separator_opens_no_column() {
-    let found = found("a;b;\n1;2;\n3;4;\n", &[]);
+    let found = found("a;b\n1;2;\n3;4;\n", &[]);
     assert!(found.dialect.trailing_separator);
     assert_eq!(names(&found), ["a", "b"]);
+}
+
+#[test]
+fn an_empty_last_column_is_offered_to_be_dropped() {
+    let text = "a;b;\n1;2;\n3;4;\n";
+    let as_it_is = found(text, &[]);
+    assert_eq!(names(&as_it_is), ["a", "b", "_c2"]);
+    assert_eq!(as_it_is.findings.len(), 1);
+    assert_eq!(names(&found(text, &[("trailingSeparator", "true")])), ["a", "b"]);
 }
 
 #[test]

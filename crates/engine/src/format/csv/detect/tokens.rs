@@ -73,6 +73,17 @@ impl Cell {
     pub fn of(self, text: &str) -> &str {
         &text[self.start..self.end]
     }
+
+    /// The cell's text with its escapes resolved.
+    pub fn value(self, text: &str, dialect: &Dialect) -> String {
+        match (dialect.quote, dialect.escape) {
+            (Some(quote), Some(escape)) if self.quoted => {
+                let quote = char::from(quote).to_string();
+                self.of(text).replace(&format!("{}{quote}", char::from(escape)), &quote)
+            }
+            _ => self.of(text).to_owned(),
+        }
+    }
 }
 
 /// How far ahead an open quote is followed. Longer values exist; a sample does not need them.
