@@ -3,6 +3,7 @@
 //! Nothing here computes: these are the types that cross a boundary (a worker's port, a report file, the page's state).
 //! The page depends on this crate and never on the engine, so that it cannot touch data.
 
+pub mod ddl;
 pub mod error;
 pub mod message;
 pub mod option;

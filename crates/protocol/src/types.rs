@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ddl::{self, DdlError};
+
 /// The type of a column or of a nested field, as a person sees it. Printed and read as Spark DDL (`decimal(9,2)`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum LogicalType {
@@ -90,60 +92,12 @@ fn quoted_name(name: &str) -> String {
     if plain { name.to_owned() } else { format!("`{}`", name.replace('`', "``")) }
 }
 
-/// A type name that is none of ours; holds the text as given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownType(pub String);
-
-impl fmt::Display for UnknownType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:?} is not a type; known are boolean, tinyint, smallint, int, bigint, float, double, decimal(p,s), string, date, timestamp, timestamp_ntz, time, uuid",
-            self.0
-        )
-    }
-}
-
-impl std::error::Error for UnknownType {}
-
-/// Reads the scalar types only; nested types are found, never typed in by hand.
+/// Reads Spark DDL, nested types too: what `Display` prints, and Spark's other names.
 impl FromStr for LogicalType {
-    type Err = UnknownType;
+    type Err = DdlError;
 
-    fn from_str(text: &str) -> Result<Self, UnknownType> {
-        let lower: String = text.to_ascii_lowercase().split_whitespace().collect();
-        let unknown = || UnknownType(text.to_owned());
-        if let Some(arguments) = lower.strip_prefix("decimal").or_else(|| lower.strip_prefix("numeric")) {
-            let arguments = match arguments {
-                "" => "10,0",
-                inside => inside.strip_prefix('(').and_then(|a| a.strip_suffix(')')).ok_or_else(unknown)?,
-            };
-            let (precision, scale) = arguments.split_once(',').unwrap_or((arguments, "0"));
-            let precision: u8 = precision.parse().map_err(|_| unknown())?;
-            let scale: u8 = scale.parse().map_err(|_| unknown())?;
-            if !(1..=38).contains(&precision) || scale > precision {
-                return Err(unknown());
-            }
-            return Ok(Self::Decimal { precision, scale });
-        }
-        Ok(match lower.as_str() {
-            "boolean" | "bool" => Self::Boolean,
-            "tinyint" | "byte" | "int8" => Self::Int8,
-            "smallint" | "short" | "int16" => Self::Int16,
-            "int" | "integer" | "int32" => Self::Int32,
-            "bigint" | "long" | "int64" => Self::Int64,
-            "float" | "real" | "float32" => Self::Float,
-            "double" | "float64" | "doubleprecision" => Self::Double,
-            "string" | "text" | "varchar" => Self::String,
-            "binary" => Self::Binary,
-            "date" => Self::Date,
-            "timestamp" | "timestamptz" | "timestamp_ltz" => Self::Timestamp,
-            "timestamp_ntz" => Self::TimestampNtz,
-            "time" => Self::Time,
-            "uuid" => Self::Uuid,
-            "json" => Self::Json,
-            _ => return Err(unknown()),
-        })
+    fn from_str(text: &str) -> Result<Self, DdlError> {
+        ddl::parse_type(text)
     }
 }
 
@@ -152,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scalar_types_read_back_as_printed() {
+    fn types_read_back_as_printed() {
         use LogicalType::*;
         for t in [
             Boolean,
@@ -171,6 +125,8 @@ mod tests {
             Uuid,
             Json,
             Decimal { precision: 38, scale: 4 },
+            List(Box::new(Map(Box::new(Int32)))),
+            Struct(vec![Field { name: "odd `name`".to_owned(), data_type: Struct(Vec::new()) }]),
         ] {
             assert_eq!(t.to_string().parse::<LogicalType>().unwrap(), t);
         }

@@ -5,10 +5,17 @@ use std::sync::Arc;
 use arrow_schema::{DataType, Field, Fields, TimeUnit};
 use colonnade_protocol::LogicalType;
 
+use super::ColumnSpec;
+
 /// The zone of every instant.
 pub const UTC: &str = "UTC";
 /// Bytes of a UUID.
 pub const UUID_BYTES: i32 = 16;
+
+/// The Arrow field of a column, which may always be null.
+pub fn arrow_field(column: &ColumnSpec) -> Field {
+    Field::new(&column.name, arrow_type(&column.data_type), true)
+}
 
 /// The Arrow type of the arrays of a column. Members of structs, elements of lists and values of maps may be null; nested
 /// names are those of Parquet's own lists and maps (`element`; `key_value`, `key`, `value`).

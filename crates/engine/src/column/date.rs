@@ -37,6 +37,19 @@ pub(super) fn from_parts(year: u32, month: u32, day: u32) -> Option<i32> {
     Some(days as i32 - EPOCH)
 }
 
+/// Year, month and day of a day counted from 1970-01-01. Years before 0001 are counted through 0.
+pub(super) fn to_parts(days: i32) -> (i64, i64, i64) {
+    const ERA: i64 = 146_097;
+    let days = i64::from(days) + i64::from(EPOCH);
+    let (era, day_of_era) = (days.div_euclid(ERA), days.rem_euclid(ERA));
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let (year, month) = if month < 10 { (year_of_era, month + 3) } else { (year_of_era + 1, month - 9) };
+    (era * 400 + year, month, day)
+}
+
 /// Whether a year has a leap day.
 #[inline]
 pub(super) fn is_leap(year: u32) -> bool {
@@ -61,6 +74,7 @@ mod tests {
         let days = first.iter_days().take_while(|day| *day <= last);
         for (expected, day) in ((first - epoch).num_days() as i32..).zip(days) {
             assert_eq!(from_parts(day.year() as u32, day.month(), day.day()), Some(expected), "{day}");
+            assert_eq!(to_parts(expected), (day.year().into(), day.month().into(), day.day().into()));
         }
         assert_eq!(read(b"0001-01-01"), Some((first - epoch).num_days() as i32));
         assert_eq!(read(b"9999-12-31"), Some((last - epoch).num_days() as i32));

@@ -1,9 +1,10 @@
 //! What the text of a cell stands for, whatever its column: null, the empty string, not a number, infinity.
 
-use colonnade_protocol::LogicalType;
+use colonnade_protocol::{ErrorInfo, ErrorKind, LogicalType};
 
 use super::ColumnSpec;
 use super::cells::Span;
+use crate::Result;
 use crate::settings::Settings;
 
 /// The pattern of a day that needs none.
@@ -23,6 +24,8 @@ pub struct CellRules {
     pub(super) language: String,
     /// Seconds east of UTC, for instants that are written without an offset.
     pub(super) zone_offset: i32,
+    /// Whether days without a time are dates rather than timestamps.
+    pub(super) prefer_date: bool,
     pub(super) date_format: Option<String>,
     pub(super) timestamp_format: Option<String>,
     pub(super) timestamp_ntz_format: Option<String>,
@@ -40,6 +43,7 @@ impl Default for CellRules {
             negative_infinity: "-Inf".to_owned(),
             language: "en".to_owned(),
             zone_offset: 0,
+            prefer_date: true,
             date_format: None,
             timestamp_format: None,
             timestamp_ntz_format: None,
@@ -50,26 +54,31 @@ impl Default for CellRules {
 
 impl CellRules {
     /// Reads `nullValue`, `emptyValue`, `nanValue`, `positiveInf`, `negativeInf`, `locale`, `timeZone` (UTC or an offset),
-    /// `dateFormat`, `timestampFormat`, `timestampNTZFormat` and `timeFormat`; what is not set keeps Spark's default. An
-    /// empty format is none: the ISO forms are read. `nullValue` may be a JSON list of texts: `["","NA"]`.
-    pub fn new(settings: &Settings) -> Self {
+    /// `preferDate`, `dateFormat`, `timestampFormat`, `timestampNTZFormat` and `timeFormat`; what is not set keeps Spark's
+    /// default. An empty format is none: the ISO forms are read. `nullValue` may be a JSON list of texts, `["NA","-"]`;
+    /// an empty cell is null whatever it says.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] for a time zone that is not UTC or an offset from it.
+    pub fn new(settings: &Settings) -> Result<Self> {
         let defaults = Self::default();
         let or = |id: &str, default: String| settings.get(id).map_or(default, str::to_owned);
         let format = |id: &str| settings.get(id).filter(|format| !format.is_empty()).map(str::to_owned);
         let language = settings.text("locale").split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-        Self {
+        Ok(Self {
             empty_value: settings.text("emptyValue").as_bytes().to_vec(),
             nan: or("nanValue", defaults.nan),
             positive_infinity: or("positiveInf", defaults.positive_infinity),
             negative_infinity: or("negativeInf", defaults.negative_infinity),
             language: if language.is_empty() { defaults.language } else { language },
-            zone_offset: super::timestamp::read_offset(settings.text("timeZone").as_bytes()).unwrap_or_default(),
+            zone_offset: zone_offset(settings.text("timeZone"))?,
+            prefer_date: settings.get("preferDate") != Some("false"),
             date_format: format("dateFormat"),
             timestamp_format: format("timestampFormat"),
             timestamp_ntz_format: format("timestampNTZFormat"),
             time_format: format("timeFormat"),
             ..Self::default().with_null_values(null_values(settings.text("nullValue")))
-        }
+        })
     }
 
     /// The same rules with these texts for null.
@@ -127,9 +136,27 @@ fn length_bit(length: usize) -> u64 {
     1 << length.min(63)
 }
 
-/// The texts of a `nullValue` setting: itself, or the members of a JSON list of strings.
+/// The texts of a `nullValue` setting: the empty one, and itself or the members of a JSON list of strings.
 fn null_values(setting: &str) -> Vec<String> {
-    serde_json::from_str(setting).unwrap_or_else(|_| vec![setting.to_owned()])
+    let mut texts = serde_json::from_str(setting).unwrap_or_else(|_| vec![setting.to_owned()]);
+    if !texts.iter().any(String::is_empty) {
+        texts.insert(0, String::new());
+    }
+    texts
+}
+
+fn zone_offset(zone: &str) -> Result<i32> {
+    let zone = zone.strip_prefix("Etc/").unwrap_or(zone);
+    if zone.is_empty() {
+        return Ok(0);
+    }
+    super::timestamp::read_offset(zone.as_bytes()).ok_or_else(|| {
+        ErrorInfo::new(
+            ErrorKind::Usage,
+            format!("timeZone={zone:?} is not usable: a zone is UTC or an offset"),
+            "Give UTC or a fixed offset such as +01:00; zones by name, which change with the season, are not known here.",
+        )
+    })
 }
 
 #[cfg(test)]
@@ -138,10 +165,18 @@ mod tests {
 
     #[test]
     fn a_null_value_is_one_text_or_a_list() {
-        assert_eq!(null_values("NA"), ["NA"]);
+        assert_eq!(null_values("NA"), ["", "NA"]);
         assert_eq!(null_values(""), [""]);
-        assert_eq!(null_values(r#"["","N/A"]"#), ["", "N/A"]);
-        assert_eq!(null_values("[not json"), ["[not json"]);
+        assert_eq!(null_values(r#"["N/A","-"]"#), ["", "N/A", "-"]);
+        assert_eq!(null_values("[not json"), ["", "[not json"]);
+    }
+
+    #[test]
+    fn a_zone_is_utc_or_an_offset() {
+        assert_eq!(zone_offset("UTC"), Ok(0));
+        assert_eq!(zone_offset("Etc/UTC"), Ok(0));
+        assert_eq!(zone_offset("+05:30"), Ok(19_800));
+        assert_eq!(zone_offset("Europe/Berlin").map_err(|error| error.kind), Err(ErrorKind::Usage));
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl TextEvidence {
             return Some((LogicalType::Boolean, None));
         }
         let number = self.numbers.conclude(count).map(|(data_type, pattern)| (data_type, pattern.map(str::to_owned)));
-        number.or_else(|| self.dates.conclude(count))
+        number.or_else(|| self.dates.conclude(count, self.rules.prefer_date))
     }
 
     /// The candidate types, the one chosen first and then those that more values fit; text, which all fit, is last.

@@ -127,17 +127,25 @@ impl Dates {
     }
 
     /// The type and pattern that all of `count` values fit, if there is one and nobody can doubt it.
-    pub fn conclude(&self, count: u64) -> Option<(LogicalType, Option<String>)> {
-        let is_told = |data_type: &LogicalType| *data_type != LogicalType::TimestampNtz || self.days < count;
+    pub fn conclude(&self, count: u64, prefer_date: bool) -> Option<(LogicalType, Option<String>)> {
+        let is_told = |data_type: &LogicalType| match data_type {
+            LogicalType::Date => prefer_date,
+            LogicalType::TimestampNtz => self.days < count || !prefer_date,
+            _ => true,
+        };
         if let Some((data_type, _)) = self.iso.iter().find(|(data_type, tally)| tally.fits == count && is_told(data_type)) {
             return Some((data_type.clone(), None));
         }
         if !self.ambiguous(count).is_empty() {
             return None;
         }
-        self.fitting(count)
-            .find(|patterned| patterned.guess.order != Order::ShortYear)
-            .map(|patterned| (patterned.guess.data_type.clone(), Some(patterned.guess.pattern.clone())))
+        self.fitting(count).find(|patterned| patterned.guess.order != Order::ShortYear).map(|patterned| {
+            let data_type = match &patterned.guess.data_type {
+                LogicalType::Date if !prefer_date => LogicalType::TimestampNtz,
+                data_type => data_type.clone(),
+            };
+            (data_type, Some(patterned.guess.pattern.clone()))
+        })
     }
 
     /// Day first and month first, where all of `count` values can be read in either order; each with its words.

@@ -45,9 +45,13 @@ impl TextEvidence {
         let count: u64 = found.iter().map(|(_, count)| count).sum();
         let (data_type, _) = if count > 0 { self.type_of(self.values - count)? } else { return None };
         let words: Vec<_> = found.iter().map(|(word, _)| **word).collect();
-        let mut null_values: Vec<_> = self.rules.null_values().iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect();
+        let in_force = self.rules.null_values().iter().filter(|text| !text.is_empty());
+        let mut null_values: Vec<_> = in_force.map(|text| String::from_utf8_lossy(text).into_owned()).collect();
         null_values.extend(words.iter().map(|word| (*word).to_owned()));
-        let value = serde_json::to_string(&null_values).ok()?;
+        let value = match &null_values[..] {
+            [word] => word.clone(),
+            _ => serde_json::to_string(&null_values).ok()?,
+        };
         let words = words.join(", ");
         Some(Finding {
             what: format!("{column}: {count} of {} values are {words}; the others are {}", self.values, plural(&data_type)),

@@ -220,7 +220,10 @@ fn words_for_null_are_offered_beside_those_in_force() {
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].what, "n: 3 of 5 values are NA, -; the others are whole numbers");
     let change = &findings[0].fix.as_ref().unwrap().change;
-    assert_eq!(change, &Change::Option { id: "nullValue".to_owned(), value: Some(r#"["","NA","-"]"#.to_owned()) });
+    assert_eq!(change, &Change::Option { id: "nullValue".to_owned(), value: Some(r#"["NA","-"]"#.to_owned()) });
+    let findings = evidence_of(["1", "NA"]).findings("n");
+    let change = &findings[0].fix.as_ref().unwrap().change;
+    assert_eq!(change, &Change::Option { id: "nullValue".to_owned(), value: Some("NA".to_owned()) });
 }
 
 #[test]
@@ -235,6 +238,18 @@ fn a_format_of_the_settings_is_looked_for_instead_of_the_iso_form() {
     };
     assert_eq!(infer(["01/02/2024", "03/04/2024"]), (LogicalType::Date, Some("dd/MM/yyyy".to_owned())));
     assert_eq!(infer(["2024-01-02", "2024-01-03"]), (LogicalType::Date, Some("yyyy-MM-dd".to_owned())));
+}
+
+#[test]
+fn days_are_timestamps_where_dates_are_not_preferred() {
+    let mut rules = CellRules::default();
+    rules.prefer_date = false;
+    for (cells, pattern) in [(["2024-01-01"], None), (["15.03.2024"], Some("dd.MM.yyyy".to_owned()))] {
+        let mut evidence = TextEvidence::new(&Arc::new(rules.clone()), UTF_8);
+        evidence.observe(CellText::plain(cells).cells(), &|_| Place::default());
+        let (data_type, found, ..) = evidence.conclude();
+        assert_eq!((data_type, found), (LogicalType::TimestampNtz, pattern));
+    }
 }
 
 #[test]

@@ -1,0 +1,295 @@
+//! Values as the grid shows them: `2024-01-01 10:00:00`, `1.50`, `{"a":[1,2]}`.
+
+use std::fmt::Write;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowPrimitiveType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    Time64MicrosecondType, TimestampMicrosecondType,
+};
+use arrow_array::{Array, StructArray};
+use arrow_schema::{DataType, TimeUnit};
+
+use super::arrow::UUID_BYTES;
+use super::date;
+use super::time::{DAY, SECOND};
+
+/// Appends the value at `row` to `out`, nothing where it is null. Reads every type that
+/// [`arrow_type`](super::arrow_type) gives; of any other it shows the type's name.
+///
+/// # Panics
+/// If there is no such row.
+pub fn write_cell(array: &dyn Array, row: usize, out: &mut String) {
+    if array.is_null(row) {
+        return;
+    }
+    match array.data_type() {
+        DataType::Null => {}
+        DataType::Boolean => out.push_str(if array.as_boolean().value(row) { "true" } else { "false" }),
+        DataType::Int8 => write_integer::<Int8Type>(array, row, out),
+        DataType::Int16 => write_integer::<Int16Type>(array, row, out),
+        DataType::Int32 => write_integer::<Int32Type>(array, row, out),
+        DataType::Int64 => write_integer::<Int64Type>(array, row, out),
+        DataType::Float32 => {
+            let value = array.as_primitive::<Float32Type>().value(row);
+            write_float(value, value.abs() >= 1e9 || value.abs() < 1e-5, value.into(), out);
+        }
+        DataType::Float64 => {
+            let value = array.as_primitive::<Float64Type>().value(row);
+            write_float(value, value.abs() >= 1e17 || value.abs() < 1e-5, value, out);
+        }
+        DataType::Decimal128(_, scale) => write_decimal(array.as_primitive::<Decimal128Type>().value(row), *scale as u8, out),
+        DataType::Utf8 => out.push_str(array.as_string::<i32>().value(row)),
+        DataType::Binary => write_hex(array.as_binary::<i32>().value(row), &[], out),
+        DataType::FixedSizeBinary(UUID_BYTES) => write_uuid(array.as_fixed_size_binary().value(row), out),
+        DataType::Date32 => write_date(array.as_primitive::<Date32Type>().value(row), out),
+        DataType::Time64(TimeUnit::Microsecond) => write_time(array.as_primitive::<Time64MicrosecondType>().value(row), out),
+        DataType::Timestamp(TimeUnit::Microsecond, zone) => {
+            write_timestamp(array.as_primitive::<TimestampMicrosecondType>().value(row), zone.is_some(), out);
+        }
+        DataType::List(_) | DataType::Struct(_) | DataType::Map(..) => write_json(array, row, out),
+        other => write_to(out, format_args!("{other}")),
+    }
+}
+
+/// `2024-01-01`, from days since 1970-01-01.
+pub fn write_date(days: i32, out: &mut String) {
+    let (year, month, day) = date::to_parts(days);
+    write_to(out, format_args!("{year:04}-{month:02}-{day:02}"));
+}
+
+/// `10:00:00`, from microseconds since midnight; a fraction has 3 digits or 6.
+pub fn write_time(micros: i64, out: &mut String) {
+    let (seconds, fraction) = (micros.div_euclid(SECOND), micros.rem_euclid(SECOND));
+    write_to(out, format_args!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60));
+    match fraction {
+        0 => {}
+        _ if fraction % 1000 == 0 => write_to(out, format_args!(".{:03}", fraction / 1000)),
+        _ => write_to(out, format_args!(".{fraction:06}")),
+    }
+}
+
+/// `2024-01-01 10:00:00`, with `Z` behind an instant, from microseconds since 1970.
+pub fn write_timestamp(micros: i64, is_instant: bool, out: &mut String) {
+    // An i64 of microseconds spans less than 300,000 years: its days are within an i32.
+    write_date(micros.div_euclid(DAY) as i32, out);
+    out.push(' ');
+    write_time(micros.rem_euclid(DAY), out);
+    if is_instant {
+        out.push('Z');
+    }
+}
+
+/// `1.50`, from the unscaled value.
+pub fn write_decimal(value: i128, scale: u8, out: &mut String) {
+    if value < 0 {
+        out.push('-');
+    }
+    let start = out.len();
+    write_to(out, format_args!("{:0>width$}", value.unsigned_abs(), width = usize::from(scale) + 1));
+    if scale > 0 {
+        let point = out.len() - usize::from(scale);
+        debug_assert!(point > start);
+        out.insert(point, '.');
+    }
+}
+
+/// Hexadecimal digits in groups of 8-4-4-4-12.
+pub fn write_uuid(bytes: &[u8], out: &mut String) {
+    write_hex(bytes, &[4, 6, 8, 10], out);
+}
+
+/// Hexadecimal digits, a hyphen before these bytes.
+pub fn write_hex(bytes: &[u8], hyphens: &[usize], out: &mut String) {
+    for (i, byte) in bytes.iter().enumerate() {
+        let hyphen = if hyphens.contains(&i) { "-" } else { "" };
+        write_to(out, format_args!("{hyphen}{byte:02x}"));
+    }
+}
+
+fn write_integer<T: ArrowPrimitiveType>(array: &dyn Array, row: usize, out: &mut String)
+where
+    T::Native: std::fmt::Display,
+{
+    write_to(out, format_args!("{}", array.as_primitive::<T>().value(row)));
+}
+
+/// The shortest text that reads back, with an exponent for the very large and very small.
+fn write_float(value: impl std::fmt::Display + std::fmt::LowerExp, is_extreme: bool, wide: f64, out: &mut String) {
+    if wide.is_infinite() {
+        out.push_str(if wide > 0.0 { "Infinity" } else { "-Infinity" });
+    } else if is_extreme && wide != 0.0 && !wide.is_nan() {
+        write_to(out, format_args!("{value:e}"));
+    } else {
+        write_to(out, format_args!("{value}"));
+    }
+}
+
+/// A value inside JSON: numbers and truth values bare, nested values in brackets, all else in quotes.
+fn write_json(array: &dyn Array, row: usize, out: &mut String) {
+    if array.is_null(row) {
+        out.push_str("null");
+        return;
+    }
+    match array.data_type() {
+        DataType::List(_) => {
+            let elements = array.as_list::<i32>().value(row);
+            out.push('[');
+            for i in 0..elements.len() {
+                write_comma(i, out);
+                write_json(&elements, i, out);
+            }
+            out.push(']');
+        }
+        DataType::Struct(_) => write_members(array.as_struct(), row, out),
+        DataType::Map(..) => {
+            let entries = array.as_map().value(row);
+            out.push('{');
+            for i in 0..entries.len() {
+                write_comma(i, out);
+                write_quoted(entries.column(0), i, out);
+                out.push(':');
+                write_json(entries.column(1), i, out);
+            }
+            out.push('}');
+        }
+        DataType::Float32 | DataType::Float64 => {
+            let mut text = String::new();
+            write_cell(array, row, &mut text);
+            // JSON has no infinity and nothing that is not a number.
+            let is_word = text.ends_with(|c: char| c.is_ascii_alphabetic());
+            if is_word { write_to(out, format_args!("\"{text}\"")) } else { out.push_str(&text) }
+        }
+        data_type if data_type.is_integer() || matches!(data_type, DataType::Boolean | DataType::Decimal128(..)) => {
+            write_cell(array, row, out);
+        }
+        _ => write_quoted(array, row, out),
+    }
+}
+
+fn write_members(members: &StructArray, row: usize, out: &mut String) {
+    out.push('{');
+    for (i, (field, member)) in members.fields().iter().zip(members.columns()).enumerate() {
+        write_comma(i, out);
+        push_json_string(field.name(), out);
+        out.push(':');
+        write_json(member, row, out);
+    }
+    out.push('}');
+}
+
+fn write_quoted(array: &dyn Array, row: usize, out: &mut String) {
+    let mut text = String::new();
+    write_cell(array, row, &mut text);
+    push_json_string(&text, out);
+}
+
+fn push_json_string(text: &str, out: &mut String) {
+    out.push_str(&serde_json::Value::from(text).to_string());
+}
+
+fn write_comma(i: usize, out: &mut String) {
+    if i > 0 {
+        out.push(',');
+    }
+}
+
+/// Writing to a `String` cannot fail.
+fn write_to(out: &mut String, arguments: std::fmt::Arguments<'_>) {
+    let _ = out.write_fmt(arguments);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    use arrow_array::builder::{Int32Builder, ListBuilder, MapBuilder, StringBuilder};
+    use arrow_array::{ArrayRef, BinaryArray, Date32Array, Float32Array, Float64Array, StringArray};
+    use colonnade_protocol::{LogicalType, Origin};
+    use encoding_rs::UTF_8;
+    use proptest::prelude::*;
+
+    use crate::column::cells::CellText;
+    use crate::column::{CellRules, ColumnParser, ColumnSpec};
+
+    fn shown(array: &dyn Array) -> Vec<String> {
+        (0..array.len())
+            .map(|row| {
+                let mut out = String::new();
+                write_cell(array, row, &mut out);
+                out
+            })
+            .collect()
+    }
+
+    fn read(data_type: &str, cells: &[&str]) -> ArrayRef {
+        let column = ColumnSpec { data_type: data_type.parse().unwrap(), origin: Origin::Person, ..ColumnSpec::text("c") };
+        let parser = ColumnParser::new(&column, &Arc::new(CellRules::default()), UTF_8).unwrap();
+        let parsed = parser.parse(CellText::plain(cells).cells());
+        assert!(parsed.misfits.is_empty());
+        parsed.array
+    }
+
+    #[test]
+    fn what_was_read_is_shown_in_its_plain_form() {
+        for (data_type, cells, expected) in [
+            ("boolean", &["TRUE", ""][..], &["true", ""][..]),
+            ("tinyint", &["-07"], &["-7"]),
+            ("bigint", &["9223372036854775807"], &["9223372036854775807"]),
+            ("double", &["1.50", "3", "1e300", "1e-7", "NaN", "-Inf", "-0"], &["1.5", "3", "1e300", "1e-7", "NaN", "-Infinity", "-0"]),
+            ("float", &["0.1", "1e30"], &["0.1", "1e30"]),
+            ("decimal(9,2)", &["-1.5", "0.05", "-0.05", "7"], &["-1.50", "0.05", "-0.05", "7.00"]),
+            ("decimal(5,0)", &["7", "-7"], &["7", "-7"]),
+            ("decimal(3,3)", &["0.005"], &["0.005"]),
+            ("string", &["a \"b\""], &["a \"b\""]),
+            ("date", &["0001-01-01", "9999-12-31", "2024-02-29"], &["0001-01-01", "9999-12-31", "2024-02-29"]),
+            ("time", &["9:30:00"; 0], &[]),
+            ("time", &["09:30", "09:30:00.5", "09:30:00.000001"], &["09:30:00", "09:30:00.500", "09:30:00.000001"]),
+            ("timestamp", &["2024-01-01T12:00:00+02:00"], &["2024-01-01 10:00:00Z"]),
+            ("timestamp_ntz", &["1969-12-31 23:59:59.5"], &["1969-12-31 23:59:59.500"]),
+            ("uuid", &["{123E4567-E89B-12D3-A456-426614174000}"], &["123e4567-e89b-12d3-a456-426614174000"]),
+        ] {
+            assert_eq!(shown(&read(data_type, cells)), expected, "{data_type}");
+        }
+        assert_eq!(shown(&BinaryArray::from(vec![&b"\x00\xff"[..]])), ["00ff"]);
+    }
+
+    #[test]
+    fn nested_values_are_json() {
+        let mut lists = ListBuilder::new(Int32Builder::new());
+        lists.append_value([Some(1), None]);
+        lists.append_null();
+        assert_eq!(shown(&lists.finish()), ["[1,null]", ""]);
+
+        let mut maps = MapBuilder::new(None, StringBuilder::new(), Int32Builder::new());
+        maps.keys().append_value("a\"b");
+        maps.values().append_value(1);
+        maps.append(true).unwrap();
+        assert_eq!(shown(&maps.finish()), [r#"{"a\"b":1}"#]);
+
+        let members = StructArray::from(vec![
+            (Arc::new(arrow_schema::Field::new("day", DataType::Date32, true)), Arc::new(Date32Array::from(vec![0])) as ArrayRef),
+            (Arc::new(arrow_schema::Field::new("x", DataType::Float64, true)), Arc::new(Float64Array::from(vec![f64::NAN]))),
+            (Arc::new(arrow_schema::Field::new("s", DataType::Utf8, true)), Arc::new(StringArray::from(vec!["é\n"]))),
+        ]);
+        assert_eq!(shown(&members), [r#"{"day":"1970-01-01","x":"NaN","s":"é\n"}"#]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_reads_back(double: f64, float: f32, days in -719_162..=2_932_896_i32, micros in -62_135_596_800_000_000_i64..253_402_300_800_000_000) {
+            let arrays: [(LogicalType, ArrayRef); 4] = [
+                (LogicalType::Double, Arc::new(Float64Array::from(vec![double]))),
+                (LogicalType::Float, Arc::new(Float32Array::from(vec![float]))),
+                (LogicalType::Date, Arc::new(Date32Array::from(vec![days]))),
+                (LogicalType::TimestampNtz, Arc::new(arrow_array::TimestampMicrosecondArray::from(vec![micros]))),
+            ];
+            for (data_type, array) in arrays {
+                let texts = shown(&array);
+                let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+                prop_assert_eq!(&read(&data_type.to_string(), &texts), &array, "{:?}", texts);
+            }
+        }
+    }
+}
