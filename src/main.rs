@@ -1,8 +1,13 @@
-//! Colonnade's page.
+//! Colonnade's page: drop files, see what they are, correct what was guessed, save Parquet. It holds handles, counts
+//! and the visible window of rows; the data stays with the workers.
 
-use leptos::prelude::*;
+mod browser;
+mod link;
+mod state;
+mod view;
+mod words;
 
 fn main() {
-    console_error_panic_hook::set_once();
-    document().body().expect("the page has a body").set_attribute("data-state", "ready").expect("the name is one");
+    view::recovery::install();
+    view::mount();
 }

@@ -1,0 +1,97 @@
+//! What the coordinator says, taken into the state.
+
+use std::sync::Arc;
+
+use colonnade_protocol::message::{CoordinatorMessage, Envelope, Preview, ScanProgress, TableId};
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::table::{Status, Table};
+use super::{App, files};
+use crate::link::Heard;
+
+impl App {
+    /// Takes what came from the workers.
+    pub(super) fn hear(self, heard: Heard) {
+        match heard {
+            Heard::Message(envelope, extra) => self.answer(*envelope, &extra),
+            Heard::Lost(error) => self.fatal.set(Some(error)),
+        }
+    }
+
+    fn answer(self, envelope: Envelope<CoordinatorMessage>, extra: &JsValue) {
+        let generation = envelope.generation;
+        let of_now = |id: TableId| self.of_generation(id, generation);
+        match envelope.body {
+            CoordinatorMessage::Ready { output_options, .. } => self.begin(output_options),
+            CoordinatorMessage::Preview { table, preview } => {
+                if let Some(table) = of_now(table) {
+                    show(table, *preview);
+                }
+            }
+            CoordinatorMessage::Scan { table, scan } => {
+                if let Some(table) = of_now(table) {
+                    scanned(table, scan);
+                }
+            }
+            CoordinatorMessage::Rows { table, request, window } => {
+                if let Some(table) = of_now(table) {
+                    table.known_rows.set(window.known_rows);
+                    let waited = table.rows.try_update_value(|rows| rows.answer(request, window));
+                    if waited == Some(true) {
+                        table.rows_came.update(|n| *n += 1);
+                    }
+                }
+            }
+            CoordinatorMessage::TableFailed { table, error } => {
+                if let Some(table) = of_now(table) {
+                    table.status.set(Status::Failed(error));
+                }
+            }
+            CoordinatorMessage::Rejects { name, .. } => {
+                if let Some(blob) = extra.dyn_ref::<web_sys::Blob>() {
+                    files::hand_over(blob, &name);
+                }
+            }
+            CoordinatorMessage::Progress { progress } => self.saving.go_on(progress),
+            CoordinatorMessage::Saved { receipt } => self.saving.finish(*receipt, extra.dyn_ref::<web_sys::Blob>()),
+            CoordinatorMessage::SaveFailed { error } => self.save_failed(error),
+            CoordinatorMessage::Fatal { error } => self.fatal.set(Some(error)),
+            // The link answers this itself: it owns the workers.
+            CoordinatorMessage::ReplaceWorker { .. } => {}
+        }
+    }
+
+    fn of_generation(&self, id: TableId, generation: u32) -> Option<Table> {
+        let tables = self.tables.read_untracked();
+        tables.iter().copied().find(|table| table.id == id && table.generation.get_value() == generation)
+    }
+}
+
+fn show(table: Table, preview: Preview) {
+    table.rows.update_value(|rows| {
+        rows.clear();
+        rows.seed(&preview.rows);
+    });
+    table.known_rows.set(preview.rows.known_rows.max(preview.rows.rows.len() as u64));
+    table.schema.set(Arc::new(preview.schema.clone()));
+    table.scan.set(None);
+    table.scan_started.set_value(crate::browser::now());
+    table.preview.set(Some(Arc::new(preview)));
+    table.rows_came.update(|n| *n += 1);
+    table.status.set(Status::Shown);
+}
+
+fn scanned(table: Table, mut scan: ScanProgress) {
+    let schema = scan.schema.take();
+    if scan.done {
+        table.known_rows.update(|known| *known = (*known).max(scan.counts.written));
+    }
+    table.scan.set(Some(Arc::new(scan)));
+    if let Some(schema) = schema {
+        table.rows.update_value(super::rows::Rows::clear);
+        table.schema.set(Arc::new(schema));
+    }
+    // The index reaches further now: what was out of reach may be asked for.
+    table.rows_came.update(|n| *n += 1);
+}

@@ -1,0 +1,138 @@
+//! Files coming in (chosen, dropped, pasted, samples) and going out.
+
+use std::sync::Arc;
+
+use colonnade_protocol::OptionDecl;
+use colonnade_protocol::message::{Overrides, PageMessage, TableId};
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::App;
+use super::preset::Presets;
+use super::samples::Sample;
+use crate::browser;
+
+/// A file given before the workers were up.
+pub(super) type Waiting = web_sys::File;
+
+impl App {
+    /// The workers are up: presets are put in force, what waited is opened.
+    pub(super) fn begin(self, output: Vec<OptionDecl>) {
+        let presets = Presets::read(&browser::fragment(), &output);
+        self.saving.options.set(Arc::new(output));
+        self.saving.chosen.set(presets.output);
+        if let Some(target) = presets.target {
+            self.saving.target.set(target);
+        }
+        self.ready.set(true);
+        let waiting = self.waiting.try_update_value(std::mem::take).unwrap_or_default();
+        self.open(waiting);
+    }
+
+    /// Opens files, each as a table of its own; the first of them is shown.
+    pub fn open(self, files: Vec<web_sys::File>) {
+        if !self.ready.get_untracked() {
+            self.waiting.update_value(|waiting| waiting.extend(files));
+            return;
+        }
+        if !untrack(|| self.may_edit()) {
+            self.say("A save is running: cancel it, or open the files when it is done.");
+            return;
+        }
+        self.saving.forget();
+        let options = Presets::read(&browser::fragment(), &self.saving.options.read_untracked()).reading;
+        let mut first = None;
+        for file in files {
+            let overrides = Overrides { options: options.clone(), columns: Vec::new() };
+            let (name, size) = (file.name(), file.size() as u64);
+            let table = self.add_table(name.clone(), size, overrides.clone());
+            first.get_or_insert(table.id);
+            self.post(0, &PageMessage::Open { table: table.id, name, size, overrides }, &file);
+        }
+        if first.is_some() {
+            self.current.set(first);
+        }
+    }
+
+    /// Opens a text as if it were a file.
+    pub fn open_text(self, name: &str, text: &str) {
+        match browser::file(name, text.as_bytes()) {
+            Some(file) if !text.is_empty() => self.open(vec![file]),
+            _ => self.say("There is no text on the clipboard."),
+        }
+    }
+
+    /// Opens a sample.
+    pub fn open_sample(self, sample: &Sample) {
+        self.open(browser::file(sample.name, sample.content).into_iter().collect());
+    }
+
+    /// Opens what the clipboard holds; the browser may ask for leave.
+    pub fn paste(self) {
+        leptos::task::spawn_local(async move {
+            match browser::clipboard_text().await {
+                Some(text) => self.open_text("pasted.csv", &text),
+                None => self.say("The browser does not let the page read the clipboard: press Ctrl+V instead."),
+            }
+        });
+    }
+
+    /// Opens what was dropped: files, and the files of folders.
+    pub fn open_dropped(self, transfer: &web_sys::DataTransfer) {
+        let entries = browser::dropped(transfer);
+        leptos::task::spawn_local(async move {
+            let files = browser::files_of(entries).await;
+            if files.is_empty() {
+                self.say("What was dropped holds no file.");
+            }
+            self.open(files);
+        });
+    }
+
+    /// Forgets a table.
+    pub fn close(self, id: TableId) {
+        if !untrack(|| self.may_edit()) {
+            return;
+        }
+        self.saving.forget();
+        self.overlay.close();
+        self.post(0, &PageMessage::Close { table: id }, &JsValue::UNDEFINED);
+        self.tables.update(|tables| tables.retain(|table| table.id != id));
+        if self.current.get_untracked() == Some(id) {
+            self.current.set(self.tables.read_untracked().last().map(|table| table.id));
+        }
+    }
+}
+
+/// Hands a Blob to the person as a download.
+pub(super) fn hand_over(blob: &web_sys::Blob, name: &str) {
+    let Ok(url) = web_sys::Url::create_object_url_with_blob(blob) else { return };
+    if let Some(link) = document().create_element("a").ok().and_then(|a| a.dyn_into::<web_sys::HtmlAnchorElement>().ok()) {
+        link.set_href(&url);
+        link.set_download(name);
+        link.click();
+    }
+    // The download reads the Blob after this turn; a minute is ample, and the address costs nothing.
+    set_timeout(
+        move || {
+            let _ = web_sys::Url::revoke_object_url(&url);
+        },
+        std::time::Duration::from_secs(60),
+    );
+}
+
+/// Puts a text on the clipboard and says so.
+pub fn copy(app: App, text: &str, done: &'static str) {
+    let copied = browser::copy(text);
+    leptos::task::spawn_local(async move {
+        app.say(if copied.await { done } else { "The browser does not let the page write to the clipboard." });
+    });
+}
+
+/// A file's name without its last extension.
+pub fn stem(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => name,
+    }
+}

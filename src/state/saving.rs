@@ -1,0 +1,174 @@
+//! Saving: what is chosen, what runs, how it ended.
+
+use std::sync::Arc;
+
+use colonnade_protocol::message::{PageMessage, Receipt, SaveProgress, SaveTarget};
+use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl};
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+use super::table::Status;
+use super::{App, Phase, files};
+use crate::browser;
+
+/// How the last save stands.
+#[derive(Debug, Clone)]
+pub enum Save {
+    Idle,
+    Running {
+        cancelling: bool,
+    },
+    Done(Arc<Done>),
+    /// Failed, and not by a person's cancel.
+    Failed(ErrorInfo),
+}
+
+/// A finished save.
+#[derive(Debug)]
+pub struct Done {
+    pub receipt: Receipt,
+    /// The download's address, where the target was a download.
+    pub url: Option<String>,
+}
+
+/// Signals of saving.
+#[derive(Clone, Copy)]
+pub struct Saving {
+    pub state: RwSignal<Save>,
+    pub progress: RwSignal<Option<SaveProgress>>,
+    /// What can be set; declared by the coordinator.
+    pub options: RwSignal<Arc<Vec<OptionDecl>>>,
+    /// What a person set.
+    pub chosen: RwSignal<Vec<(String, String)>>,
+    pub target: RwSignal<SaveTarget>,
+    /// Only the table on show, where there are several.
+    pub only_current: RwSignal<bool>,
+    url: StoredValue<Option<String>>,
+}
+
+impl Saving {
+    pub(super) fn new() -> Self {
+        Self {
+            state: RwSignal::new(Save::Idle),
+            progress: RwSignal::new(None),
+            options: RwSignal::new(Arc::default()),
+            chosen: RwSignal::new(Vec::new()),
+            target: RwSignal::new(SaveTarget::Download),
+            only_current: RwSignal::new(false),
+            url: StoredValue::new(None),
+        }
+    }
+
+    /// The value in force of an output option, and whether a person set it.
+    pub fn value(&self, option: &OptionDecl) -> (Option<String>, bool) {
+        match self.chosen.read().iter().find(|(id, _)| option.is_named(id)) {
+            Some((_, value)) => (Some(value.clone()), true),
+            None => (option.default.as_ref().map(ToString::to_string), false),
+        }
+    }
+
+    /// Sets an output option, or gives it back to its default.
+    pub fn choose(&self, id: &str, value: Option<String>) {
+        self.chosen.update(|chosen| {
+            chosen.retain(|(name, _)| name != id);
+            chosen.extend(value.map(|value| (id.to_owned(), value)));
+        });
+    }
+
+    pub(super) fn go_on(&self, progress: SaveProgress) {
+        self.progress.set(Some(progress));
+    }
+
+    pub(super) fn finish(&self, receipt: Receipt, blob: Option<&web_sys::Blob>) {
+        let url = blob.and_then(|blob| web_sys::Url::create_object_url_with_blob(blob).ok());
+        self.url.set_value(url.clone());
+        self.state.set(Save::Done(Arc::new(Done { receipt, url })));
+    }
+
+    /// Puts the end of the last save away; its download goes with it.
+    pub fn forget(&self) {
+        if !matches!(*self.state.read_untracked(), Save::Running { .. }) {
+            self.state.set(Save::Idle);
+            if let Some(url) = self.url.try_update_value(Option::take).flatten() {
+                let _ = web_sys::Url::revoke_object_url(&url);
+            }
+        }
+    }
+}
+
+impl App {
+    /// Saves. To be called within the click: a picker is opened before anything is awaited.
+    pub fn save(self) {
+        if !untrack(|| self.may_save()) {
+            return;
+        }
+        self.saving.forget();
+        match self.saving.target.get_untracked() {
+            SaveTarget::Download => self.save_to(SaveTarget::Download, &JsValue::UNDEFINED),
+            target => {
+                let picked = match target {
+                    SaveTarget::File => browser::pick_file(&self.suggested_name()),
+                    _ => browser::pick_folder(),
+                };
+                leptos::task::spawn_local(async move {
+                    match picked.await {
+                        Ok(handle) => self.save_to(target, &handle),
+                        Err(reason) => self.say(reason),
+                    }
+                });
+            }
+        }
+    }
+
+    /// Whether Save would do something: a preview is there, nothing is being read or saved.
+    pub fn may_save(&self) -> bool {
+        match self.phase() {
+            Phase::Preview | Phase::Done => true,
+            // A failed save may be tried again, with other options.
+            Phase::Error => self.fatal.read().is_none() && matches!(*self.saving.state.read(), Save::Failed(_)),
+            _ => false,
+        }
+    }
+
+    /// Stops the save in progress.
+    pub fn cancel(&self) {
+        if matches!(*self.saving.state.read_untracked(), Save::Running { cancelling: false }) {
+            self.saving.state.set(Save::Running { cancelling: true });
+            self.post(0, &PageMessage::Cancel, &JsValue::UNDEFINED);
+        }
+    }
+
+    /// All rejects of the table as a file.
+    pub fn download_rejects(&self, table: super::table::Table) {
+        self.ask(table, &PageMessage::Rejects { table: table.id });
+    }
+
+    pub(super) fn save_failed(&self, error: ErrorInfo) {
+        if error.kind == ErrorKind::Cancelled {
+            self.saving.state.set(Save::Idle);
+            self.say("The save was cancelled. Nothing was left behind.");
+        } else {
+            self.saving.state.set(Save::Failed(error));
+        }
+    }
+
+    fn save_to(&self, target: SaveTarget, handle: &JsValue) {
+        let only = self.saving.only_current.get_untracked().then(|| self.current.get_untracked()).flatten();
+        let tables: Vec<_> = self
+            .tables
+            .read_untracked()
+            .iter()
+            .filter(|table| *table.status.read_untracked() == Status::Shown && only.is_none_or(|id| id == table.id))
+            .map(|table| table.id)
+            .collect();
+        self.saving.progress.set(None);
+        self.saving.state.set(Save::Running { cancelling: false });
+        self.overlay.close();
+        self.post(0, &PageMessage::Save { tables, options: self.saving.chosen.get_untracked(), target }, handle);
+    }
+
+    fn suggested_name(&self) -> String {
+        let name = untrack(|| self.table()).map_or_else(|| "table".to_owned(), |table| table.name.get_value());
+        format!("{}.parquet", files::stem(&name))
+    }
+}

@@ -1,0 +1,115 @@
+//! One table: a dropped file as the page knows it.
+
+use std::sync::Arc;
+
+use colonnade_protocol::ErrorInfo;
+use colonnade_protocol::message::{Overrides, Preview, ScanProgress, TableId};
+use colonnade_protocol::option::{OptionDecl, Setting};
+use colonnade_protocol::profile::ColumnProfile;
+use colonnade_protocol::report::{Finding, RejectGroup};
+use colonnade_protocol::schema::ColumnInfo;
+use leptos::prelude::*;
+
+use super::history::History;
+use super::rows::Rows;
+
+/// Where a table stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Status {
+    /// Asked for; or asked for again after a change.
+    Reading,
+    Shown,
+    Failed(ErrorInfo),
+}
+
+/// Signals of one table. Copied freely; they live as long as the page.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    pub id: TableId,
+    pub name: StoredValue<String>,
+    pub size: u64,
+    pub status: RwSignal<Status>,
+    /// Raised with every change, so that answers about an earlier state are told apart.
+    pub generation: StoredValue<u32>,
+    pub history: RwSignal<History>,
+    pub preview: RwSignal<Option<Arc<Preview>>>,
+    /// The preview's, then the scan's.
+    pub schema: RwSignal<Arc<Vec<ColumnInfo>>>,
+    pub scan: RwSignal<Option<Arc<ScanProgress>>>,
+    /// When the scan was first heard of, by `performance.now()`.
+    pub scan_started: StoredValue<f64>,
+    pub rows: StoredValue<Rows>,
+    /// Rows that can be reached now.
+    pub known_rows: RwSignal<u64>,
+    /// Raised when rows have come.
+    pub rows_came: RwSignal<u32>,
+}
+
+impl Table {
+    /// A table that is being opened.
+    pub fn new(id: TableId, name: String, size: u64, overrides: Overrides) -> Self {
+        Self {
+            id,
+            name: StoredValue::new(name),
+            size,
+            status: RwSignal::new(Status::Reading),
+            generation: StoredValue::new(0),
+            history: RwSignal::new(History::new(overrides)),
+            preview: RwSignal::new(None),
+            schema: RwSignal::new(Arc::default()),
+            scan: RwSignal::new(None),
+            scan_started: StoredValue::new(0.0),
+            rows: StoredValue::new(Rows::default()),
+            known_rows: RwSignal::new(0),
+            rows_came: RwSignal::new(0),
+        }
+    }
+
+    /// Rows of the table, and whether that is sure. The best number known: the scan's when it is done, else an estimate.
+    pub fn row_count(&self) -> (u64, bool) {
+        let known = self.known_rows.get();
+        match self.scan.read().as_deref() {
+            Some(scan) if scan.done => (scan.counts.written.max(known), true),
+            _ => (self.preview.read().as_ref().map_or(0, |p| p.estimated_rows).max(known), false),
+        }
+    }
+
+    /// The profile of a column, once the scan has looked at some rows.
+    pub fn profile(&self, column: usize) -> Option<ColumnProfile> {
+        self.scan.read().as_ref().and_then(|scan| scan.profile.get(column).filter(|p| p.rows > 0).cloned())
+    }
+
+    /// A column of the schema.
+    pub fn column(&self, column: usize) -> Option<ColumnInfo> {
+        self.schema.read().get(column).cloned()
+    }
+
+    /// The declaration of an option with its setting in force.
+    pub fn option(&self, id: &str) -> Option<(OptionDecl, Option<Setting>)> {
+        let preview = self.preview.read();
+        let preview = preview.as_ref()?;
+        let declared = preview.options.iter().find(|option| option.is_named(id))?.clone();
+        let setting = preview.settings.iter().find(|setting| setting.id == declared.id).cloned();
+        Some((declared, setting))
+    }
+
+    /// Records that did not fit, by cause, as far as the scan is.
+    pub fn rejects(&self) -> Vec<RejectGroup> {
+        self.scan.read().as_ref().map_or_else(Vec::new, |scan| scan.rejects.clone())
+    }
+
+    /// What was noticed: when opened, and on the scan.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings = self.preview.read().as_ref().map_or_else(Vec::new, |preview| preview.findings.clone());
+        if let Some(scan) = self.scan.read().as_ref() {
+            findings.extend(scan.findings.iter().filter(|finding| !findings.contains(finding)).cloned().collect::<Vec<_>>());
+        }
+        findings
+    }
+
+    /// Findings and listed records: the number on the tab.
+    pub fn problem_count(&self) -> u64 {
+        let listed = self.scan.read().as_ref().map_or(0, |scan| scan.rejects.iter().map(|group| group.count).sum::<u64>());
+        listed + self.findings().len() as u64
+    }
+}

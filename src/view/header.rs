@@ -1,0 +1,76 @@
+//! The line on top: name, ways to open, undo and redo, the proof.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::icon::{Icon, Sign};
+use crate::state::App;
+use crate::state::overlay::About;
+use crate::state::theme::Theme;
+
+/// The page's header.
+#[component]
+pub fn Header(panel_open: RwSignal<bool>) -> impl IntoView {
+    let app = App::here();
+    let theme = RwSignal::new(Theme::kept());
+    let history = move |can: fn(&crate::state::history::History) -> bool| app.may_edit() && app.table().is_some_and(|table| can(&table.history.read()));
+    let any = move || !app.tables.read().is_empty();
+    view! {
+        <header class="top">
+            <h1 class="name"><Sign icon=Icon::Logo/>"Colonnade"</h1>
+            <Show when=any>
+                <div class="tools" role="group" aria-label="Open">
+                    <button class="quiet" on:click=|_| choose("file")><Sign icon=Icon::Open/><span class="words">"Open"</span></button>
+                    <button class="quiet" on:click=move |_| app.paste() aria-label="Paste from the clipboard"><Sign icon=Icon::Paste/><span class="words">"Paste"</span></button>
+                </div>
+                <div class="tools" role="group" aria-label="Changes">
+                    <button class="quiet" title="Undo (Ctrl+Z)" aria-label="Undo" disabled=move || !history(|h| h.can_undo()) on:click=move |_| app.step(false)>
+                        <Sign icon=Icon::Undo/>
+                    </button>
+                    <button class="quiet" title="Redo (Ctrl+Shift+Z)" aria-label="Redo" disabled=move || !history(|h| h.can_redo()) on:click=move |_| app.step(true)>
+                        <Sign icon=Icon::Redo/>
+                    </button>
+                </div>
+            </Show>
+            <span class="gap"></span>
+            <button id="badge" class="badge" aria-haspopup="dialog" on:click=move |event| app.overlay.toggle(About::Proof, &event)>
+                <Sign icon=Icon::Shield/><span>"Nothing leaves this tab"</span>
+            </button>
+            <div class="tools">
+                <button class="quiet" aria-haspopup="dialog" aria-label="Keys and help" title="Keys and help" on:click=move |event| app.overlay.toggle(About::Help, &event)>
+                    <Sign icon=Icon::Help/>
+                </button>
+                <button
+                    class="quiet"
+                    title=move || theme.get().title()
+                    aria-label=move || theme.get().title()
+                    on:click=move |_| {
+                        theme.update(|theme| *theme = theme.next());
+                        theme.get_untracked().set();
+                    }
+                >
+                    <Sign icon=Icon::Theme/>
+                </button>
+                <Show when=any>
+                    <button
+                        class="quiet"
+                        id="panel-toggle"
+                        title="How it is read, problems, changes"
+                        aria-label="Panel: how it is read, problems, changes"
+                        aria-expanded=move || panel_open.get().to_string()
+                        on:click=move |_| panel_open.update(|open| *open = !*open)
+                    >
+                        <Sign icon=Icon::Panel/>
+                    </button>
+                </Show>
+            </div>
+        </header>
+    }
+}
+
+/// Opens the browser's file dialog of a static input.
+pub fn choose(input: &str) {
+    if let Some(input) = document().get_element_by_id(input).and_then(|input| input.dyn_into::<web_sys::HtmlElement>().ok()) {
+        input.click();
+    }
+}

@@ -1,0 +1,41 @@
+//! The page before any file: what to do first. The static shell paints the same before this program has arrived.
+
+use leptos::prelude::*;
+
+use super::header::choose;
+use super::icon::{Icon, Sign};
+use crate::state::App;
+use crate::state::samples::SAMPLES;
+
+/// Drop target, ways to open, samples.
+#[component]
+pub fn Landing() -> impl IntoView {
+    let app = App::here();
+    let samples = SAMPLES.iter().map(|sample| {
+        view! {
+            <li>
+                <button class="sample" on:click=move |_| app.open_sample(sample)>
+                    <b>{sample.name}</b>
+                    <span>{sample.about}</span>
+                </button>
+            </li>
+        }
+    });
+    view! {
+        <section class="landing" aria-labelledby="landing-title">
+            <div class="drop">
+                <h2 id="landing-title">"Drop CSV files anywhere"</h2>
+                <p>"See what they are, put right what was guessed, and save typed Parquet. All of it in this tab."</p>
+                <div class="ways">
+                    <button id="open-files" class="primary" on:click=|_| choose("file")><Sign icon=Icon::Open/>"Open files"</button>
+                    <button id="open-folder" on:click=|_| choose("folder")><Sign icon=Icon::Folder/>"Open folder"</button>
+                    <button id="paste" on:click=move |_| app.paste()><Sign icon=Icon::Paste/>"Paste"</button>
+                </div>
+            </div>
+            <div class="samples">
+                <h3>"Or try a sample"</h3>
+                <ul>{samples.collect::<Vec<_>>()}</ul>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,155 @@
+//! What was noticed and what did not fit: by cause, with places, and the button that puts it right.
+
+use colonnade_protocol::report::{Finding, Outcome, Reject, RejectGroup};
+use leptos::prelude::*;
+
+use crate::state::App;
+use crate::state::table::Table;
+use crate::view::icon::{Icon, Sign};
+use crate::words;
+
+/// Records listed of a cause before one asks for more.
+const SHOWN: usize = 20;
+
+/// The report.
+#[component]
+pub fn Problems(table: Table) -> impl IntoView {
+    let app = App::here();
+    let findings = Memo::new(move |_| table.findings());
+    let groups = Memo::new(move |_| {
+        let mut keys: Vec<_> = table.rejects().iter().map(|group| (group.outcome == Outcome::Repaired, group.cause)).collect();
+        keys.sort();
+        keys
+    });
+    let counts = move || table.scan.read().as_ref().map(|scan| scan.counts).unwrap_or_default();
+    let none = move || findings.read().is_empty() && groups.read().is_empty();
+    let done = move || table.scan.read().as_ref().is_some_and(|scan| scan.done);
+    view! {
+        <div class="problems">
+            <p class="problems-sum" role="status">
+                <b class:bad=move || { counts().rejected > 0 }>{move || words::count(counts().rejected)}</b>" rejected, "
+                <b class:fair=move || { counts().repaired > 0 }>{move || words::count(counts().repaired)}</b>" repaired, "
+                {move || words::counted(counts().nulled_cells, "cell", "cells")}" made null"
+                {move || (!done()).then_some(", so far")}
+            </p>
+            <For each=move || findings.get() key=|finding| finding.what.clone() let:finding>
+                <FindingCard table finding/>
+            </For>
+            <For each=move || groups.get() key=|key| *key let:key>
+                <Group table repaired=key.0 cause=key.1/>
+            </For>
+            <Show when=none>
+                <p class="quiet-words">{move || if done() { "Everything fits. Nothing was dropped or changed." } else { "Nothing so far. The scan goes on." }}</p>
+            </Show>
+            <Show when=move || !groups.read().is_empty()>
+                <button class="wide" on:click=move |_| app.download_rejects(table)>
+                    <Sign icon=Icon::Download/>"Download all, with place and reason"
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn FindingCard(table: Table, finding: Finding) -> impl IntoView {
+    let app = App::here();
+    view! {
+        <div class="finding">
+            <Sign icon=Icon::Warning/>
+            <p>{finding.what}</p>
+            {finding.fix.map(|fix| view! {
+                <button class="fix" disabled=move || !app.may_edit() on:click=move |_| app.apply(table, &fix.change)>{fix.title}</button>
+            })}
+        </div>
+    }
+}
+
+#[component]
+fn Group(table: Table, repaired: bool, cause: colonnade_protocol::Cause) -> impl IntoView {
+    let outcome = if repaired { Outcome::Repaired } else { Outcome::Rejected };
+    let shown = RwSignal::new(SHOWN);
+    let with = move |read: &dyn Fn(&RejectGroup)| {
+        if let Some(scan) = table.scan.read().as_ref()
+            && let Some(group) = scan.rejects.iter().find(|group| group.cause == cause && group.outcome == outcome)
+        {
+            read(group);
+        }
+    };
+    let count = Memo::new(move |_| {
+        let count = std::cell::Cell::new(0);
+        with(&|group| count.set(group.count));
+        count.get()
+    });
+    let listed = Memo::new(move |_| {
+        let listed = std::cell::RefCell::new((Vec::new(), 0));
+        with(&|group| *listed.borrow_mut() = (group.first.iter().take(shown.get()).cloned().collect::<Vec<_>>(), group.first.len()));
+        listed.into_inner()
+    });
+    view! {
+        <details class="cause" class:repaired=repaired open=move || !repaired>
+            <summary>
+                <span class="cause-count">{move || words::count(count.get())}</span>
+                <span class="cause-title">{cause.title()}</span>
+                <span class="cause-outcome">{if repaired { "repaired" } else { "rejected" }}</span>
+            </summary>
+            <ol class="records">
+                <For each=move || listed.get().0 key=|reject| (reject.place.byte, reject.column) let:reject>
+                    <Record table reject/>
+                </For>
+            </ol>
+            <Show when=move || shown.get() < listed.read().1>
+                <button class="quiet" on:click=move |_| shown.update(|shown| *shown += 50)>"Show more"</button>
+            </Show>
+        </details>
+    }
+}
+
+#[component]
+fn Record(table: Table, reject: Reject) -> impl IntoView {
+    let column = reject.column.and_then(|column| untrack(|| table.column(column as usize))).map(|info| info.name);
+    let (before, marked, after) = marked(&reject);
+    view! {
+        <li class="record">
+            <p class="record-place">
+                "line "{words::count(reject.place.line)}" · byte "{words::count(reject.place.byte)}
+                {column.map(|name| format!(" · {name}"))}
+            </p>
+            <p class="record-reason">{reject.reason.clone()}</p>
+            <code class="record-raw">{before}<mark>{marked}</mark>{after}</code>
+        </li>
+    }
+}
+
+/// The raw record in three: before the span at fault, the span, after it.
+fn marked(reject: &Reject) -> (String, String, String) {
+    let raw = reject.raw.as_str();
+    let split = reject.span.and_then(|(from, to)| {
+        let (from, to) = (from as usize, to as usize);
+        Some((raw.get(..from)?, raw.get(from..to)?, raw.get(to..)?))
+    });
+    let (before, span, after) = split.unwrap_or((raw, "", ""));
+    (before.to_owned(), span.to_owned(), after.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use colonnade_protocol::{Cause, Place};
+
+    use super::*;
+
+    fn reject(raw: &str, span: Option<(u32, u32)>) -> Reject {
+        let (outcome, cause) = (Outcome::Rejected, Cause::TypeMismatch);
+        Reject { outcome, cause, place: Place::default(), column: None, reason: String::new(), raw: raw.to_owned(), span }
+    }
+
+    #[test]
+    fn the_span_at_fault_is_cut_out_of_the_record() {
+        assert_eq!(marked(&reject("a,b,c", Some((2, 3)))), ("a,".to_owned(), "b".to_owned(), ",c".to_owned()));
+    }
+
+    #[test]
+    fn a_span_that_cuts_a_character_marks_nothing() {
+        assert_eq!(marked(&reject("äb", Some((1, 2)))), ("äb".to_owned(), String::new(), String::new()));
+        assert_eq!(marked(&reject("ab", Some((1, 9)))).1, "");
+    }
+}

@@ -1,0 +1,80 @@
+//! Every option of the table's format, grouped by what it changes.
+
+use colonnade_protocol::option::{Affects, OptionDecl};
+use leptos::prelude::*;
+
+use crate::state::App;
+use crate::state::table::Table;
+use crate::view::input_value;
+use crate::view::option_control::{OptionControl, Shown, origin_words};
+
+/// The groups, in the order of their importance.
+const GROUPS: [(Affects, &str); 3] = [(Affects::Detect, "Layout"), (Affects::Schema, "Types"), (Affects::Decode, "Values and records")];
+
+/// The form.
+#[component]
+pub fn Reading(table: Table) -> impl IntoView {
+    let wanted = RwSignal::new(String::new());
+    let declared = Memo::new(move |_| table.preview.read().as_ref().map_or_else(Vec::new, |preview| preview.options.clone()));
+    let title = move || table.preview.read().as_ref().map(|preview| preview.format_title.clone());
+    let groups = GROUPS.map(|(affects, name)| {
+        let members = Memo::new(move |_| {
+            let wanted = wanted.read().to_lowercase();
+            let fits = |option: &&OptionDecl| {
+                option.affects == affects
+                    && (option.id.to_lowercase().contains(&wanted)
+                        || option.title.to_lowercase().contains(&wanted)
+                        || option.aliases.iter().any(|alias| alias.to_lowercase().contains(&wanted)))
+            };
+            declared.read().iter().filter(fits).cloned().collect::<Vec<_>>()
+        });
+        view! {
+            <section class="group" hidden=move || members.read().is_empty()>
+                <h3>{name}</h3>
+                <For each=move || members.get() key=|option| option.id.clone() let:option>
+                    <OptionRow table option/>
+                </For>
+            </section>
+        }
+    });
+    view! {
+        <div class="reading">
+            <p class="reading-format">"Read as "<b>{title}</b></p>
+            <input
+                type="search" class="find" placeholder="Find an option" aria-label="Find an option" autocomplete="off"
+                on:input=move |event| wanted.set(input_value(&event))
+            />
+            {groups.collect_view()}
+        </div>
+    }
+}
+
+/// One option with its origin and help.
+#[component]
+pub fn OptionRow(table: Table, option: OptionDecl) -> impl IntoView {
+    let app = App::here();
+    let id = option.id.to_string();
+    let control = format!("option-{id}");
+    let setting = {
+        let id = id.clone();
+        Memo::new(move |_| table.option(&id).and_then(|(_, setting)| setting))
+    };
+    let by_person = {
+        let id = id.clone();
+        move || table.history.read().current().options.iter().any(|(name, _)| name.eq_ignore_ascii_case(&id))
+    };
+    let shown = Memo::new(move |_| Shown { value: setting.read().as_ref().map(|s| s.value.clone()), by_person: by_person() });
+    let origin = move || setting.read().as_ref().map(|s| origin_words(&s.origin));
+    let title = option.title.to_string();
+    let set = move |value: Option<String>| app.set_option(table, &id, &title, value);
+    view! {
+        <div class="option" class:person=move || shown.read().by_person>
+            <label class="option-title" for=control.clone()>{option.title.to_string()}</label>
+            <OptionControl decl=option.clone() shown=shown set=Callback::new(set) id=control disabled=Signal::derive(move || !app.may_edit())/>
+            <details class="option-about">
+                <summary><code>{option.id.to_string()}</code><span class="option-origin">{origin}</span></summary>
+                <p>{option.help.to_string()}</p>
+            </details>
+        </div>
+    }
+}
