@@ -221,3 +221,39 @@ pub struct Receipt {
     /// The command line that makes the same file.
     pub command: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::OutputFile;
+
+    #[test]
+    fn a_receipt_crosses_the_wire_as_it_is() {
+        let outputs =
+            vec![OutputFile { name: "a.parquet".into(), bytes: 9, rows: 2, row_groups: 1, crc32: "0".into(), changes: Vec::new() }];
+        let input = InputReport {
+            name: "a.csv".into(),
+            bytes: 20,
+            format: "csv".into(),
+            confidence: 1.0,
+            sentence: String::new(),
+            settings: Vec::new(),
+            schema: Vec::new(),
+            counts: Counts { read: 2, written: 2, ..Counts::default() },
+            findings: Vec::new(),
+            rejects: Vec::new(),
+            outputs,
+        };
+        let receipt = Receipt {
+            counts: input.counts,
+            inputs: vec![input],
+            name: "a.parquet".into(),
+            bytes: 9,
+            milliseconds: 1,
+            command: String::new(),
+        };
+        let sent = Envelope { version: PROTOCOL_VERSION, generation: 0, body: CoordinatorMessage::Saved { receipt: Box::new(receipt) } };
+        let bytes = postcard::to_stdvec(&sent).unwrap();
+        assert_eq!(postcard::from_bytes::<Envelope<CoordinatorMessage>>(&bytes).unwrap(), sent);
+    }
+}

@@ -160,7 +160,6 @@ pub struct InputReport {
     pub sentence: String,
     pub settings: Vec<Setting>,
     pub schema: Vec<ColumnInfo>,
-    #[serde(flatten)]
     pub counts: Counts,
     pub findings: Vec<Finding>,
     pub rejects: Vec<RejectGroup>,
