@@ -49,7 +49,12 @@ pub fn policy() -> String {
 /// Addresses of everything the page asked the network for since it was opened.
 pub fn requests() -> Vec<String> {
     let Some(performance) = window().performance() else { return Vec::new() };
-    performance.get_entries_by_type("resource").iter().filter_map(|entry| entry.dyn_into::<web_sys::PerformanceEntry>().ok()).map(|e| e.name()).collect()
+    performance
+        .get_entries_by_type("resource")
+        .iter()
+        .filter_map(|entry| entry.dyn_into::<web_sys::PerformanceEntry>().ok())
+        .map(|e| e.name())
+        .collect()
 }
 
 /// A file of these bytes.

@@ -159,7 +159,8 @@ impl Workers {
                     other.worker = worker;
                 }
                 me.listen_to(index);
-                let bytes = wire::encode(0, &PageMessage::WorkerReplaced { worker: index }).map_err(|error| JsValue::from_str(&error.what))?;
+                let bytes =
+                    wire::encode(0, &PageMessage::WorkerReplaced { worker: index }).map_err(|error| JsValue::from_str(&error.what))?;
                 me.post(&bytes, &port)
             });
             if let Err(error) = told {

@@ -13,7 +13,9 @@ use crate::state::theme::Theme;
 pub fn Header(panel_open: RwSignal<bool>) -> impl IntoView {
     let app = App::here();
     let theme = RwSignal::new(Theme::kept());
-    let history = move |can: fn(&crate::state::history::History) -> bool| app.may_edit() && app.table().is_some_and(|table| can(&table.history.read()));
+    let history = move |can: fn(&crate::state::history::History) -> bool| {
+        app.may_edit() && app.table().is_some_and(|table| can(&table.history.read()))
+    };
     let any = move || !app.tables.read().is_empty();
     view! {
         <header class="top">

@@ -33,7 +33,8 @@ pub fn mount() {
 fn input_value(event: &web_sys::Event) -> String {
     let target = event.target();
     let field = target.as_ref().and_then(|target| target.dyn_ref::<web_sys::HtmlInputElement>()).map(web_sys::HtmlInputElement::value);
-    let choice = || target.as_ref().and_then(|target| target.dyn_ref::<web_sys::HtmlSelectElement>()).map(web_sys::HtmlSelectElement::value);
+    let choice =
+        || target.as_ref().and_then(|target| target.dyn_ref::<web_sys::HtmlSelectElement>()).map(web_sys::HtmlSelectElement::value);
     field.or_else(choice).unwrap_or_default()
 }
 

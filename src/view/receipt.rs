@@ -111,11 +111,8 @@ fn Sizes(receipt: Receipt) -> impl IntoView {
 fn Input(input: InputReport) -> impl IntoView {
     let app = App::here();
     let columns = input.schema.len() as u64;
-    let schema: Vec<_> = input
-        .schema
-        .iter()
-        .map(|column| view! { <li><span>{column.name.clone()}</span><TypeChip info=column.clone()/></li> })
-        .collect();
+    let schema: Vec<_> =
+        input.schema.iter().map(|column| view! { <li><span>{column.name.clone()}</span><TypeChip info=column.clone()/></li> }).collect();
     let listed: u64 = input.rejects.iter().map(|group| group.count).sum();
     let name = input.name.clone();
     let table = move || app.tables.read_untracked().iter().copied().find(|table| table.name.get_value() == name);

@@ -14,8 +14,21 @@ use crate::words;
 
 /// The types offered; a decimal's digits can be typed in.
 const TYPES: [&str; 15] = [
-    "string", "boolean", "tinyint", "smallint", "int", "bigint", "decimal(18,2)", "float", "double", "date", "timestamp",
-    "timestamp_ntz", "time", "uuid", "json",
+    "string",
+    "boolean",
+    "tinyint",
+    "smallint",
+    "int",
+    "bigint",
+    "decimal(18,2)",
+    "float",
+    "double",
+    "date",
+    "timestamp",
+    "timestamp_ntz",
+    "time",
+    "uuid",
+    "json",
 ];
 
 /// The dialog's content.
@@ -26,9 +39,11 @@ pub fn ColumnBody(table: Table, index: usize) -> impl IntoView {
     let profile = Memo::new(move |_| table.profile(index));
     let may = Signal::derive(move || app.may_edit());
     let text = move |of: fn(&ColumnInfo) -> String| info.read().as_ref().map_or_else(String::new, of);
-    let source = move || info.read().as_ref().filter(|info| info.source_name != info.name && !info.source_name.is_empty()).map(|info| {
-        view! { <p class="option-why">"In the source: "<b>{info.source_name.clone()}</b></p> }
-    });
+    let source = move || {
+        info.read().as_ref().filter(|info| info.source_name != info.name && !info.source_name.is_empty()).map(|info| {
+            view! { <p class="option-why">"In the source: "<b>{info.source_name.clone()}</b></p> }
+        })
+    };
     view! {
         <div class="field">
             <label for="column-name">"Name"</label>
@@ -72,7 +87,22 @@ fn TypeFields(table: Table, index: usize, info: Memo<Option<ColumnInfo>>) -> imp
         use LogicalType as T;
         let info = info.read();
         let of = info.as_ref().map(|info| &info.data_type);
-        matches!(of, Some(T::Date | T::Timestamp | T::TimestampNtz | T::Time | T::Decimal { .. } | T::Double | T::Float | T::Int64 | T::Int32 | T::Int16 | T::Int8))
+        matches!(
+            of,
+            Some(
+                T::Date
+                    | T::Timestamp
+                    | T::TimestampNtz
+                    | T::Time
+                    | T::Decimal { .. }
+                    | T::Double
+                    | T::Float
+                    | T::Int64
+                    | T::Int32
+                    | T::Int16
+                    | T::Int8
+            )
+        )
     };
     let is_decimal = move || matches!(info.read().as_ref().map(|info| &info.data_type), Some(LogicalType::Decimal { .. }));
     let disabled = move || !app.may_edit();

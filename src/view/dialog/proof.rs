@@ -12,7 +12,8 @@ pub fn ProofBody() -> impl IntoView {
     leptos::task::spawn_local(async move { made.set(Some(browser::sorted_requests().await)) });
     let program = move || made.read().as_ref().map_or("…".to_owned(), |made| words::count(made.program as u64));
     let other = move || made.read().as_ref().map_or("…".to_owned(), |made| words::count(made.other.len() as u64));
-    let others = move || made.read().as_ref().map(|made| made.other.iter().map(|address| view! { <li>{address.clone()}</li> }).collect::<Vec<_>>());
+    let others =
+        move || made.read().as_ref().map(|made| made.other.iter().map(|address| view! { <li>{address.clone()}</li> }).collect::<Vec<_>>());
     let rules: Vec<_> = browser::policy().split(';').map(|rule| view! { <li><code>{rule.trim().to_owned()}</code></li> }).collect();
     view! {
         <p>"Your files are read by this tab and by its workers, on this machine. There is no server behind this page."</p>

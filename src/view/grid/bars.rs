@@ -69,7 +69,7 @@ fn top(values: &[(String, u64)], other: u64, sampled: bool) -> impl IntoView + u
     let few = parts.is_empty();
     let title = if sampled { "Most frequent values, from a sample" } else { "Most frequent values" };
     view! {
-        <div class="shape top" role="img" aria-label=title>
+        <div class="shape shares" role="img" aria-label=title>
             {parts}
             {few.then(|| view! { <span class="top-none">"no frequent value"</span> })}
         </div>

@@ -84,7 +84,7 @@ impl RowSlot {
     fn new(index: usize) -> Option<Self> {
         let element = make("row", "row")?;
         element.style().set_property("top", &format!("{}px", index as f64 * ROW)).ok()?;
-        let number = make("rowheader", "number")?;
+        let number = make("rowheader", "row-number")?;
         let strip = make("presentation", "strip")?;
         element.append_child(&number).ok()?;
         element.append_child(&strip).ok()?;
