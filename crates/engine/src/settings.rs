@@ -2,10 +2,12 @@
 
 use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl, Origin, Setting};
 
+use serde::{Deserialize, Serialize};
+
 use crate::Result;
 
 /// Values by option id, in the order of the declarations.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     settings: Vec<Setting>,
 }
@@ -47,6 +49,12 @@ impl Settings {
             let origin = Origin::Detected { confidence, evidence: evidence.into() };
             self.put(Setting { id: id.to_owned(), value: value.into(), origin });
         }
+    }
+
+    /// Sets a value, whoever set it before.
+    pub fn set(&mut self, id: &str, value: impl Into<String>) {
+        let origin = self.settings.iter().find(|s| s.id == id).map_or(Origin::Default, |s| s.origin.clone());
+        self.put(Setting { id: id.to_owned(), value: value.into(), origin });
     }
 
     /// The value in force, where there is one.

@@ -13,7 +13,7 @@ use crate::sample::Sample;
 use crate::settings::Settings;
 
 /// Every format, in the order in which ties of detection are broken.
-pub const FORMATS: &[&dyn Format] = &[];
+pub const FORMATS: &[&dyn Format] = &[&csv::Csv];
 
 /// A reader of one format.
 pub trait Format: Sync {
@@ -42,6 +42,28 @@ pub trait Format: Sync {
 /// The format with this id.
 pub fn by_id(id: &str) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|format| format.id() == id)
+}
+
+/// What becomes of a record that does not fit, under Spark's names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParseMode {
+    /// Keep it, with null for what does not fit.
+    Permissive,
+    /// Reject it.
+    DropMalformed,
+    /// Stop at the first.
+    FailFast,
+}
+
+impl ParseMode {
+    /// The `mode` option in force.
+    pub fn of(settings: &Settings) -> Self {
+        match settings.text("mode") {
+            "DROPMALFORMED" => Self::DropMalformed,
+            "FAILFAST" => Self::FailFast,
+            _ => Self::Permissive,
+        }
+    }
 }
 
 /// How a source may be cut.
@@ -74,8 +96,9 @@ pub struct Detection {
 /// A push decoder: bytes in, rows out. It does no I/O and keeps no bytes between calls.
 pub trait Decoder {
     /// The offset within `input` where a record begins, for a unit that starts anywhere: the first record boundary at
-    /// or after `from`. `input` starts before `from` where the source does. `None`: none within `input`.
-    fn find_record(&self, input: &[u8], from: usize) -> Option<usize>;
+    /// or after `from`. `input` starts before `from` where the source does. `None`: none within `input`. A guess
+    /// where a record may hold what looks like a boundary: the unit before tells.
+    fn find_record(&mut self, input: &[u8], from: usize, at_end: bool) -> Option<usize>;
 
     /// Decodes the whole records at the start of `input.bytes`.
     ///

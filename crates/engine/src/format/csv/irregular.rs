@@ -25,7 +25,10 @@ pub(super) fn reread(tokeniser: &Tokeniser, text: &[u8], start: usize, cause: Ca
         vec![(Reading::of(tokeniser, line, true), line_end, line_next), (Reading::of(tokeniser, line, false), line_end, line_next)];
     if cause == Cause::StrayQuote && readings.iter().all(|(reading, ..)| reading.cells.len() != wanted) {
         if let Some((end, next)) = Reading::lines(tokeniser, text, start, at_end)? {
-            readings.push((Reading::of(tokeniser, &text[start..end], false), end, next));
+            let reading = Reading::of(tokeniser, &text[start..end], true);
+            if !reading.has_open_line_end() {
+                readings.push((reading, end, next));
+            }
         }
     }
     let best = readings.iter().position(|(reading, ..)| reading.closed && reading.cells.len() == wanted);
@@ -73,6 +76,14 @@ pub(super) fn wrong_count(
     None
 }
 
+/// Whether the first `records` records of `text` have as many fields as the table has columns, and no faulty quote.
+pub(super) fn reads_clean(tokeniser: &Tokeniser, text: &[u8], at_end: bool, records: usize, tokens: &mut Tokens) -> bool {
+    let window = &text[..text.len().min(64 * 1024)];
+    tokeniser.run(window, usize::MAX, at_end && window.len() == text.len(), tokens);
+    let trusted = tokens.starts.get(records).copied().unwrap_or(u32::MAX);
+    !tokens.odd.iter().any(|odd| odd.start < trusted)
+}
+
 /// A record, or a line of one, that is longer than the bound.
 pub(super) fn reject_too_long(start: usize, end: usize, bound: usize, tokens: &mut Tokens) {
     tokens.odd.push(OddRecord {
@@ -83,6 +94,12 @@ pub(super) fn reject_too_long(start: usize, end: usize, bound: usize, tokens: &m
         reason: format!("longer than maxRecordBytes ({bound}): raise it to read this record"),
         span: None,
     });
+}
+
+/// A line below the table.
+pub(super) fn reject_below(start: usize, end: usize, tokens: &mut Tokens) {
+    let reason = "below the table (tableEnd): a footnote or another table".to_owned();
+    tokens.odd.push(OddRecord { row: None, start: start as u32, end: end as u32, cause: Cause::NotARow, reason, span: None });
 }
 
 /// Makes a row of the cells from `first_span` on: pads or cuts them, and lists the record.
@@ -106,7 +123,7 @@ fn fit(
     };
     let count = |n: usize| if n == 1 { "1 field".to_owned() } else { format!("{n} fields") };
     let numbers = format!("{} where the table has {wanted} columns", count(fields));
-    if fields == 1 && wanted > 1 && is_ellipsis(&text[record.clone()]) {
+    if fields == 1 && wanted > 1 && !tokeniser.keep_all && is_ellipsis(&text[record.clone()]) {
         tokens.spans.truncate(first_span);
         tokens.odd.push(OddRecord { cause: Cause::NotARow, reason: "an ellipsis, not a row".to_owned(), ..odd });
         return;
@@ -219,6 +236,11 @@ impl Reading {
         }
         self.closed = false;
         None
+    }
+
+    /// Whether a line end stands outside quotes: these are more records than one.
+    fn has_open_line_end(&self) -> bool {
+        self.cells.iter().any(|cell| !cell.quoted && cell.text.iter().any(|b| matches!(b, b'\n' | b'\r')))
     }
 
     fn note(&mut self, quote: usize) {

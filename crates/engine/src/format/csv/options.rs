@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use colonnade_protocol::option::{Affects, OptionKind};
 use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl};
+use encoding_rs::Encoding;
 
 use super::dialect::{Dialect, LineEnd};
 use crate::Result;
@@ -326,6 +327,21 @@ pub fn dialect(settings: &Settings) -> Result<Dialect> {
         trim_leading: settings.flag("ignoreLeadingWhiteSpace"),
         trim_trailing: settings.flag("ignoreTrailingWhiteSpace"),
         trailing_separator: settings.flag("trailingSeparator"),
+    })
+}
+
+/// The encoding that these settings say; UTF-8 where they say nothing.
+///
+/// # Errors
+/// [`ErrorKind::Usage`] for a name that the WHATWG Encoding Standard does not have.
+pub fn encoding(settings: &Settings) -> Result<&'static Encoding> {
+    let label = settings.get("encoding").unwrap_or("UTF-8");
+    Encoding::for_label_no_replacement(label.as_bytes()).ok_or_else(|| {
+        ErrorInfo::new(
+            ErrorKind::Usage,
+            format!("encoding={label:?} is not known"),
+            "Give a name of the WHATWG Encoding Standard, such as windows-1252.",
+        )
     })
 }
 

@@ -16,6 +16,8 @@ use crate::column::Span;
 pub struct Tokeniser {
     pub(super) dialect: Dialect,
     pub(super) columns: usize,
+    /// No record becomes no row: what is not one is a row of nulls, for the corrupt-record column.
+    pub(super) keep_all: bool,
     max_record_bytes: usize,
     needles: Needles,
 }
@@ -98,7 +100,20 @@ impl Tokeniser {
             LineEnd::Any => (b'\n', b'\r'),
             LineEnd::Exactly(text) => (text.first().copied().unwrap_or(b'\n'), separator),
         };
-        Self { needles: [separator, quote, escape, line_end, carriage_return], dialect, columns: columns.max(1), max_record_bytes }
+        Self {
+            needles: [separator, quote, escape, line_end, carriage_return],
+            dialect,
+            columns: columns.max(1),
+            keep_all: false,
+            max_record_bytes,
+        }
+    }
+
+    /// With `keep_all`, what is not a row is kept as a row all the same, with its first cells or nulls.
+    #[must_use]
+    pub fn keeping_all(mut self, keep_all: bool) -> Self {
+        self.keep_all = keep_all;
+        self
     }
 
     /// Cuts the whole records at the start of `text` that begin before `limit`. `at_end`: the source ends with `text`.
@@ -162,6 +177,27 @@ impl Tokeniser {
             }
         }
         Reached { consumed: record, done: record >= limit || at_end }
+    }
+
+    /// Below a table: every line that is not blank is rejected as no row.
+    pub fn reject_lines(&self, text: &[u8], limit: usize, at_end: bool, tokens: &mut Tokens) -> Reached {
+        tokens.clear();
+        let mut start = 0;
+        while start < limit && start < text.len() {
+            let (end, next) = match self.line_end_after(text, start) {
+                Some((_, next)) if next == text.len() && !at_end && text.ends_with(b"\r") => break,
+                Some(line) => line,
+                None if at_end || text.len() - start > self.max_record_bytes => (text.len(), text.len()),
+                None => break,
+            };
+            if text[start..end].trim_ascii().is_empty() {
+                tokens.skipped += 1;
+            } else {
+                irregular::reject_below(start, end, tokens);
+            }
+            start = next;
+        }
+        Reached { consumed: start, done: start >= limit || (at_end && start >= text.len()) }
     }
 
     /// A record whose quotes are right, with more or fewer fields than columns. Returns where the next record begins,

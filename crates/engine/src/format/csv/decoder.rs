@@ -1,0 +1,244 @@
+//! The CSV decoder: tokens to typed columns, and what became of each record.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, BooleanArray, StringArray};
+use colonnade_protocol::{Cause, Counts, ErrorInfo, ErrorKind, Origin, Outcome, Place};
+use encoding_rs::{Encoding, UTF_8};
+
+use super::faults::{Fault, Faults, Records, count_line_ends};
+use super::options;
+use super::tokenise::{Tokeniser, Tokens};
+use super::transcode::Transcoder;
+use crate::Result;
+use crate::column::{CellRules, Cells, ColumnParser, ColumnSpec, ParsedColumn, lattice};
+use crate::format::{Batch, Decoded, Decoder, Input, ParseMode};
+use crate::settings::Settings;
+
+/// The longest value quoted in a reason.
+const QUOTED_CHARS: usize = 60;
+
+/// Decodes the records of one unit.
+pub struct CsvDecoder {
+    tokeniser: Tokeniser,
+    tokens: Tokens,
+    columns: Vec<ColumnSpec>,
+    parsers: Vec<ColumnParser>,
+    rules: Arc<CellRules>,
+    mode: ParseMode,
+    corrupt_column: bool,
+    /// Records that begin here or later are no rows.
+    table_end: u64,
+    encoding: &'static Encoding,
+    transcoder: Option<Transcoder>,
+}
+
+impl CsvDecoder {
+    /// A decoder into `columns`; the corrupt-record column, where one is set, is the last of them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] where the settings give no usable dialect or encoding.
+    pub fn new(settings: &Settings, columns: &[ColumnSpec]) -> Result<Self> {
+        let dialect = options::dialect(settings)?;
+        let encoding = options::encoding(settings)?;
+        let corrupt_column = !settings.text("columnNameOfCorruptRecord").is_empty();
+        let read = columns.len() - usize::from(corrupt_column);
+        let transcoder = Transcoder::needed(encoding, &dialect);
+        let cell_encoding = if transcoder.is_some() { UTF_8 } else { encoding };
+        let rules = Arc::new(CellRules::new(settings));
+        let mode = ParseMode::of(settings);
+        Ok(Self {
+            tokeniser: Tokeniser::new(dialect, read, settings.integer("maxRecordBytes") as usize)
+                .keeping_all(corrupt_column && mode == ParseMode::Permissive),
+            tokens: Tokens::default(),
+            parsers: columns[..read].iter().map(|column| ColumnParser::new(column, &rules, cell_encoding)).collect::<Result<_>>()?,
+            columns: columns.to_vec(),
+            rules,
+            mode,
+            corrupt_column,
+            table_end: match settings.integer("tableEnd") {
+                0 => u64::MAX,
+                end => end as u64,
+            },
+            encoding: cell_encoding,
+            transcoder,
+        })
+    }
+
+    fn decode_text(&mut self, text: &Text<'_>, place: Place, limit: usize, at_end: bool) -> Result<Decoded> {
+        let Text { bytes: text, replaced, below } = *text;
+        let reached = if below {
+            self.tokeniser.reject_lines(text, limit, at_end, &mut self.tokens)
+        } else {
+            self.tokeniser.run(text, limit, at_end, &mut self.tokens)
+        };
+        let mut batch = Batch { rows: self.tokens.starts.len(), ..Batch::default() };
+        let mut faults = Faults::default();
+        for odd in &self.tokens.odd {
+            faults.add(Fault {
+                row: odd.row,
+                start: odd.start,
+                cause: odd.cause,
+                column: None,
+                reason: odd.reason.clone(),
+                span: odd.span,
+            });
+        }
+        if replaced {
+            self.replacements(text, &mut faults);
+        }
+        let parsed = self.parse_columns(text, &mut batch, &mut faults);
+        let records = Records { text, encoding: self.encoding, place, starts: &self.tokens.starts, odd: &self.tokens.odd };
+        let rejects = faults.settle(self.mode, &records)?;
+        let dropped: Vec<u32> = if self.mode == ParseMode::DropMalformed { faults.rows().collect() } else { Vec::new() };
+        batch.counts = Counts {
+            skipped: self.tokens.skipped,
+            rejected: rejects.iter().filter(|reject| reject.outcome == Outcome::Rejected).count() as u64,
+            repaired: rejects.iter().filter(|reject| reject.outcome == Outcome::Repaired).count() as u64,
+            nulled_cells: if self.mode == ParseMode::Permissive { faults.nulled_cells() } else { 0 },
+            written: (batch.rows - dropped.len()) as u64,
+            filtered: 0,
+            read: 0,
+        };
+        batch.counts.read = batch.counts.written + batch.counts.rejected;
+        if batch.widened.is_empty() && batch.rows > 0 {
+            batch.columns = self.finish_columns(parsed, &faults, &records, &dropped)?;
+        }
+        let mut dropped_rows = dropped.iter().peekable();
+        batch.starts.reserve(batch.rows);
+        for (row, &start) in self.tokens.starts.iter().enumerate() {
+            if dropped_rows.next_if(|&&dropped| dropped as usize == row).is_none() {
+                batch.starts.push(place.byte + u64::from(start));
+            }
+        }
+        batch.rows = batch.starts.len();
+        batch.rejects = rejects;
+        Ok(Decoded { consumed: reached.consumed, lines: count_line_ends(&text[..reached.consumed]), done: reached.done, batch })
+    }
+
+    /// Lists the rows in which U+FFFD stands for bytes that were no text.
+    fn replacements(&self, text: &[u8], faults: &mut Faults) {
+        let starts = &self.tokens.starts;
+        let mut rows: Vec<usize> =
+            memchr::memmem::find_iter(text, "\u{FFFD}").map(|at| starts.partition_point(|&start| start as usize <= at)).collect();
+        rows.dedup();
+        for row in rows.into_iter().filter(|&row| row > 0).map(|row| row - 1) {
+            let reason = "bytes that are no text in this encoding; U+FFFD stands for them".to_owned();
+            faults.add(Fault {
+                row: Some(row as u32),
+                start: starts[row],
+                cause: Cause::InvalidEncoding,
+                column: None,
+                reason,
+                span: None,
+            });
+        }
+    }
+
+    fn parse_columns(&self, text: &[u8], batch: &mut Batch, faults: &mut Faults) -> Vec<ParsedColumn> {
+        let mut parsed = Vec::with_capacity(self.parsers.len());
+        if batch.rows == 0 {
+            return parsed;
+        }
+        let (tokens, stride) = (&self.tokens, self.tokeniser.columns);
+        for (column, parser) in self.parsers.iter().enumerate() {
+            let cells = Cells { text, scratch: &tokens.scratch, spans: &tokens.spans, stride, column };
+            let result = parser.parse(cells);
+            let spec = &self.columns[column];
+            let cell = |row: u32| cells.bytes(tokens.spans[row as usize * stride + column]);
+            let mut fault = |row: u32, cause, reason| {
+                let start = tokens.starts[row as usize];
+                faults.add(Fault { row: Some(row), start, cause, column: Some(column as u32), reason, span: None });
+            };
+            if !result.misfits.is_empty() && spec.origin != Origin::Person {
+                let wide = result.misfits.iter().fold(spec.clone(), |spec, &row| lattice::widen(&spec, cell(row), &self.rules));
+                batch.widened.push((column, wide));
+            } else {
+                for &row in &result.misfits {
+                    fault(row, Cause::TypeMismatch, format!("{} in column {} is no {}", quoted(cell(row)), spec.name, spec.data_type));
+                }
+            }
+            for &row in &result.invalid {
+                fault(
+                    row,
+                    Cause::InvalidEncoding,
+                    format!("bytes in column {} that are not {}; read as windows-1252", spec.name, self.encoding.name()),
+                );
+            }
+            parsed.push(result);
+        }
+        parsed
+    }
+
+    fn finish_columns(&self, parsed: Vec<ParsedColumn>, faults: &Faults, records: &Records<'_>, dropped: &[u32]) -> Result<Vec<ArrayRef>> {
+        let rows = self.tokens.starts.len();
+        let mut columns: Vec<ArrayRef> = parsed.into_iter().map(|column| column.array).collect();
+        if self.corrupt_column {
+            let mut raw = vec![None; rows];
+            for fault in &faults.found {
+                if let Some(row) = fault.row {
+                    raw[row as usize].get_or_insert_with(|| records.raw(fault.start, usize::MAX).0);
+                }
+            }
+            columns.push(Arc::new(StringArray::from(raw)));
+        }
+        if !dropped.is_empty() {
+            let mut keep = vec![true; rows];
+            dropped.iter().for_each(|&row| keep[row as usize] = false);
+            let keep = BooleanArray::from(keep);
+            for column in &mut columns {
+                *column = arrow_select::filter::filter(column, &keep)
+                    .map_err(|error| ErrorInfo::new(ErrorKind::Internal, error.to_string(), ""))?;
+            }
+        }
+        Ok(columns)
+    }
+}
+
+impl Decoder for CsvDecoder {
+    fn find_record(&mut self, input: &[u8], from: usize, at_end: bool) -> Option<usize> {
+        match &self.transcoder {
+            Some(transcoder) => transcoder.line_start(input, from),
+            None => super::boundary::find(&self.tokeniser, input, from, at_end),
+        }
+    }
+
+    fn decode(&mut self, input: Input<'_>) -> Result<Decoded> {
+        let below = input.place.byte >= self.table_end;
+        let limit = if below { input.limit } else { input.limit.min(self.table_end) };
+        let limit = usize::try_from(limit.saturating_sub(input.place.byte)).unwrap_or(usize::MAX);
+        let mut decoded = match &self.transcoder {
+            None => self.decode_text(&Text { bytes: input.bytes, replaced: false, below }, input.place, limit, input.at_end)?,
+            Some(transcoder) => {
+                let transcoded = transcoder.decode(input.bytes, input.at_end);
+                let text = Text { bytes: transcoded.text.as_bytes(), replaced: transcoded.replaced, below };
+                let place = Place { byte: 0, line: input.place.line };
+                let mut decoded = self.decode_text(&text, place, transcoded.text_limit(limit), input.at_end)?;
+                transcoded.to_source(&mut decoded, input.place.byte);
+                decoded
+            }
+        };
+        let reached = input.place.byte + decoded.consumed as u64;
+        decoded.done = reached >= input.limit || (input.at_end && decoded.consumed == input.bytes.len());
+        Ok(decoded)
+    }
+}
+
+/// A piece of text to decode.
+struct Text<'a> {
+    bytes: &'a [u8],
+    /// Some U+FFFD in it stand for bytes that were no text.
+    replaced: bool,
+    /// It lies below the table: its records are no rows.
+    below: bool,
+}
+
+/// A value as a reason quotes it.
+fn quoted(value: &[u8]) -> String {
+    let text = String::from_utf8_lossy(value);
+    let mut short: String = text.chars().take(QUOTED_CHARS).collect();
+    if short.len() < text.len() {
+        short.push('\u{2026}');
+    }
+    format!("{short:?}")
+}
