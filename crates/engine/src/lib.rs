@@ -5,11 +5,16 @@
 
 pub mod column;
 pub mod format;
+pub mod job;
 pub mod output;
+pub mod plan;
 pub mod profile;
 pub mod sample;
 pub mod settings;
 pub mod source;
+pub mod table;
+pub mod unit;
+pub mod view;
 
 /// The engine's result: every error has a kind, a place where there is one, and a hint.
 pub type Result<T> = std::result::Result<T, colonnade_protocol::ErrorInfo>;

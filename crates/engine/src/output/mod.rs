@@ -1,4 +1,5 @@
 //! Outputs: what rows are written as.
 
 pub mod parquet;
+pub mod rejects;
 pub mod zip;

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use colonnade_protocol::{Affects, ErrorInfo, ErrorKind, OptionDecl, OptionKind};
 use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
 
+use serde::{Deserialize, Serialize};
+
 use crate::Result;
 use crate::settings::Settings;
 
@@ -16,7 +18,7 @@ const PAGE_BYTES: usize = 1 << 20;
 const PAGE_BYTES_OF_MANY: usize = 256 << 10;
 
 /// How values are compressed, page by page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Codec {
     Zstd,
     Snappy,
@@ -27,7 +29,7 @@ pub enum Codec {
 }
 
 /// Which engines the file must please.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Profile {
     /// All of them.
     Portable,
@@ -38,7 +40,7 @@ pub enum Profile {
 }
 
 /// A choice that is made from the data unless someone says otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Switch {
     Auto,
     On,
@@ -46,7 +48,7 @@ pub enum Switch {
 }
 
 /// How to write Parquet.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ParquetOptions {
     pub codec: Codec,
     /// `None`: the codec's own default, and 3 for zstd.

@@ -1,0 +1,339 @@
+//! A job over one source: which unit runs next, which are right, what they add up to.
+//!
+//! A state machine without I/O and without workers: a driver takes tasks, runs them anywhere in any order and brings
+//! their reports back. The same source and plan come to the same result with one worker or many:
+//!
+//! * units are cut by bytes alone;
+//! * a unit that guessed its first record is accepted only if the unit before it ends there, else it runs again;
+//! * a value that breaks its column's type widens the column, and all segments are made again from the source.
+
+use std::collections::BTreeMap;
+
+use colonnade_protocol::report::RejectGroup;
+use colonnade_protocol::{Counts, ErrorInfo, Place, Reject};
+
+use crate::Result;
+use crate::column::{ColumnSpec, lattice};
+use crate::format::{self, Split};
+use crate::plan::{ReadPlan, UnitStart, UnitTask, WritePlan};
+use crate::profile::ColumnSketch;
+use crate::unit::UnitReport;
+
+/// The largest unit: its rows become one row group, held encoded until it is handed over.
+const UNIT_BYTES: u64 = 44 << 20;
+/// Rejects of one cause that are kept with their text; all of them are handed to the driver.
+const REJECTS_KEPT: usize = 1000;
+/// Characters of a record that are kept with it there.
+const RAW_CHARS_KEPT: usize = 1000;
+
+/// A job. `S` is the driver's handle of a segment: bytes natively, a place in a file in the browser.
+pub struct Job<S> {
+    read: ReadPlan,
+    write: Option<WritePlan>,
+    profile: bool,
+    version: u32,
+    data_start: Place,
+    /// Where each unit's range begins.
+    starts: Vec<u64>,
+    units: Vec<UnitState<S>>,
+    /// Units before this one are accepted.
+    accepted: usize,
+    /// Where the next unit to be accepted must begin.
+    reached: Place,
+    totals: Totals,
+    segments: Vec<S>,
+}
+
+/// What the accepted units add up to.
+#[derive(Debug, Clone, Default)]
+pub struct Totals {
+    pub counts: Counts,
+    /// One a column; empty before the first unit and where no profile was asked for.
+    pub sketches: Vec<ColumnSketch>,
+    pub rejects: Vec<RejectGroup>,
+    pub index: RowIndex,
+    /// Bytes of the source that accepted units cover.
+    pub bytes: u64,
+}
+
+/// Where rows begin in the source: the record of every 1,024th row of each unit.
+#[derive(Debug, Clone, Default)]
+pub struct RowIndex {
+    /// Row number and byte offset, ascending.
+    entries: Vec<(u64, u64)>,
+    rows: u64,
+}
+
+impl RowIndex {
+    /// The nearest indexed row at or before `row`, and its offset.
+    pub fn before(&self, row: u64) -> Option<(u64, u64)> {
+        let next = self.entries.partition_point(|&(first, _)| first <= row);
+        next.checked_sub(1).map(|at| self.entries[at])
+    }
+
+    /// Rows that the index covers.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    fn append(&mut self, report: &UnitReport) {
+        let entries = report.index.iter().enumerate().map(|(k, &offset)| (self.rows + k as u64 * crate::unit::INDEX_ROWS, offset));
+        self.entries.extend(entries);
+        self.rows += report.counts.written;
+    }
+}
+
+enum UnitState<S> {
+    /// To be run.
+    Waiting(UnitStart),
+    Running,
+    /// Done, and not yet met by the unit before it.
+    Done(Box<UnitReport>, Option<S>),
+    Accepted,
+}
+
+/// What a report led to, in order.
+#[derive(Debug)]
+pub enum Event<S> {
+    /// The next unit in source order is right: its segment is the table's next, its rejects have their final places.
+    Accepted { unit: u32, segment: Option<S>, rejects: Vec<Reject> },
+    /// This segment is of no use.
+    Discarded(S),
+    /// Columns were widened and everything starts again: what was accepted is void, what is running is stale.
+    Widened(Vec<String>),
+}
+
+impl<S: Clone> Job<S> {
+    /// A job over a source of `source_len` bytes whose first record begins at `data_start`.
+    pub fn new(read: ReadPlan, write: Option<WritePlan>, profile: bool, data_start: Place, source_len: u64) -> Self {
+        Self::with_unit_bytes(read, write, profile, data_start, source_len, UNIT_BYTES)
+    }
+
+    /// The same with units of at most `unit_bytes`.
+    pub fn with_unit_bytes(
+        read: ReadPlan,
+        write: Option<WritePlan>,
+        profile: bool,
+        data_start: Place,
+        source_len: u64,
+        unit_bytes: u64,
+    ) -> Self {
+        let starts = unit_starts(&read, data_start.byte, source_len, unit_bytes);
+        let units = (0..starts.len()).map(|unit| UnitState::Waiting(first_start(&starts, unit))).collect();
+        Self {
+            write,
+            read,
+            profile,
+            version: 0,
+            data_start,
+            starts,
+            units,
+            accepted: 0,
+            reached: data_start,
+            totals: Totals::default(),
+            segments: Vec::new(),
+        }
+    }
+
+    /// The next unit to run, at most `ahead` units before the first that is not accepted; `None`: nothing to run now.
+    pub fn next_task(&mut self, ahead: usize) -> Option<UnitTask> {
+        let end = self.units.len().min(self.accepted + ahead);
+        let k = (self.accepted..end).find(|&k| matches!(self.units[k], UnitState::Waiting(_)))?;
+        let UnitState::Waiting(start) = std::mem::replace(&mut self.units[k], UnitState::Running) else { return None };
+        Some(UnitTask {
+            unit: k as u32,
+            version: self.version,
+            start,
+            limit: self.limit(k),
+            read: self.read.clone(),
+            write: self.write.clone(),
+            profile: self.profile,
+        })
+    }
+
+    /// Takes a unit's report; stale ones (of an older version) are discarded.
+    ///
+    /// # Errors
+    /// The first bad record of the source under FAILFAST, with its place, once all units before it are accepted.
+    pub fn report(&mut self, report: UnitReport, segment: Option<S>) -> Result<Vec<Event<S>>> {
+        let mut events = Vec::new();
+        if report.version != self.version || !matches!(self.units.get(report.unit as usize), Some(UnitState::Running)) {
+            events.extend(segment.map(Event::Discarded));
+            return Ok(events);
+        }
+        let unit = report.unit as usize;
+        self.units[unit] = UnitState::Done(Box::new(report), segment);
+        while self.accept_next(&mut events)? {}
+        Ok(events)
+    }
+
+    /// A unit was lost with its worker: it runs again.
+    pub fn lost(&mut self, task: &UnitTask) {
+        if let (true, Some(state @ UnitState::Running)) = (task.version == self.version, self.units.get_mut(task.unit as usize)) {
+            *state = UnitState::Waiting(task.start);
+        }
+    }
+
+    /// Whether every unit is accepted.
+    pub fn is_done(&self) -> bool {
+        self.accepted == self.units.len()
+    }
+
+    /// What the accepted units add up to.
+    pub fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// The schema as it is now.
+    pub fn columns(&self) -> &[ColumnSpec] {
+        &self.read.columns
+    }
+
+    /// How rows are read as of now.
+    pub fn read_plan(&self) -> &ReadPlan {
+        &self.read
+    }
+
+    /// The accepted segments, in source order.
+    pub fn segments(&self) -> &[S] {
+        &self.segments
+    }
+
+    /// The schema's version: tasks of an older one are stale.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// Units in all, and accepted ones.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.units.len(), self.accepted)
+    }
+
+    fn limit(&self, unit: usize) -> u64 {
+        self.starts.get(unit + 1).copied().unwrap_or(u64::MAX)
+    }
+
+    /// Settles the first unit that is not accepted, if it is done. Whether there may be more to settle.
+    fn accept_next(&mut self, events: &mut Vec<Event<S>>) -> Result<bool> {
+        let next = self.accepted;
+        if !matches!(self.units.get(next), Some(UnitState::Done(..))) {
+            return Ok(false);
+        }
+        let UnitState::Done(report, segment) = std::mem::replace(&mut self.units[next], UnitState::Accepted) else { return Ok(false) };
+        if report.first != self.reached.byte {
+            events.extend(segment.map(Event::Discarded));
+            self.units[next] = UnitState::Waiting(UnitStart::At(self.reached.byte));
+            return Ok(false);
+        }
+        if let Some(error) = report.failed {
+            return Err(self.placed_error(error));
+        }
+        if !report.widened.is_empty() {
+            events.extend(segment.map(Event::Discarded));
+            self.widen(&report.widened, events);
+            return Ok(false);
+        }
+        self.accept(*report, segment, events)?;
+        Ok(true)
+    }
+
+    fn accept(&mut self, report: UnitReport, segment: Option<S>, events: &mut Vec<Event<S>>) -> Result<()> {
+        self.totals.index.append(&report);
+        self.totals.counts += report.counts;
+        if self.totals.sketches.is_empty() {
+            self.totals.sketches = report.sketches;
+        } else {
+            for (total, sketch) in self.totals.sketches.iter_mut().zip(&report.sketches) {
+                total.merge(sketch)?;
+            }
+        }
+        let mut rejects = report.rejects;
+        for reject in &mut rejects {
+            reject.place.line += self.reached.line;
+            self.keep(reject);
+        }
+        self.reached = Place { byte: report.end, line: self.reached.line + report.lines };
+        self.totals.bytes = report.end - self.data_start.byte;
+        self.segments.extend(segment.clone());
+        events.push(Event::Accepted { unit: report.unit, segment, rejects });
+        self.accepted += 1;
+        Ok(())
+    }
+
+    fn keep(&mut self, reject: &Reject) {
+        let group = self.totals.rejects.iter_mut().find(|group| group.cause == reject.cause && group.outcome == reject.outcome);
+        match group {
+            Some(group) => {
+                group.count += 1;
+                if group.first.len() < REJECTS_KEPT {
+                    group.first.push(shown(reject));
+                }
+            }
+            None => {
+                self.totals.rejects.push(RejectGroup { cause: reject.cause, outcome: reject.outcome, count: 1, first: vec![shown(reject)] })
+            }
+        }
+    }
+
+    /// Widens by what all units that are done have found, and starts over.
+    fn widen(&mut self, first: &[(usize, ColumnSpec)], events: &mut Vec<Event<S>>) {
+        let mut wide: BTreeMap<usize, ColumnSpec> = BTreeMap::new();
+        let mut add = |column: usize, spec: &ColumnSpec| {
+            wide.entry(column).and_modify(|known| *known = lattice::join(known, spec)).or_insert_with(|| spec.clone());
+        };
+        first.iter().for_each(|(column, spec)| add(*column, spec));
+        for (k, unit) in self.units.iter_mut().enumerate() {
+            let again = UnitState::Waiting(first_start(&self.starts, k));
+            if let UnitState::Done(report, segment) = std::mem::replace(unit, again) {
+                report.widened.iter().for_each(|(column, spec)| add(*column, spec));
+                events.extend(segment.map(Event::Discarded));
+            }
+        }
+        let names = wide.values().map(|spec| format!("{} to {}", spec.name, spec.data_type)).collect();
+        for (column, spec) in wide {
+            self.read.columns[column] = spec;
+        }
+        events.extend(self.segments.drain(..).map(Event::Discarded));
+        self.version += 1;
+        self.accepted = 0;
+        self.reached = self.data_start;
+        self.totals = Totals::default();
+        events.push(Event::Widened(names));
+    }
+
+    fn placed_error(&self, mut error: ErrorInfo) -> ErrorInfo {
+        if let Some(place) = &mut error.place {
+            place.line += self.reached.line;
+        }
+        error
+    }
+}
+
+/// A reject as reports show it: of a long record, the beginning.
+fn shown(reject: &Reject) -> Reject {
+    let mut shown = reject.clone();
+    if let Some((end, _)) = shown.raw.char_indices().nth(RAW_CHARS_KEPT) {
+        shown.raw.truncate(end);
+        shown.span = shown.span.filter(|&(_, to)| to as usize <= end);
+    }
+    shown
+}
+
+/// What is known of a unit's start before any unit ran.
+fn first_start(starts: &[u64], unit: usize) -> UnitStart {
+    if unit == 0 { UnitStart::At(starts[0]) } else { UnitStart::From(starts[unit]) }
+}
+
+/// Where each unit begins. An even number of units of equal length, so that two or four workers end together.
+fn unit_starts(read: &ReadPlan, data_start: u64, source_len: u64, unit_bytes: u64) -> Vec<u64> {
+    let split = format::by_id(&read.format).map_or(Split::Not, |format| format.split(&read.settings));
+    let length = source_len.saturating_sub(data_start);
+    match split {
+        Split::Ranges { align } if length > unit_bytes / 2 => {
+            let count = length.div_ceil(unit_bytes).next_multiple_of(2);
+            let step = length.div_ceil(count).next_multiple_of(align);
+            (0..count).map(|k| data_start + k * step).filter(|&start| start < source_len).collect()
+        }
+        _ => vec![data_start],
+    }
+}

@@ -1,0 +1,54 @@
+//! The rejects file: every record that was rejected or repaired, as CSV (RFC 4180, UTF-8).
+
+use std::fmt::Write;
+
+use colonnade_protocol::{Outcome, Reject};
+
+use crate::column::ColumnSpec;
+
+/// The file's first line.
+pub const HEADER: &str = "outcome,cause,line,byte,column,reason,raw\r\n";
+
+/// Appends a reject's line. A text that a spreadsheet would run as a formula is kept as it stands in the source: this
+/// file is for reading back.
+pub fn write(reject: &Reject, columns: &[ColumnSpec], out: &mut String) {
+    let outcome = match reject.outcome {
+        Outcome::Rejected => "rejected",
+        Outcome::Repaired => "repaired",
+    };
+    let column = reject.column.and_then(|column| columns.get(column as usize)).map_or("", |column| &column.name);
+    // Writing to a String cannot fail.
+    let _ = write!(out, "{outcome},{},{},{},", reject.cause.title(), reject.place.line, reject.place.byte);
+    for (text, end) in [(column, ","), (&reject.reason, ","), (&reject.raw, "\r\n")] {
+        if text.contains([',', '"', '\n', '\r']) {
+            let _ = write!(out, "\"{}\"{end}", text.replace('"', "\"\""));
+        } else {
+            let _ = write!(out, "{text}{end}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use colonnade_protocol::{Cause, Place};
+
+    use super::*;
+
+    #[test]
+    fn a_raw_record_stays_one_field() {
+        let place = Place { byte: 40, line: 3 };
+        let raw = "a,\"b\"\r\nc".to_owned();
+        let reject = Reject {
+            outcome: Outcome::Repaired,
+            cause: Cause::TypeMismatch,
+            place,
+            column: Some(0),
+            reason: "\"x\" is no int".into(),
+            raw,
+            span: None,
+        };
+        let mut out = String::new();
+        write(&reject, &[ColumnSpec::text("n")], &mut out);
+        assert_eq!(out, "repaired,value does not fit its type,3,40,n,\"\"\"x\"\" is no int\",\"a,\"\"b\"\"\r\nc\"\r\n");
+    }
+}

@@ -1,0 +1,50 @@
+//! What a job does, in a form that crosses to workers: how to read, and what to make of the rows.
+
+use serde::{Deserialize, Serialize};
+
+use crate::column::ColumnSpec;
+use crate::output::parquet::{ColumnChoice, ParquetOptions};
+use crate::settings::Settings;
+
+/// How a source is read into rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReadPlan {
+    /// The format's id.
+    pub format: String,
+    pub settings: Settings,
+    pub columns: Vec<ColumnSpec>,
+}
+
+/// How rows are written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WritePlan {
+    pub options: ParquetOptions,
+    /// One a column.
+    pub choices: Vec<ColumnChoice>,
+}
+
+/// One pass over a range of the source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UnitTask {
+    /// The unit's number, from 0 in source order.
+    pub unit: u32,
+    /// The version of the schema in `read`; raised whenever a column is widened.
+    pub version: u32,
+    pub start: UnitStart,
+    /// Records that begin at or after this offset belong to the next unit.
+    pub limit: u64,
+    pub read: ReadPlan,
+    /// `None`: only scan.
+    pub write: Option<WritePlan>,
+    /// Whether to take the columns' profile.
+    pub profile: bool,
+}
+
+/// Where a unit's first record begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum UnitStart {
+    /// Here, for certain.
+    At(u64),
+    /// At the first record boundary at or after this offset: the decoder guesses.
+    From(u64),
+}

@@ -1,0 +1,168 @@
+//! A source as a table: which format it is, how it is read, which columns it has.
+
+use colonnade_protocol::message::{Overrides, Preview, RowWindow};
+use colonnade_protocol::report::{InputReport, OutputFile, RejectGroup};
+use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Origin};
+
+use crate::Result;
+use crate::column::{ColumnSpec, ddl};
+use crate::format::{self, Detection, Format};
+use crate::output::parquet::{self, ParquetOptions};
+use crate::plan::{ReadPlan, WritePlan};
+use crate::sample::Sample;
+use crate::settings::Settings;
+use crate::source::Source;
+use crate::view;
+
+/// Bytes of rows that the encoding of each column is chosen by.
+const CHOICE_BYTES: usize = 1 << 20;
+/// Options that every format takes, beside its own: `format` (an id) and `schema` (Spark DDL, by position).
+const FORMAT: &str = "format";
+const SCHEMA: &str = "schema";
+
+/// A source with everything found out about how to read it.
+#[derive(Clone)]
+pub struct Table {
+    pub name: String,
+    pub source_len: u64,
+    pub format: &'static dyn Format,
+    pub detection: Detection,
+}
+
+impl Table {
+    /// Looks at a sample of the source; what a person has said is taken as it is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Empty`], [`ErrorKind::UnknownFormat`], [`ErrorKind::Usage`], and those of the source.
+    pub fn open(source: &(impl Source + ?Sized), name: &str, overrides: &Overrides) -> Result<Self> {
+        let sample = Sample::read(source)?;
+        if sample.head.is_empty() {
+            return Err(ErrorInfo::new(ErrorKind::Empty, format!("{name} is empty: it has no bytes"), "Choose another file."));
+        }
+        let general =
+            |id: &str| overrides.options.iter().rev().find(|(name, _)| name.eq_ignore_ascii_case(id)).map(|(_, value)| value.as_str());
+        let format = match general(FORMAT) {
+            Some(id) => format::by_id(&id.to_ascii_lowercase()).ok_or_else(|| {
+                let known: Vec<_> = format::FORMATS.iter().map(|format| format.id()).collect();
+                ErrorInfo::new(ErrorKind::Usage, format!("there is no format {id:?}"), format!("Known are {}.", known.join(", ")))
+            })?,
+            None => detect_format(&sample, name),
+        };
+        let own = overrides.options.iter().filter(|(name, _)| ![FORMAT, SCHEMA].iter().any(|general| name.eq_ignore_ascii_case(general)));
+        let settings = Settings::new(&format.options(), own.map(|(name, value)| (name.as_str(), value.as_str())))?;
+        let mut detection = format.detect(&sample, settings)?;
+        if let Some(text) = general(SCHEMA) {
+            impose_schema(&mut detection.columns, text)?;
+        }
+        for change in &overrides.columns {
+            let position = change.index as usize;
+            let Some(column) = detection.columns.get_mut(position).filter(|column| column.source_name == change.source_name) else {
+                continue;
+            };
+            if let Some(data_type) = &change.data_type {
+                column.data_type = data_type.parse().map_err(|error| ErrorInfo::new(ErrorKind::Usage, format!("{error}"), ""))?;
+                column.pattern.clone_from(&change.pattern);
+                column.origin = Origin::Person;
+            }
+            if let Some(name) = change.name.as_ref().filter(|name| !name.is_empty()) {
+                column.name.clone_from(name);
+            }
+        }
+        check_names(&detection.columns)?;
+        Ok(Self { name: name.to_owned(), source_len: sample.len, format, detection })
+    }
+
+    /// How its rows are read.
+    pub fn read_plan(&self) -> ReadPlan {
+        ReadPlan { format: self.format.id().to_owned(), settings: self.detection.settings.clone(), columns: self.detection.columns.clone() }
+    }
+
+    /// How its rows are written: what each column's sample says of its encoding.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub fn write_plan(&self, source: &(impl Source + ?Sized), options: ParquetOptions) -> Result<WritePlan> {
+        let arrays = view::first_batch(source, &self.read_plan(), self.detection.data_start.byte, CHOICE_BYTES)?;
+        let choices = arrays.iter().map(|array| parquet::choose(array, self.detection.estimated_rows)).collect();
+        Ok(WritePlan { options, choices })
+    }
+
+    /// For the page: everything found, with the first rows.
+    pub fn preview(&self, rows: RowWindow) -> Preview {
+        let detection = &self.detection;
+        Preview {
+            format: self.format.id().to_owned(),
+            format_title: self.format.title().to_owned(),
+            sentence: detection.sentence.clone(),
+            confidence: detection.confidence,
+            options: self.format.options(),
+            settings: detection.settings.as_slice().to_vec(),
+            schema: detection.columns.iter().map(ColumnSpec::info).collect(),
+            findings: detection.findings.clone(),
+            raw_lines: detection.raw_lines.clone(),
+            rows,
+            estimated_rows: detection.estimated_rows,
+        }
+    }
+
+    /// The report on this input, after a job over it (or, with empty counts, before one).
+    pub fn report(&self, columns: &[ColumnSpec], mut counts: Counts, rejects: Vec<RejectGroup>, outputs: Vec<OutputFile>) -> InputReport {
+        let detection = &self.detection;
+        counts.skipped += detection.skipped;
+        InputReport {
+            name: self.name.clone(),
+            bytes: self.source_len,
+            format: self.format.id().to_owned(),
+            confidence: detection.confidence,
+            sentence: detection.sentence.iter().map(|part| part.text.as_str()).collect(),
+            settings: detection.settings.as_slice().to_vec(),
+            schema: columns.iter().map(ColumnSpec::info).collect(),
+            counts,
+            findings: detection.findings.clone(),
+            rejects,
+            outputs,
+        }
+    }
+}
+
+/// The format that is surest of the sample; the first of them where several are.
+fn detect_format(sample: &Sample, name: &str) -> &'static dyn Format {
+    let mut best = (format::FORMATS[0], f32::MIN);
+    for &format in format::FORMATS {
+        let confidence = format.confidence(sample, name);
+        if confidence > best.1 {
+            best = (format, confidence);
+        }
+    }
+    best.0
+}
+
+/// A schema given by a person wins over what was found, column by column in their order (Spark's `enforceSchema`).
+fn impose_schema(columns: &mut [ColumnSpec], text: &str) -> Result<()> {
+    let given = ddl::parse(text)?;
+    if given.len() != columns.len() {
+        let what = format!("the schema has {} columns and the source {}", given.len(), columns.len());
+        return Err(ErrorInfo::new(ErrorKind::Usage, what, "Name every column of the source, in its order."));
+    }
+    for (column, given) in columns.iter_mut().zip(given) {
+        column.name = given.name;
+        column.data_type = given.data_type;
+        column.pattern = given.pattern;
+        column.origin = Origin::Person;
+    }
+    Ok(())
+}
+
+fn check_names(columns: &[ColumnSpec]) -> Result<()> {
+    for (k, column) in columns.iter().enumerate() {
+        if column.name.is_empty() || columns[..k].iter().any(|other| other.name == column.name) {
+            let what = if column.name.is_empty() {
+                format!("column {} has no name", k + 1)
+            } else {
+                format!("two columns are named {:?}", column.name)
+            };
+            return Err(ErrorInfo::new(ErrorKind::Usage, what, "Give every column a name of its own."));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,164 @@
+use colonnade_protocol::{Cause, ErrorKind, Outcome};
+
+use crate::driver::{Converted, Run, convert, rows};
+
+const ALONE: Run = Run { unit_bytes: u64::MAX, workers: 1 };
+
+fn runs() -> impl Iterator<Item = Run> {
+    [300, 1000, 7777].into_iter().flat_map(|unit_bytes| [1, 2, 5].map(|workers| Run { unit_bytes, workers }))
+}
+
+/// Lines with everything that makes splitting hard: quoted line breaks, doubled quotes, blank lines.
+fn awkward(count: usize) -> String {
+    let mut text = "id,note,amount\n".to_owned();
+    for i in 0..count {
+        let note = match i % 7 {
+            0 => format!("\"said \"\"{i}\"\"\nand left\""),
+            1 => "\"a,b\"".to_owned(),
+            2 => String::new(),
+            3 => "\"\n\n\n\"".to_owned(),
+            _ => format!("plain {i}"),
+        };
+        text += &format!("{i},{note},{}.5{}", i * 3, if i % 11 == 0 { "\n\n" } else { "\n" });
+    }
+    text
+}
+
+fn assert_same(converted: &Converted, expected: &Converted, run: Run) {
+    let what = format!("units of {} bytes, {} workers", run.unit_bytes, run.workers);
+    assert_eq!(converted.totals.counts, expected.totals.counts, "{what}");
+    assert_eq!(converted.schema, expected.schema, "{what}");
+    assert_eq!(rows(&converted.file), rows(&expected.file), "{what}");
+    let places =
+        |converted: &Converted| converted.rejects.iter().map(|reject| (reject.place, reject.cause, reject.raw.clone())).collect::<Vec<_>>();
+    assert_eq!(places(converted), places(expected), "{what}");
+}
+
+#[test]
+fn units_of_any_size_in_any_order_give_the_rows_of_one() {
+    let text = awkward(400);
+    let expected = convert(text.as_bytes(), &[], ALONE).unwrap();
+    assert_eq!(expected.totals.counts.written, 400);
+    for run in runs() {
+        assert_same(&convert(text.as_bytes(), &[], run).unwrap(), &expected, run);
+    }
+}
+
+#[test]
+fn one_worker_or_many_give_the_same_bytes() {
+    let text = awkward(400);
+    let one = convert(text.as_bytes(), &[], Run { unit_bytes: 1500, workers: 1 }).unwrap();
+    for workers in [2, 3, 8] {
+        assert!(convert(text.as_bytes(), &[], Run { unit_bytes: 1500, workers }).unwrap().file == one.file, "{workers} workers");
+    }
+}
+
+#[test]
+fn a_late_value_of_another_type_widens_and_loses_nothing() {
+    let mut text = "id,v\n".to_owned();
+    // Far beyond the sample's reach: the odd value stands between two slices.
+    for i in 0..400_000 {
+        text += &format!("{i},{}\n", if i == 199_000 { "AB-77".to_owned() } else { format!("{}", i * 7) });
+    }
+    for run in [ALONE, Run { unit_bytes: 1 << 20, workers: 3 }] {
+        let converted = convert(text.as_bytes(), &[], run).unwrap();
+        assert_eq!(converted.schema, ["id bigint", "v string"]);
+        assert_eq!(converted.widened, ["v to string"]);
+        let rows = rows(&converted.file);
+        assert_eq!(rows.len(), 400_000);
+        assert_eq!(rows[199_000][1].as_deref(), Some("AB-77"));
+        assert_eq!(rows[1][1].as_deref(), Some("7"));
+    }
+}
+
+#[test]
+fn rejects_have_their_place_in_the_file_wherever_units_begin() {
+    let mut text = "a,b,c\n".to_owned();
+    for i in 0..300 {
+        text += match i {
+            100 => "1,2\n",
+            200 => "1,2,3,4\n",
+            250 => "...\n",
+            260 => "5,\"oops\n",
+            _ => "1,\"x\ny\",3\n",
+        };
+    }
+    let expected = convert(text.as_bytes(), &[], ALONE).unwrap();
+    let places: Vec<_> = expected.rejects.iter().map(|reject| (reject.cause, reject.outcome, reject.place.line)).collect();
+    assert_eq!(
+        places,
+        [
+            (Cause::TooFewFields, Outcome::Repaired, 202),
+            (Cause::TooManyFields, Outcome::Repaired, 401),
+            (Cause::NotARow, Outcome::Rejected, 500),
+            (Cause::UnclosedQuote, Outcome::Repaired, 519),
+        ]
+    );
+    for reject in &expected.rejects {
+        assert_eq!(&text[reject.place.byte as usize..][..reject.raw.len()], reject.raw);
+    }
+    let counts = expected.totals.counts;
+    assert_eq!((counts.read, counts.written, counts.rejected, counts.repaired), (300, 299, 1, 3));
+    for run in runs() {
+        assert_same(&convert(text.as_bytes(), &[], run).unwrap(), &expected, run);
+    }
+}
+
+#[test]
+fn each_parse_mode_does_with_a_misfit_what_spark_does() {
+    let text = "id,v\n1,10\n2,x\n3,30\n";
+    let schema = ("schema", "id bigint, v bigint");
+    let permissive = convert(text.as_bytes(), &[schema], ALONE).unwrap();
+    assert_eq!(rows(&permissive.file)[1], [Some("2".to_owned()), None]);
+    assert_eq!((permissive.totals.counts.repaired, permissive.totals.counts.nulled_cells), (1, 1));
+    let dropped = convert(text.as_bytes(), &[schema, ("mode", "dropmalformed")], ALONE).unwrap();
+    assert_eq!(rows(&dropped.file).len(), 2);
+    assert_eq!((dropped.totals.counts.read, dropped.totals.counts.rejected), (3, 1));
+    for run in [ALONE, Run { unit_bytes: 6, workers: 4 }] {
+        let error = convert(text.as_bytes(), &[schema, ("mode", "FAILFAST")], run).err().unwrap();
+        assert_eq!((error.kind, error.place.unwrap().line, error.place.unwrap().byte), (ErrorKind::Malformed, 3, 10));
+    }
+}
+
+#[test]
+fn the_corrupt_record_column_keeps_what_is_no_row() {
+    let text = "id,name,age\n01,ABCD,28\n02,XYZ,39\n...\n...\n";
+    let told_nothing = convert(text.as_bytes(), &[], ALONE).unwrap();
+    assert_eq!((told_nothing.totals.counts.written, told_nothing.totals.counts.rejected), (2, 2));
+    let kept = convert(text.as_bytes(), &[("columnNameOfCorruptRecord", "_corrupt_record")], ALONE).unwrap();
+    let last = rows(&kept.file).pop().unwrap();
+    assert_eq!(last.last().unwrap().as_deref(), Some("..."));
+    let error = convert(text.as_bytes(), &[("mode", "FAILFAST")], ALONE).err().unwrap();
+    assert_eq!(error.place.unwrap().line, 4);
+}
+
+#[test]
+fn utf_16_is_split_and_placed_in_its_own_bytes() {
+    let mut text = "id;ort\n".to_owned();
+    for i in 0..300 {
+        text += &format!("{i};Zürich 東京 🚲 \"{i}\"\n");
+    }
+    text += "7\n";
+    let expected: Vec<u8> = std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let whole = convert(&expected, &[("sep", ";")], ALONE).unwrap();
+    assert_eq!(rows(&whole.file)[299][1].as_deref(), Some("Zürich 東京 🚲 \"299\""));
+    assert_eq!(whole.rejects.len(), 1);
+    assert_eq!(whole.rejects[0].place.line, 302);
+    assert_eq!(whole.rejects[0].place.byte, expected.len() as u64 - 4);
+    for run in runs() {
+        assert_same(&convert(&expected, &[("sep", ";")], run).unwrap(), &whole, run);
+    }
+}
+
+#[test]
+fn any_indexed_row_is_where_the_index_says() {
+    let text = awkward(5000);
+    let converted = convert(text.as_bytes(), &[], Run { unit_bytes: 40_000, workers: 2 }).unwrap();
+    let index = &converted.totals.index;
+    assert_eq!(index.rows(), 5000);
+    for row in [0, 1, 1023, 1024, 2500, 4999] {
+        let (from, offset) = index.before(row).unwrap();
+        assert!(from <= row);
+        assert!(text[offset as usize..].starts_with(&format!("{from},")), "row {row}: indexed row {from}");
+    }
+}

@@ -1,0 +1,89 @@
+//! Runs a job in this thread, taking units in an order of the test's choosing.
+
+use std::rc::Rc;
+
+use arrow_array::{Array, RecordBatch};
+use colonnade_engine::Result;
+use colonnade_engine::column::display;
+use colonnade_engine::job::{Event, Job, Totals};
+use colonnade_engine::output::parquet::{Layout, ParquetOptions, SegmentMeta, head, tail};
+use colonnade_engine::source::Source;
+use colonnade_engine::table::Table;
+use colonnade_engine::unit::Unit;
+use colonnade_protocol::Reject;
+use colonnade_protocol::message::Overrides;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+/// What a conversion gave.
+pub struct Converted {
+    pub file: Vec<u8>,
+    pub totals: Totals,
+    pub rejects: Vec<Reject>,
+    pub widened: Vec<String>,
+    /// `name type` of each column.
+    pub schema: Vec<String>,
+}
+
+/// How the job is run.
+#[derive(Clone, Copy)]
+pub struct Run {
+    pub unit_bytes: u64,
+    /// Units taken before one is run, the last first.
+    pub workers: usize,
+}
+
+/// Converts `source` with these options; the last of the waiting units always runs first.
+pub fn convert(source: &[u8], options: &[(&str, &str)], run: Run) -> Result<Converted> {
+    let overrides = Overrides { options: options.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(), columns: Vec::new() };
+    let table = Table::open(source, "test.csv", &overrides)?;
+    let write = table.write_plan(source, ParquetOptions::default())?;
+    let mut job: Job<Rc<Vec<u8>>> =
+        Job::with_unit_bytes(table.read_plan(), Some(write), true, table.detection.data_start, table.source_len, run.unit_bytes);
+    let (mut rejects, mut widened) = (Vec::new(), Vec::new());
+    while !job.is_done() {
+        let tasks: Vec<_> = std::iter::from_fn(|| job.next_task(run.workers + 2)).take(run.workers).collect();
+        assert!(!tasks.is_empty(), "the job neither goes on nor ends");
+        for task in tasks.into_iter().rev() {
+            let mut unit = Unit::new(task, Source::len(source))?;
+            while unit.wants().is_some() {
+                unit.push(|range, buffer| source.read_at(range.start, buffer))?;
+            }
+            let (report, segment) = unit.finish()?;
+            for event in job.report(report, segment.map(Rc::new))? {
+                match event {
+                    Event::Accepted { rejects: listed, .. } => rejects.extend(listed),
+                    Event::Widened(names) => {
+                        rejects.clear();
+                        widened.extend(names);
+                    }
+                    Event::Discarded(_) => {}
+                }
+            }
+        }
+    }
+    let metas = job.segments().iter().map(|segment| SegmentMeta::of(segment)).collect::<Result<Vec<_>>>()?;
+    let mut file = head().to_vec();
+    for (segment, meta) in job.segments().iter().zip(&metas) {
+        file.extend_from_slice(&segment[head().len()..meta.body_end as usize]);
+    }
+    file.extend(tail(&Layout::new(job.columns(), &ParquetOptions::default()), &metas, &[])?);
+    let schema = job.columns().iter().map(|column| format!("{} {}", column.name, column.data_type)).collect();
+    Ok(Converted { file, totals: job.totals().clone(), rejects, widened, schema })
+}
+
+/// The rows of a Parquet file as the page would show them; `None` is null.
+pub fn rows(file: &[u8]) -> Vec<Vec<Option<String>>> {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::copy_from_slice(file)).unwrap().build().unwrap();
+    let batches: Vec<RecordBatch> = reader.map(|batch| batch.unwrap()).collect();
+    let cell = |array: &dyn Array, row: usize| {
+        array.is_valid(row).then(|| {
+            let mut text = String::new();
+            display::write(array, row, &mut text);
+            text
+        })
+    };
+    let rows = |batch: &RecordBatch| {
+        (0..batch.num_rows()).map(|row| batch.columns().iter().map(|column| cell(column.as_ref(), row)).collect()).collect::<Vec<_>>()
+    };
+    batches.iter().flat_map(rows).collect()
+}

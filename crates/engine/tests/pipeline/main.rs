@@ -1,0 +1,4 @@
+//! A source through detection, units in any order, and the file made of them.
+
+mod csv;
+mod driver;
