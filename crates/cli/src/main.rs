@@ -1,1 +1,38 @@
-fn main() {}
+//! `colonnade` from a shell: the same engine and options as the page.
+//!
+//! Exit status: 0 done, 1 failed by the data or the disk, 2 unusable arguments.
+
+mod arguments;
+mod convert;
+mod file;
+mod inspect;
+mod job;
+mod options;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use colonnade_protocol::{ErrorInfo, ErrorKind};
+
+use arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Convert(convert) => convert::run(&convert),
+        Command::Inspect(inspect) => inspect::run(&inspect),
+        Command::Options { of } => options::print(&of),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("colonnade: {error}");
+            exit_status(&error)
+        }
+    }
+}
+
+fn exit_status(error: &ErrorInfo) -> ExitCode {
+    ExitCode::from(if error.kind == ErrorKind::Usage { 2 } else { 1 })
+}

@@ -1,0 +1,91 @@
+//! The command line's grammar.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use colonnade_protocol::message::Overrides;
+
+/// Turns rows into columns: CSV and its kin to Parquet, typed, checked, nothing lost.
+#[derive(Parser)]
+#[command(name = "colonnade", version, max_term_width = 110)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Convert files to Parquet
+    Convert(Convert),
+    /// Show what a file is: format, settings, schema with evidence, first rows
+    Inspect(Inspect),
+    /// List every option of a format or output with its default and help
+    Options {
+        /// A format or output: csv, jsonl, parquet
+        of: String,
+    },
+}
+
+#[derive(Args)]
+pub struct Convert {
+    /// Files to read
+    #[arg(required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// The Parquet file to write; with several inputs a folder, which gets one file for each
+    #[arg(short, long)]
+    pub output: PathBuf,
+    #[command(flatten)]
+    pub reading: Reading,
+    /// Write the report, as JSON
+    #[arg(long, value_name = "FILE.json")]
+    pub report: Option<PathBuf>,
+    /// Write every rejected or repaired record with place and reason, as CSV
+    #[arg(long, value_name = "FILE.csv")]
+    pub rejects: Option<PathBuf>,
+    /// Worker threads [default: as many as cores]; the output does not depend on it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+#[derive(Args)]
+pub struct Inspect {
+    /// The file to look at
+    pub input: PathBuf,
+    #[command(flatten)]
+    pub reading: Reading,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Rows to show
+    #[arg(long, default_value_t = 10)]
+    pub rows: usize,
+}
+
+/// How inputs are read, and for `convert` written.
+#[derive(Args)]
+pub struct Reading {
+    /// Set an option by its name (repeat for more; `colonnade options csv` lists them)
+    #[arg(long, value_name = "OPTION=VALUE", value_parser = pair)]
+    pub set: Vec<(String, String)>,
+    /// The schema as Spark DDL: "id bigint, name string, price decimal(9,2)"
+    #[arg(long, value_name = "DDL")]
+    pub schema: Option<String>,
+    /// The parse mode: PERMISSIVE, DROPMALFORMED or FAILFAST
+    #[arg(long, value_name = "MODE")]
+    pub mode: Option<String>,
+}
+
+impl Reading {
+    /// Every option given, in order; those that `mine` names, and the rest.
+    pub fn split(&self, mine: impl Fn(&str) -> bool) -> (Vec<(String, String)>, Overrides) {
+        let (taken, mut rest): (Vec<_>, Vec<_>) = self.set.iter().cloned().partition(|(name, _)| mine(name));
+        rest.extend(self.mode.iter().map(|mode| ("mode".to_owned(), mode.clone())));
+        rest.extend(self.schema.iter().map(|schema| ("schema".to_owned(), schema.clone())));
+        (taken, Overrides { options: rest, columns: Vec::new() })
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or_else(|| format!("{text:?} is not OPTION=VALUE"))?;
+    Ok((name.to_owned(), value.to_owned()))
+}

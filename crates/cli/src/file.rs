@@ -1,0 +1,54 @@
+//! A native file as a source.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use colonnade_engine::Result;
+use colonnade_engine::source::Source;
+use colonnade_protocol::{ErrorInfo, ErrorKind};
+
+/// An open file, read by position.
+pub struct FileSource {
+    file: File,
+    len: u64,
+}
+
+impl FileSource {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Source`] where it cannot be opened or is a folder.
+    pub fn open(path: &Path) -> Result<Self> {
+        let failed = |error: io::Error| ErrorInfo::new(ErrorKind::Source, format!("{} cannot be read: {error}", path.display()), "");
+        let file = File::open(path).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        if metadata.is_dir() {
+            return Err(ErrorInfo::new(ErrorKind::Source, format!("{} is a folder", path.display()), "Name the files in it."));
+        }
+        Ok(Self { file, len: metadata.len() })
+    }
+}
+
+impl Source for FileSource {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.file.read_at(&mut buffer[filled..], offset + filled as u64) {
+                Ok(0) => break,
+                Ok(n) => filled += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    let what = format!("the source cannot be read at byte {}: {error}", offset + filled as u64);
+                    return Err(ErrorInfo::new(ErrorKind::Source, what, ""));
+                }
+            }
+        }
+        Ok(filled)
+    }
+}

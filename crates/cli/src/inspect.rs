@@ -1,0 +1,89 @@
+//! `colonnade inspect`
+
+use colonnade_engine::Result;
+use colonnade_engine::table::Table;
+use colonnade_engine::view::{self, Window};
+use colonnade_protocol::message::{Cell, RowWindow};
+use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Origin};
+
+use crate::arguments::Inspect;
+use crate::file::FileSource;
+
+/// Prints what a file is.
+///
+/// # Errors
+/// As the engine's.
+pub fn run(arguments: &Inspect) -> Result<()> {
+    let source = FileSource::open(&arguments.input)?;
+    let name = arguments.input.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let (_, overrides) = arguments.reading.split(|_| false);
+    let table = Table::open(&source, &name, &overrides)?;
+    let columns = table.detection.columns.len();
+    let window = Window {
+        from_row: 0,
+        offset: table.detection.data_start.byte,
+        first: 0,
+        count: arguments.rows,
+        from_column: 0,
+        to_column: columns,
+    };
+    let rows = view::rows(&source, &table.read_plan(), window)?;
+    if arguments.json { print_json(&table, &rows) } else { print_text(&table, &rows) }
+}
+
+fn print_json(table: &Table, rows: &RowWindow) -> Result<()> {
+    let cell = |cell: &Cell| match cell {
+        Cell::Null => serde_json::Value::Null,
+        Cell::Text(text) | Cell::Misfit(text) => text.as_str().into(),
+    };
+    let mut json =
+        serde_json::to_value(table.report(&table.detection.columns, Counts::default(), Vec::new(), Vec::new())).map_err(unprintable)?;
+    json["rows"] = rows.rows.iter().map(|row| row.iter().map(cell).collect::<serde_json::Value>()).collect();
+    json["estimated_rows"] = table.detection.estimated_rows.into();
+    println!("{}", serde_json::to_string_pretty(&json).map_err(unprintable)?);
+    Ok(())
+}
+
+fn unprintable(error: serde_json::Error) -> ErrorInfo {
+    ErrorInfo::new(ErrorKind::Internal, error.to_string(), "Please report this.")
+}
+
+fn print_text(table: &Table, rows: &RowWindow) -> Result<()> {
+    let detection = &table.detection;
+    println!("{}: {}", table.name, detection.sentence.iter().map(|part| part.text.as_str()).collect::<String>());
+    println!("\nsettings");
+    for setting in detection.settings.as_slice() {
+        let why = match &setting.origin {
+            Origin::Default => continue,
+            Origin::Person => "as given".to_owned(),
+            Origin::Detected { confidence, evidence } => format!("{:.0} %: {evidence}", confidence * 100.0),
+        };
+        println!("  {} = {:?}  ({why})", setting.id, setting.value);
+    }
+    println!("\nschema");
+    for column in &detection.columns {
+        let pattern = column.pattern.as_ref().map_or_else(String::new, |pattern| format!(" {pattern}"));
+        let why = match &column.origin {
+            Origin::Default => String::new(),
+            Origin::Person => "  (as given)".to_owned(),
+            Origin::Detected { evidence, .. } => format!("  ({evidence})"),
+        };
+        println!("  {} {}{pattern}{why}", column.name, column.data_type);
+    }
+    if !detection.findings.is_empty() {
+        println!("\nfindings");
+        detection.findings.iter().for_each(|finding| println!("  {}", finding.what));
+    }
+    println!("\nfirst rows");
+    for row in &rows.rows {
+        let cells: Vec<&str> = row
+            .iter()
+            .map(|cell| match cell {
+                Cell::Null => "\u{2205}",
+                Cell::Text(text) | Cell::Misfit(text) => text,
+            })
+            .collect();
+        println!("  {}", cells.join(" | "));
+    }
+    Ok(())
+}

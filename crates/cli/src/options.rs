@@ -1,0 +1,38 @@
+//! `colonnade options`
+
+use colonnade_engine::{Result, format, output};
+use colonnade_protocol::option::OptionKind;
+use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl};
+
+/// Prints every option of a format or output.
+///
+/// # Errors
+/// [`ErrorKind::Usage`] for a name that is neither.
+pub fn print(of: &str) -> Result<()> {
+    let options = match format::by_id(of) {
+        Some(format) => format.options(),
+        None if of == "parquet" => output::parquet::options(),
+        None => {
+            let known: Vec<_> = format::FORMATS.iter().map(|format| format.id()).chain(["parquet"]).collect();
+            return Err(ErrorInfo::new(
+                ErrorKind::Usage,
+                format!("there is no format or output {of:?}"),
+                format!("Known are {}.", known.join(", ")),
+            ));
+        }
+    };
+    options.iter().for_each(print_option);
+    Ok(())
+}
+
+fn print_option(option: &OptionDecl) {
+    let aliases = if option.aliases.is_empty() { String::new() } else { format!(" ({})", option.aliases.join(", ")) };
+    let values = match &option.kind {
+        OptionKind::Flag => "true|false".to_owned(),
+        OptionKind::Integer { min, max } => format!("{min}..{max}"),
+        OptionKind::Text { .. } => "text".to_owned(),
+        OptionKind::Choice(choices) => choices.iter().map(|(id, _)| id.as_ref()).collect::<Vec<_>>().join("|"),
+    };
+    let default = option.default.as_ref().map_or_else(|| "found from the data".to_owned(), |default| format!("{default:?}"));
+    println!("{}{aliases} = {values}\n    default: {default}\n    {}", option.id, option.help);
+}
