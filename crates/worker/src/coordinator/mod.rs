@@ -1,0 +1,227 @@
+//! The coordinator: owns tables, plan, sink and row index. Runs no format code, so that nothing a file holds can stop it.
+
+mod pool;
+mod save;
+mod scan;
+mod sink;
+mod storage;
+mod table;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use colonnade_engine::output::parquet;
+use colonnade_protocol::message::{CoordinatorMessage, Envelope, PROTOCOL_VERSION, PageMessage, TableId};
+use colonnade_protocol::{ErrorInfo, ErrorKind};
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessagePort};
+
+use crate::message::{FromWorker, ToWorker};
+use crate::wire::Port;
+use pool::Pool;
+use save::Save;
+use storage::Storage;
+use table::TableState;
+
+/// Milliseconds between two looks at progress and at silent workers.
+const TICK: i32 = 150;
+
+/// Everything the coordinator knows.
+struct Coordinator {
+    page: Port,
+    preview: Port,
+    pool: Pool,
+    tables: BTreeMap<TableId, TableState>,
+    save: Option<Save>,
+    storage: Storage,
+}
+
+/// How handlers reach the coordinator; never held over an await.
+type Shared = Rc<RefCell<Coordinator>>;
+
+/// Serves the page, with one port for each decode worker and the last for the preview worker.
+pub fn start(mut ports: Vec<MessagePort>) {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let page = Port::Page(scope);
+    let Some(preview) = ports.pop().map(Port::Worker) else { return };
+    let decoders: Vec<Port> = ports.into_iter().map(Port::Worker).collect();
+    let coordinator = Coordinator {
+        page: page.clone(),
+        preview: preview.clone(),
+        pool: Pool::new(decoders.clone()),
+        tables: BTreeMap::new(),
+        save: None,
+        storage: Storage::default(),
+    };
+    let shared: Shared = Rc::new(RefCell::new(coordinator));
+    let hears = Rc::clone(&shared);
+    page.listen(move |envelope: Envelope<PageMessage>, extra| hear_page(&hears, envelope, extra));
+    let hears = Rc::clone(&shared);
+    preview.listen(move |message, extra| hear_worker(&hears, None, message, &extra));
+    for (worker, port) in decoders.iter().enumerate() {
+        hear_decoder(&shared, worker, port);
+    }
+    storage::clean();
+    tick(&shared);
+    let workers = decoders.len() as u32;
+    shared.borrow().tell(0, CoordinatorMessage::Ready { output_options: parquet::options(), workers });
+}
+
+fn hear_decoder(shared: &Shared, worker: usize, port: &Port) {
+    let hears = Rc::clone(shared);
+    port.listen(move |message, extra| hear_worker(&hears, Some(worker), message, &extra));
+}
+
+/// Looks at progress and at silent workers, again and again.
+fn tick(shared: &Shared) {
+    let shared = Rc::clone(shared);
+    let closure = Closure::<dyn FnMut()>::new(move || {
+        let mut coordinator = shared.borrow_mut();
+        coordinator.watch();
+        coordinator.show_progress();
+    });
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let _ = scope.set_interval_with_callback_and_timeout_and_arguments_0(closure.as_ref().unchecked_ref::<Function>(), TICK);
+    closure.forget();
+}
+
+fn hear_page(shared: &Shared, envelope: Envelope<PageMessage>, extra: JsValue) {
+    let mut coordinator = shared.borrow_mut();
+    if envelope.version != PROTOCOL_VERSION {
+        let what = format!("the page speaks version {} and the workers {PROTOCOL_VERSION}", envelope.version);
+        let error = ErrorInfo::new(ErrorKind::Internal, what, "Reload the page.");
+        return coordinator.tell(0, CoordinatorMessage::Fatal { error });
+    }
+    match envelope.body {
+        PageMessage::Open { table, name, overrides, .. } => {
+            coordinator.open(table, envelope.generation, name, overrides, extra.unchecked_into::<Blob>())
+        }
+        PageMessage::Configure { table, overrides } => coordinator.configure(table, envelope.generation, overrides),
+        PageMessage::Close { table } => coordinator.close(table),
+        PageMessage::Rows { table, request, first, count, from_column, to_column } => {
+            coordinator.rows(table, request, first, count as usize, from_column as usize, to_column as usize);
+        }
+        PageMessage::Save { tables, options, target } => {
+            drop(coordinator);
+            save::begin(shared, tables, options, target, extra);
+        }
+        PageMessage::Cancel => {
+            let error = ErrorInfo::new(ErrorKind::Cancelled, "the save was cancelled", "");
+            coordinator.fail_save(error);
+            coordinator.schedule();
+        }
+        PageMessage::Rejects { table } => coordinator.send_rejects(table),
+        PageMessage::WorkerReplaced { worker } => {
+            let port = Port::Worker(extra.unchecked_into());
+            coordinator.replaced(worker as usize, port.clone());
+            drop(coordinator);
+            hear_decoder(shared, worker as usize, &port);
+            shared.borrow_mut().schedule();
+        }
+    }
+}
+
+fn hear_worker(shared: &Shared, worker: Option<usize>, message: FromWorker, extra: &JsValue) {
+    let mut coordinator = shared.borrow_mut();
+    match (message, worker) {
+        (FromWorker::Opened { table, generation, opened }, _) => coordinator.opened(table, generation, *opened),
+        (FromWorker::OpenFailed { table, generation, error }, _) => coordinator.open_failed(table, generation, error),
+        (FromWorker::Window { table, generation, request, window }, _) => coordinator.window(table, generation, request, window),
+        (FromWorker::Progress { run, bytes, counts, memory }, Some(worker)) => {
+            coordinator.pool.progress(worker, run, bytes, counts, memory)
+        }
+        (FromWorker::Finished { run, report, segment, memory }, Some(worker)) => {
+            coordinator.finished(worker, run, *report, segment, extra, memory);
+            coordinator.schedule();
+        }
+        (FromWorker::Stopped { run }, Some(worker)) => {
+            coordinator.pool.idle(worker, run);
+            coordinator.schedule();
+        }
+        (FromWorker::Failed { run, error }, Some(worker)) => {
+            coordinator.failed(worker, run, error);
+            coordinator.schedule();
+        }
+        _ => {}
+    }
+    drop(coordinator);
+    save::finish_if_done(shared);
+}
+
+impl Coordinator {
+    fn tell(&self, generation: u32, body: CoordinatorMessage) {
+        self.page.send(&Envelope { version: PROTOCOL_VERSION, generation, body });
+    }
+
+    fn tell_with(&self, generation: u32, body: CoordinatorMessage, extra: &JsValue) {
+        self.page.post(&Envelope { version: PROTOCOL_VERSION, generation, body }, extra, &[]);
+    }
+
+    /// Gives idle workers units: of the save, where one runs, else of the background scans.
+    fn schedule(&mut self) {
+        let ahead = self.pool.len() + 2;
+        while let Some(worker) = self.pool.free() {
+            let next = match &mut self.save {
+                Some(save) => save.next_task(ahead),
+                None => scan::next_task(&mut self.tables, ahead),
+            };
+            let Some((table, task)) = next else { break };
+            self.pool.run(worker, table, self.save.is_some(), task);
+        }
+    }
+
+    /// Ends what has been silent for too long.
+    fn watch(&mut self) {
+        for worker in self.pool.silent() {
+            self.tell(0, CoordinatorMessage::ReplaceWorker { worker: worker as u32 });
+        }
+    }
+
+    /// A worker was lost and another is in its place: its unit runs once more, and fails if it was lost before.
+    fn replaced(&mut self, worker: usize, port: Port) {
+        let lost = self.pool.replace(worker, port);
+        for (table, state) in &self.tables {
+            self.pool.source(worker, *table, &state.file);
+        }
+        let Some(lost) = lost else { return };
+        if lost.again {
+            let range = format!("bytes {} to {}", lost.range.start, lost.range.end);
+            let what = format!("a worker failed twice on {range} of the file");
+            let error = ErrorInfo::new(
+                ErrorKind::Worker,
+                what,
+                "It ran out of memory, stopped answering or met a defect of ours. The other files are not concerned.",
+            );
+            self.unit_failed(lost.table, lost.saving, error);
+        } else if lost.saving {
+            if let Some(save) = &mut self.save {
+                save.lost(lost.table, &lost.task);
+            }
+        } else if let Some(state) = self.tables.get_mut(&lost.table) {
+            state.scan_lost(&lost.task);
+        }
+    }
+
+    fn failed(&mut self, worker: usize, run: u32, error: ErrorInfo) {
+        if let Some(done) = self.pool.idle(worker, run) {
+            self.unit_failed(done.table, done.saving, error);
+        }
+    }
+
+    fn unit_failed(&mut self, table: TableId, saving: bool, error: ErrorInfo) {
+        if saving {
+            self.fail_save(error);
+        } else if let Some(state) = self.tables.get_mut(&table) {
+            state.scan = None;
+            let generation = state.generation;
+            self.tell(generation, CoordinatorMessage::TableFailed { table, error });
+        }
+    }
+}
+
+/// Sends a source to a worker.
+fn send_source(port: &Port, table: TableId, file: &Blob) {
+    port.post(&ToWorker::Source { table }, file, &[]);
+}

@@ -1,0 +1,174 @@
+//! The decode workers: who runs what, and who has gone silent.
+
+use std::ops::Range;
+
+use colonnade_engine::plan::{UnitStart, UnitTask};
+use colonnade_protocol::Counts;
+use colonnade_protocol::message::TableId;
+use web_sys::Blob;
+
+use super::send_source;
+use crate::message::ToWorker;
+use crate::wire::Port;
+
+/// Milliseconds of silence after which a worker is taken for lost.
+const SILENCE: f64 = 30_000.0;
+
+/// All decode workers.
+pub struct Pool {
+    workers: Vec<Worker>,
+    runs: u32,
+    /// Units that were lost once, by table, version and number: a second time is a failure.
+    lost_once: Vec<(TableId, u32, u32)>,
+}
+
+struct Worker {
+    port: Port,
+    running: Option<Running>,
+    /// Asked to be replaced.
+    ending: bool,
+    memory: u64,
+}
+
+/// A unit on a worker.
+pub struct Running {
+    run: u32,
+    pub table: TableId,
+    /// For the save, or for a background scan.
+    pub saving: bool,
+    pub task: UnitTask,
+    heard: f64,
+    bytes: u64,
+    counts: Counts,
+    stopping: bool,
+}
+
+/// A unit whose worker was lost.
+pub struct Lost {
+    pub table: TableId,
+    pub saving: bool,
+    pub task: UnitTask,
+    pub range: Range<u64>,
+    /// It was lost before.
+    pub again: bool,
+}
+
+impl Pool {
+    /// Of workers behind these ports.
+    pub fn new(ports: Vec<Port>) -> Self {
+        let workers = ports.into_iter().map(|port| Worker { port, running: None, ending: false, memory: 0 }).collect();
+        Self { workers, runs: 0, lost_once: Vec::new() }
+    }
+
+    pub fn len(&self) -> usize {
+        self.workers.len()
+    }
+
+    /// Sends every worker a file.
+    pub fn sources(&self, table: TableId, file: &Blob) {
+        self.workers.iter().for_each(|worker| send_source(&worker.port, table, file));
+    }
+
+    /// Sends one worker a file.
+    pub fn source(&self, worker: usize, table: TableId, file: &Blob) {
+        send_source(&self.workers[worker].port, table, file);
+    }
+
+    pub fn forget(&self, table: TableId) {
+        self.workers.iter().for_each(|worker| worker.port.send(&ToWorker::Forget { table }));
+    }
+
+    /// A worker with nothing to do.
+    pub fn free(&self) -> Option<usize> {
+        self.workers.iter().position(|worker| worker.running.is_none() && !worker.ending)
+    }
+
+    pub fn run(&mut self, worker: usize, table: TableId, saving: bool, task: UnitTask) {
+        self.runs += 1;
+        let message = ToWorker::Run { run: self.runs, table, task: Box::new(task.clone()) };
+        let worker = &mut self.workers[worker];
+        worker.port.send(&message);
+        worker.running =
+            Some(Running { run: self.runs, table, saving, task, heard: now(), bytes: 0, counts: Counts::default(), stopping: false });
+    }
+
+    /// Stops the units that `which` picks; their workers are free when they say so.
+    pub fn stop(&mut self, which: impl Fn(&Running) -> bool) {
+        for worker in &mut self.workers {
+            if let Some(running) = worker.running.as_mut().filter(|running| !running.stopping && which(running)) {
+                running.stopping = true;
+                worker.port.send(&ToWorker::Stop);
+            }
+        }
+    }
+
+    pub fn progress(&mut self, worker: usize, run: u32, bytes: u64, counts: Counts, memory: u64) {
+        let worker = &mut self.workers[worker];
+        worker.memory = memory;
+        if let Some(running) = worker.running.as_mut().filter(|running| running.run == run) {
+            (running.heard, running.bytes, running.counts) = (now(), bytes, counts);
+        }
+    }
+
+    pub fn memory(&mut self, worker: usize, memory: u64) {
+        self.workers[worker].memory = memory;
+    }
+
+    /// The worker has ended this run; gives back what it was, unless it was stopped.
+    pub fn idle(&mut self, worker: usize, run: u32) -> Option<Running> {
+        let running = self.workers[worker].running.take_if(|running| running.run == run)?;
+        (!running.stopping).then_some(running)
+    }
+
+    /// Bytes, rows and rejects of units on their way, of these tables.
+    pub fn under_way(&self, wanted: impl Fn(&Running) -> bool) -> (u64, Counts) {
+        let mut sum = (0, Counts::default());
+        for running in self.workers.iter().filter_map(|worker| worker.running.as_ref()).filter(|running| wanted(running)) {
+            sum.0 += running.bytes;
+            sum.1 += running.counts;
+        }
+        sum
+    }
+
+    /// Bytes of all workers' memories.
+    pub fn memory_bytes(&self) -> u64 {
+        self.workers.iter().map(|worker| worker.memory).sum()
+    }
+
+    /// Workers that have said nothing for too long, each named once.
+    pub fn silent(&mut self) -> Vec<usize> {
+        let now = now();
+        let mut silent = Vec::new();
+        for (index, worker) in self.workers.iter_mut().enumerate() {
+            if !worker.ending && worker.running.as_ref().is_some_and(|running| now - running.heard > SILENCE) {
+                worker.ending = true;
+                silent.push(index);
+            }
+        }
+        silent
+    }
+
+    /// Another worker is in this one's place; gives back the unit that was lost with it.
+    pub fn replace(&mut self, worker: usize, port: Port) -> Option<Lost> {
+        let place = self.workers.get_mut(worker)?;
+        let running = std::mem::replace(place, Worker { port, running: None, ending: false, memory: 0 }).running?;
+        if running.stopping {
+            return None;
+        }
+        let key = (running.table, running.task.version, running.task.unit);
+        let again = self.lost_once.contains(&key);
+        if !again {
+            self.lost_once.push(key);
+        }
+        let start = match running.task.start {
+            UnitStart::At(start) | UnitStart::From(start) => start,
+        };
+        let range = start..running.task.limit.min(start + running.bytes.max(1));
+        Some(Lost { table: running.table, saving: running.saving, task: running.task, range, again })
+    }
+}
+
+/// Milliseconds since some moment.
+pub fn now() -> f64 {
+    js_sys::Date::now()
+}

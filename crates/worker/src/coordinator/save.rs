@@ -1,0 +1,429 @@
+//! A save: one job a table, one sink, one receipt.
+
+use std::collections::HashSet;
+
+use colonnade_engine::Result;
+use colonnade_engine::column::ColumnSpec;
+use colonnade_engine::job::{Event, Job, Totals};
+use colonnade_engine::output::parquet::{self, Layout, ParquetOptions, SegmentMeta};
+use colonnade_engine::output::zip::{self, Crc, Entry};
+use colonnade_engine::plan::{UnitTask, WritePlan};
+use colonnade_engine::settings::Settings;
+use colonnade_engine::unit::UnitReport;
+use colonnade_protocol::message::{CoordinatorMessage, Receipt, SaveProgress, SaveTarget, TableId};
+use colonnade_protocol::report::{InputReport, OutputFile};
+use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Origin};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, BlobPropertyBag, FileSystemHandle};
+
+use super::pool::now;
+use super::sink::{Finished, Segment, Sink};
+use super::table::RejectsFile;
+use super::{Coordinator, Shared, scan};
+
+/// Ticks between two looks at the profile while a save runs.
+const PROFILE_TICKS: u32 = 5;
+
+/// A save under way.
+pub struct Save {
+    tables: Vec<SavedTable>,
+    options: ParquetOptions,
+    given: Vec<(String, String)>,
+    target: SaveTarget,
+    name: String,
+    /// `None` until it is open, and again when the save is being finished.
+    sink: Option<Sink>,
+    finishing: bool,
+    started: f64,
+    note: String,
+    ticks: u32,
+}
+
+struct SavedTable {
+    id: TableId,
+    /// The output file's name.
+    name: String,
+    job: Job<Segment>,
+}
+
+impl Save {
+    /// The next unit to run, of any table.
+    pub fn next_task(&mut self, ahead: usize) -> Option<(TableId, UnitTask)> {
+        if !self.sink.as_ref()?.is_ready() {
+            return None;
+        }
+        self.tables.iter_mut().find_map(|table| Some((table.id, table.job.next_task(ahead)?)))
+    }
+
+    pub fn lost(&mut self, table: TableId, task: &UnitTask) {
+        self.tables.iter_mut().filter(|saved| saved.id == table).for_each(|saved| saved.job.lost(task));
+    }
+
+    /// What is known of a table that is being saved.
+    pub fn totals(&self, table: TableId) -> Option<&Totals> {
+        self.tables.iter().find(|saved| saved.id == table).map(|saved| saved.job.totals())
+    }
+
+    fn is_done(&self) -> bool {
+        self.sink.is_some() && !self.finishing && self.tables.iter().all(|table| table.job.is_done())
+    }
+}
+
+/// Begins a save; `handle` is what a person picked.
+pub fn begin(shared: &Shared, tables: Vec<TableId>, given: Vec<(String, String)>, target: SaveTarget, handle: JsValue) {
+    let prepared = shared.borrow_mut().prepare(&tables, given, target, &handle);
+    let (storage, names) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => return shared.borrow().tell(0, CoordinatorMessage::SaveFailed { error }),
+    };
+    let shared = Shared::clone(shared);
+    spawn_local(async move {
+        let opened = Sink::open(&storage, target, handle, &names).await;
+        let mut coordinator = shared.borrow_mut();
+        match (opened, &mut coordinator.save) {
+            (Ok(sink), Some(save)) => save.sink = Some(sink),
+            // Cancelled meanwhile.
+            (Ok(sink), None) => sink.abort(),
+            (Err(error), _) => coordinator.fail_save(error),
+        }
+        coordinator.schedule();
+        drop(coordinator);
+        finish_if_done(&shared);
+    });
+}
+
+/// Ends the save once every unit of every table is accepted.
+pub fn finish_if_done(shared: &Shared) {
+    let mut coordinator = shared.borrow_mut();
+    let Some(save) = coordinator.save.as_mut().filter(|save| save.is_done()) else { return };
+    save.finishing = true;
+    let (Some(sink), Ok(tails)) =
+        (save.sink.take(), save.tables.iter().map(|table| tail(table, &save.options)).collect::<Result<Vec<_>>>())
+    else {
+        let error = ErrorInfo::new(ErrorKind::Internal, "the file's footer cannot be made", "Please report this.");
+        return coordinator.fail_save(error);
+    };
+    drop(coordinator);
+    let shared = Shared::clone(shared);
+    spawn_local(async move {
+        let finished = sink.finish(&tails).await;
+        let mut coordinator = shared.borrow_mut();
+        match finished {
+            Ok(finished) => coordinator.saved(&finished, &tails),
+            Err(error) => coordinator.fail_save(error),
+        }
+        coordinator.schedule();
+    });
+}
+
+fn tail(table: &SavedTable, options: &ParquetOptions) -> Result<Vec<u8>> {
+    let segments: Vec<SegmentMeta> = table.job.segments().iter().map(|segment| (*segment.meta).clone()).collect();
+    parquet::tail(&Layout::new(table.job.columns(), options), &segments, &[("colonnade.source".to_owned(), table.name.clone())])
+}
+
+impl Coordinator {
+    /// Everything that can be refused before anything is written.
+    fn prepare(
+        &mut self,
+        tables: &[TableId],
+        given: Vec<(String, String)>,
+        target: SaveTarget,
+        handle: &JsValue,
+    ) -> Result<(super::Storage, Vec<String>)> {
+        if self.save.is_some() {
+            return Err(ErrorInfo::new(ErrorKind::Usage, "a save is running", "Wait for it, or cancel it."));
+        }
+        let settings = Settings::new(&parquet::options(), given.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
+        let options = ParquetOptions::from_settings(&settings)?;
+        self.pool.stop(|running| !running.saving);
+        let mut saved = Vec::new();
+        let mut names = HashSet::new();
+        for &id in tables {
+            let Some(state) = self.tables.get_mut(&id) else { continue };
+            let Some(opened) = &state.opened else { continue };
+            let name = output_name(&state.name, &mut names);
+            let write = WritePlan { options: options.clone(), choices: opened.choices.clone() };
+            let job = Job::new(opened.read.clone(), Some(write), !state.scanned, opened.data_start, opened.source_len);
+            state.scan = None;
+            state.rejects = RejectsFile::default();
+            saved.push(SavedTable { id, name, job });
+        }
+        if saved.is_empty() {
+            return Err(ErrorInfo::new(ErrorKind::Usage, "there is no table to save", "Open a file first."));
+        }
+        let names: Vec<String> = saved.iter().map(|table| table.name.clone()).collect();
+        let name = match (target, names.as_slice()) {
+            (SaveTarget::Download, [name]) => name.clone(),
+            (SaveTarget::Download, _) => "colonnade.zip".to_owned(),
+            (SaveTarget::File | SaveTarget::Folder, _) => handle.unchecked_ref::<FileSystemHandle>().name(),
+        };
+        self.save = Some(Save {
+            tables: saved,
+            options,
+            given,
+            target,
+            name,
+            sink: None,
+            finishing: false,
+            started: now(),
+            note: String::new(),
+            ticks: 0,
+        });
+        Ok((self.storage.clone(), names))
+    }
+
+    /// A worker has ended a unit.
+    pub fn finished(
+        &mut self,
+        worker: usize,
+        run: u32,
+        report: UnitReport,
+        segment: Option<(SegmentMeta, u32)>,
+        body: &JsValue,
+        memory: u64,
+    ) {
+        self.pool.memory(worker, memory);
+        let Some(running) = self.pool.idle(worker, run) else { return };
+        if !running.saving {
+            return self.scanned(running.table, report);
+        }
+        if let Err(error) = self.take(running.table, report, segment, body) {
+            self.fail_save(error);
+        }
+    }
+
+    fn take(&mut self, table: TableId, report: UnitReport, segment: Option<(SegmentMeta, u32)>, body: &JsValue) -> Result<()> {
+        let Some(save) = &mut self.save else { return Ok(()) };
+        let (Some(sink), Some(position)) = (&mut save.sink, save.tables.iter().position(|saved| saved.id == table)) else { return Ok(()) };
+        let job = &mut save.tables[position].job;
+        let segment = match segment {
+            Some((meta, crc32)) if report.version == job.version() => {
+                Some(sink.store(meta, crc32, Uint8Array::new(body.unchecked_ref::<ArrayBuffer>()))?)
+            }
+            _ => None,
+        };
+        let state = self.tables.get_mut(&table);
+        let (mut rejects, mut columns) = match state {
+            Some(state) => (Some(&mut state.rejects), state.opened.as_mut().map(|opened| &mut opened.read.columns)),
+            None => (None, None),
+        };
+        let mut widened = false;
+        for event in job.report(report, segment)? {
+            match event {
+                Event::Accepted { segment, rejects: listed, .. } => {
+                    if let Some(segment) = segment {
+                        sink.accepted(position, &segment);
+                    }
+                    if let Some(rejects) = &mut rejects {
+                        rejects.add(&listed, job.columns());
+                    }
+                }
+                Event::Discarded(_) => {}
+                Event::Widened(names) => {
+                    sink.restart(position);
+                    save.note = format!("Widened {}: reading again", names.join(", "));
+                    if let Some(rejects) = &mut rejects {
+                        **rejects = RejectsFile::default();
+                    }
+                    if let Some(columns) = &mut columns {
+                        **columns = job.columns().to_vec();
+                    }
+                    widened = true;
+                }
+            }
+        }
+        if widened {
+            self.pool.stop(|running| running.table == table && running.saving);
+            self.show_saved_scan(table, true);
+        }
+        Ok(())
+    }
+
+    /// Ends the save without a file.
+    pub fn fail_save(&mut self, error: ErrorInfo) {
+        let Some(save) = self.save.take() else { return };
+        self.pool.stop(|running| running.saving);
+        if let Some(sink) = save.sink {
+            sink.abort();
+        }
+        for saved in &save.tables {
+            if let Some(state) = self.tables.get_mut(&saved.id) {
+                state.scan_again();
+            }
+        }
+        self.tell(0, CoordinatorMessage::SaveFailed { error });
+    }
+
+    fn saved(&mut self, finished: &Finished, tails: &[Vec<u8>]) {
+        for index in 0..self.save.as_ref().map_or(0, |save| save.tables.len()) {
+            let id = self.save.as_ref().map(|save| save.tables[index].id);
+            if let Some(id) = id {
+                self.show_saved_scan(id, false);
+            }
+        }
+        let Some(save) = self.save.take() else { return };
+        let mut inputs = Vec::new();
+        for (saved, tail) in save.tables.iter().zip(tails) {
+            let Some(state) = self.tables.get_mut(&saved.id) else { continue };
+            if let Some(opened) = &state.opened {
+                inputs.push(input_report(&opened.report, saved, tail, &save.options));
+            }
+            if !state.scanned {
+                state.totals = saved.job.totals().clone();
+                state.scanned = true;
+            }
+        }
+        let blob = match save.target {
+            SaveTarget::Download => download(&save, finished, tails, &inputs),
+            SaveTarget::File | SaveTarget::Folder => Ok(JsValue::NULL),
+        };
+        let blob = match blob {
+            Ok(blob) => blob,
+            Err(error) => return self.tell(0, CoordinatorMessage::SaveFailed { error }),
+        };
+        let mut counts = Counts::default();
+        inputs.iter().for_each(|input: &InputReport| counts += input.counts);
+        let receipt = Box::new(Receipt {
+            bytes: match blob.dyn_ref::<Blob>() {
+                Some(blob) => blob.size() as u64,
+                None => inputs.iter().flat_map(|input| &input.outputs).map(|file| file.bytes).sum(),
+            },
+            name: save.name.clone(),
+            counts,
+            milliseconds: (now() - save.started) as u64,
+            command: command(&save, &inputs),
+            inputs,
+        });
+        self.tell_with(0, CoordinatorMessage::Saved { receipt }, &blob);
+    }
+
+    /// Tells the page how far things are.
+    pub fn show_progress(&mut self) {
+        let failure = self.save.as_ref().and_then(|save| save.sink.as_ref()).and_then(Sink::failure);
+        if let Some(error) = failure {
+            self.fail_save(error);
+        }
+        self.schedule();
+        let Some(save) = &mut self.save else {
+            let scanning: Vec<TableId> = self.tables.iter().filter(|(_, state)| state.scan.is_some()).map(|(id, _)| *id).collect();
+            return scanning.into_iter().take(self.pool.len()).for_each(|id| self.show_scan(id, false));
+        };
+        save.ticks += 1;
+        let (bytes, counts) = self.pool.under_way(|running| running.saving);
+        let mut sum = counts;
+        save.tables.iter().for_each(|table| sum += table.job.totals().counts);
+        let total: u64 =
+            save.tables.iter().filter_map(|table| self.tables.get(&table.id)?.opened.as_ref()).map(|opened| opened.source_len).sum();
+        let done: u64 = save.tables.iter().map(|table| table.job.totals().bytes).sum();
+        let segments = save.tables.iter().flat_map(|table| table.job.segments());
+        let progress = SaveProgress {
+            bytes_done: (done + bytes).min(total),
+            bytes_total: total,
+            rows: sum.written,
+            bytes_written: segments.map(|segment| segment.meta.body_len()).sum(),
+            memory_bytes: self.pool.memory_bytes(),
+            milliseconds: (now() - save.started) as u64,
+            rejected: sum.rejected,
+            note: save.note.clone(),
+        };
+        let profiled: Vec<TableId> =
+            if save.ticks.is_multiple_of(PROFILE_TICKS) { save.tables.iter().map(|table| table.id).collect() } else { Vec::new() };
+        self.tell(0, CoordinatorMessage::Progress { progress });
+        profiled.into_iter().for_each(|id| self.show_saved_scan(id, false));
+    }
+
+    /// A save is a scan too: what it has found so far.
+    fn show_saved_scan(&self, id: TableId, schema: bool) {
+        let Some(saved) = self.save.as_ref().and_then(|save| save.tables.iter().find(|saved| saved.id == id)) else { return };
+        let Some(state) = self.tables.get(&id).filter(|state| !state.scanned) else { return };
+        let columns = schema.then(|| saved.job.columns());
+        let scan = scan::progress(state, &saved.job, 0, Counts::default(), columns);
+        self.tell(state.generation, CoordinatorMessage::Scan { table: id, scan });
+    }
+}
+
+/// `orders.csv` is saved as `orders.parquet`; a second one as `orders_2.parquet`.
+fn output_name(source: &str, taken: &mut HashSet<String>) -> String {
+    let stem = source.rsplit_once('.').map_or(source, |(stem, _)| stem);
+    let stem = if stem.is_empty() { "table" } else { stem };
+    let name = (1..)
+        .map(|n| if n == 1 { format!("{stem}.parquet") } else { format!("{stem}_{n}.parquet") })
+        .find(|name| taken.insert(name.to_lowercase()));
+    name.unwrap_or_default()
+}
+
+fn input_report(opened: &InputReport, saved: &SavedTable, tail: &[u8], options: &ParquetOptions) -> InputReport {
+    let totals = saved.job.totals();
+    let segments = saved.job.segments();
+    let mut crc = Crc::default();
+    crc.bytes(parquet::head());
+    segments.iter().for_each(|segment| crc.part(segment.crc32, segment.meta.body_len()));
+    crc.bytes(tail);
+    let body: u64 = segments.iter().map(|segment| segment.meta.body_len()).sum();
+    let file = OutputFile {
+        name: saved.name.clone(),
+        bytes: parquet::head().len() as u64 + body + tail.len() as u64,
+        rows: segments.iter().map(|segment| segment.meta.rows).sum(),
+        row_groups: segments.iter().map(|segment| segment.meta.row_groups).sum(),
+        crc32: format!("{:08x}", crc.value()),
+        changes: Layout::new(saved.job.columns(), options).changes().to_vec(),
+    };
+    let mut report = opened.clone();
+    report.schema = saved.job.columns().iter().map(ColumnSpec::info).collect();
+    report.counts += totals.counts;
+    report.rejects.clone_from(&totals.rejects);
+    report.outputs = vec![file];
+    report
+}
+
+/// One Parquet file, or a stored zip of several, as a Blob of slices.
+fn download(save: &Save, finished: &Finished, tails: &[Vec<u8>], inputs: &[InputReport]) -> Result<JsValue> {
+    let parts = Array::new();
+    let kind = if let ([table], [tail]) = (save.tables.as_slice(), tails) {
+        finished.parts(table.job.segments(), tail, &parts);
+        "application/vnd.apache.parquet"
+    } else {
+        let entry = |file: &OutputFile| Entry {
+            name: file.name.clone(),
+            len: file.bytes,
+            crc32: u32::from_str_radix(&file.crc32, 16).unwrap_or_default(),
+        };
+        let entries: Vec<Entry> = inputs.iter().flat_map(|input| &input.outputs).map(entry).collect();
+        let archive = zip::stored(&entries)?;
+        for ((table, tail), header) in save.tables.iter().zip(tails).zip(&archive.headers) {
+            parts.push(&Uint8Array::from(header.as_slice()));
+            finished.parts(table.job.segments(), tail, &parts);
+        }
+        parts.push(&Uint8Array::from(archive.directory.as_slice()));
+        "application/zip"
+    };
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    Ok(Blob::new_with_blob_sequence_and_options(&parts, &options).map_err(|error| super::storage::no_room(&error))?.into())
+}
+
+/// The command line that makes the same file.
+fn command(save: &Save, inputs: &[InputReport]) -> String {
+    let quote = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
+    let mut words = vec!["colonnade convert".to_owned()];
+    words.extend(inputs.iter().map(|input| quote(&input.name)));
+    words.push(format!(
+        "-o {}",
+        quote(if inputs.len() == 1 { inputs[0].outputs.first().map_or("out.parquet", |file| &file.name) } else { "parquet" })
+    ));
+    for (name, value) in &save.given {
+        words.push(format!("--set {}", quote(&format!("{name}={value}"))));
+    }
+    if let [input] = inputs {
+        let set = input.settings.iter().filter(|setting| setting.origin == Origin::Person);
+        words.extend(set.map(|setting| format!("--set {}", quote(&format!("{}={}", setting.id, setting.value)))));
+        if input.schema.iter().any(|column| column.origin == Origin::Person || column.name != column.source_name) {
+            let columns: Vec<String> =
+                input.schema.iter().map(|column| format!("`{}` {}", column.name.replace('`', "``"), column.data_type)).collect();
+            words.push(format!("--schema {}", quote(&columns.join(", "))));
+        }
+    }
+    words.join(" ")
+}

@@ -1,0 +1,96 @@
+//! Background scans: profile, rejects and row index of every table, while nothing is saved.
+
+use std::collections::BTreeMap;
+
+use colonnade_engine::column::ColumnSpec;
+use colonnade_engine::job::{Event, Job, Totals};
+use colonnade_engine::plan::UnitTask;
+use colonnade_engine::unit::UnitReport;
+use colonnade_protocol::message::{CoordinatorMessage, ScanProgress, TableId};
+use colonnade_protocol::{Counts, ErrorInfo};
+
+use super::Coordinator;
+use super::table::TableState;
+
+/// The next unit of the first scan that has one.
+pub fn next_task(tables: &mut BTreeMap<TableId, TableState>, ahead: usize) -> Option<(TableId, UnitTask)> {
+    tables.iter_mut().find_map(|(table, state)| Some((*table, state.scan.as_mut()?.next_task(ahead)?)))
+}
+
+impl Coordinator {
+    /// Takes the report of a scan's unit.
+    pub fn scanned(&mut self, table: TableId, report: UnitReport) {
+        let Some(state) = self.tables.get_mut(&table) else { return };
+        let Some(scan) = &mut state.scan else { return };
+        match scan.report(report, None) {
+            Ok(events) => {
+                let widened = events.iter().any(|event| matches!(event, Event::Widened(_)));
+                for event in events {
+                    match event {
+                        Event::Accepted { rejects, .. } => state.rejects.add(&rejects, scan.columns()),
+                        Event::Widened(_) => state.rejects = super::table::RejectsFile::default(),
+                        Event::Discarded(()) => {}
+                    }
+                }
+                if widened {
+                    let columns = scan.columns().to_vec();
+                    if let Some(opened) = &mut state.opened {
+                        opened.read.columns = columns;
+                    }
+                    self.pool.stop(|running| running.table == table && !running.saving);
+                }
+                self.show_scan(table, widened);
+                self.end_scan(table);
+            }
+            Err(error) => self.scan_failed(table, error),
+        }
+    }
+
+    fn end_scan(&mut self, table: TableId) {
+        let Some(state) = self.tables.get_mut(&table) else { return };
+        if let Some(scan) = state.scan.take_if(|scan| scan.is_done()) {
+            state.totals = scan.totals().clone();
+            state.scanned = true;
+        }
+    }
+
+    /// FAILFAST met a bad record: the save would fail too, and the page says so now.
+    fn scan_failed(&mut self, table: TableId, error: ErrorInfo) {
+        self.pool.stop(|running| running.table == table && !running.saving);
+        if let Some(state) = self.tables.get_mut(&table) {
+            state.scan = None;
+            let generation = state.generation;
+            self.tell(generation, CoordinatorMessage::TableFailed { table, error });
+        }
+    }
+
+    /// Tells the page how far a table's scan is; `schema`: its types changed.
+    pub fn show_scan(&self, table: TableId, schema: bool) {
+        let Some(state) = self.tables.get(&table) else { return };
+        let Some(scan) = &state.scan else { return };
+        let (bytes, counts) = self.pool.under_way(|running| running.table == table && !running.saving);
+        let columns = schema.then(|| scan.columns());
+        let scan = progress(state, scan, bytes, counts, columns);
+        self.tell(state.generation, CoordinatorMessage::Scan { table, scan });
+    }
+}
+
+/// A scan's progress as the page shows it: what is accepted, and what is on its way.
+pub fn progress<S: Clone>(state: &TableState, job: &Job<S>, bytes: u64, counts: Counts, schema: Option<&[ColumnSpec]>) -> ScanProgress {
+    let totals: &Totals = job.totals();
+    let bytes_total = state.opened.as_ref().map_or(0, |opened| opened.source_len);
+    let done = job.is_done();
+    let mut sum = totals.counts;
+    sum += counts;
+    sum.skipped += state.opened.as_ref().map_or(0, |opened| opened.report.counts.skipped);
+    ScanProgress {
+        bytes_done: if done { bytes_total } else { (totals.bytes + bytes).min(bytes_total) },
+        bytes_total,
+        done,
+        counts: sum,
+        profile: totals.sketches.iter().map(|sketch| sketch.summary()).collect(),
+        schema: schema.map(|columns| columns.iter().map(ColumnSpec::info).collect()),
+        rejects: totals.rejects.clone(),
+        findings: Vec::new(),
+    }
+}

@@ -1,0 +1,228 @@
+//! Where segments go: a file of the tab's own that a download is made of, or files that a person picked.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use colonnade_engine::Result;
+use colonnade_engine::output::parquet::{SegmentMeta, head};
+use colonnade_protocol::ErrorInfo;
+use colonnade_protocol::message::SaveTarget;
+use js_sys::{Array, Promise, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Blob, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetFileOptions, FileSystemWritableFileStream};
+
+use super::storage::{Storage, StoredFile, no_room};
+
+/// Writes under way to picked files, beyond which no more units are begun.
+const WRITES_AT_ONCE: u32 = 6;
+
+/// A segment: its footer here, its body wherever the sink has put it.
+#[derive(Clone)]
+pub struct Segment {
+    pub meta: Rc<SegmentMeta>,
+    pub crc32: u32,
+    place: Place,
+}
+
+#[derive(Clone)]
+enum Place {
+    /// In the stored file.
+    Stored(u64),
+    /// In the browser's keeping.
+    Blob(Blob),
+    /// Here, until the units before it are done.
+    Bytes(Uint8Array),
+}
+
+/// A sink, open.
+pub enum Sink {
+    /// A download, over a file in the origin-private file system.
+    Stored(StoredFile),
+    /// A download where there is no such file system: the browser keeps Blobs, in memory or on disk as it sees fit.
+    Blobs,
+    /// One picked file a table.
+    Picked(Vec<Picked>),
+}
+
+/// A file that a person picked, written in order.
+pub struct Picked {
+    stream: FileSystemWritableFileStream,
+    under_way: Rc<Cell<u32>>,
+    failed: Rc<RefCell<Option<ErrorInfo>>>,
+}
+
+impl Sink {
+    /// Opens the target; `names` are the files to make in a picked folder.
+    ///
+    /// # Errors
+    /// [`colonnade_protocol::ErrorKind::Target`] where a picked file cannot be opened for writing.
+    pub async fn open(storage: &Storage, target: SaveTarget, handle: JsValue, names: &[String]) -> Result<Self> {
+        match target {
+            SaveTarget::Download => Ok(storage.create().await.map_or(Self::Blobs, Self::Stored)),
+            SaveTarget::File => Ok(Self::Picked(vec![Picked::open(&handle.unchecked_into()).await.map_err(|error| no_room(&error))?])),
+            SaveTarget::Folder => {
+                let folder: FileSystemDirectoryHandle = handle.unchecked_into();
+                let mut files = Vec::new();
+                for name in names {
+                    files.push(Picked::in_folder(&folder, name).await.map_err(|error| no_room(&error))?);
+                }
+                Ok(Self::Picked(files))
+            }
+        }
+    }
+
+    /// Takes a segment's body as it comes from a worker.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn store(&mut self, meta: SegmentMeta, crc32: u32, body: Uint8Array) -> Result<Segment> {
+        let place = match self {
+            Self::Stored(file) => Place::Stored(file.append(&body)?),
+            Self::Blobs => Place::Blob(Blob::new_with_u8_array_sequence(&Array::of1(&body)).map_err(|error| no_room(&error))?),
+            Self::Picked(_) => Place::Bytes(body),
+        };
+        Ok(Segment { meta: Rc::new(meta), crc32, place })
+    }
+
+    /// The next segment in a table's order is certain.
+    pub fn accepted(&mut self, table: usize, segment: &Segment) {
+        if let (Self::Picked(files), Place::Bytes(body)) = (self, &segment.place) {
+            files[table].write(body);
+        }
+    }
+
+    /// All of a table's segments are void.
+    pub fn restart(&mut self, table: usize) {
+        if let Self::Picked(files) = self {
+            files[table].restart();
+        }
+    }
+
+    /// Whether there is room for more units' output.
+    pub fn is_ready(&self) -> bool {
+        match self {
+            Self::Picked(files) => files.iter().map(|file| file.under_way.get()).sum::<u32>() < WRITES_AT_ONCE,
+            Self::Stored(_) | Self::Blobs => true,
+        }
+    }
+
+    /// The first error of writes under way.
+    pub fn failure(&self) -> Option<ErrorInfo> {
+        match self {
+            Self::Picked(files) => files.iter().find_map(|file| file.failed.borrow_mut().take()),
+            Self::Stored(_) | Self::Blobs => None,
+        }
+    }
+
+    /// Ends the sink and gives back what a download is made of.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub async fn finish(self, tails: &[Vec<u8>]) -> Result<Finished> {
+        match self {
+            Self::Stored(file) => Ok(Finished { stored: Some(file.into_blob().await?) }),
+            Self::Blobs => Ok(Finished { stored: None }),
+            Self::Picked(files) => {
+                for (file, tail) in files.into_iter().zip(tails) {
+                    file.finish(tail).await?;
+                }
+                Ok(Finished { stored: None })
+            }
+        }
+    }
+
+    /// Gives everything up; nothing is left under a final name.
+    pub fn abort(self) {
+        match self {
+            Self::Stored(file) => file.discard(),
+            Self::Blobs => {}
+            Self::Picked(files) => files.into_iter().for_each(|file| ignore(file.stream.abort())),
+        }
+    }
+}
+
+/// A sink that has ended.
+pub struct Finished {
+    stored: Option<Blob>,
+}
+
+impl Finished {
+    /// The parts of one Parquet file, for a Blob.
+    pub fn parts(&self, segments: &[Segment], tail: &[u8], parts: &Array) {
+        parts.push(&Uint8Array::from(head()));
+        for segment in segments {
+            match (&segment.place, &self.stored) {
+                (Place::Stored(at), Some(file)) => {
+                    let (start, end) = (*at as f64, (*at + segment.meta.body_len()) as f64);
+                    if let Ok(slice) = file.slice_with_f64_and_f64(start, end) {
+                        parts.push(&slice);
+                    }
+                }
+                (Place::Blob(blob), _) => {
+                    parts.push(blob);
+                }
+                _ => {}
+            }
+        }
+        parts.push(&Uint8Array::from(tail));
+    }
+}
+
+impl Picked {
+    async fn in_folder(folder: &FileSystemDirectoryHandle, name: &str) -> std::result::Result<Self, JsValue> {
+        let options = FileSystemGetFileOptions::new();
+        options.set_create(true);
+        let file: FileSystemFileHandle = JsFuture::from(folder.get_file_handle_with_options(name, &options)).await?.unchecked_into();
+        Self::open(&file).await
+    }
+
+    async fn open(file: &FileSystemFileHandle) -> std::result::Result<Self, JsValue> {
+        let stream = JsFuture::from(file.create_writable()).await?.unchecked_into();
+        let picked = Self { stream, under_way: Rc::default(), failed: Rc::default() };
+        picked.write(&Uint8Array::from(head()));
+        Ok(picked)
+    }
+
+    fn write(&self, bytes: &Uint8Array) {
+        self.follow(self.stream.write_with_js_u8_array(bytes));
+    }
+
+    /// Cuts the file back to its start. The stream carries out what it is told in order.
+    fn restart(&self) {
+        let first = head().len() as u32;
+        self.follow(self.stream.truncate_with_u32(first));
+        self.follow(self.stream.seek_with_u32(first));
+    }
+
+    fn follow(&self, write: std::result::Result<Promise, JsValue>) {
+        let (under_way, failed) = (Rc::clone(&self.under_way), Rc::clone(&self.failed));
+        under_way.set(under_way.get() + 1);
+        spawn_local(async move {
+            let result = match write {
+                Ok(promise) => JsFuture::from(promise).await.map(drop),
+                Err(error) => Err(error),
+            };
+            under_way.set(under_way.get() - 1);
+            if let Err(error) = result {
+                failed.borrow_mut().get_or_insert_with(|| no_room(&error));
+            }
+        });
+    }
+
+    async fn finish(self, tail: &[u8]) -> Result<()> {
+        let written = async {
+            JsFuture::from(self.stream.write_with_js_u8_array(&Uint8Array::from(tail))?).await?;
+            JsFuture::from(self.stream.close()).await
+        };
+        written.await.map_err(|error| no_room(&error))?;
+        self.failed.borrow_mut().take().map_or(Ok(()), Err)
+    }
+}
+
+/// Waits for a promise whose outcome changes nothing.
+fn ignore(promise: Promise) {
+    spawn_local(async move {
+        let _ = JsFuture::from(promise).await;
+    });
+}

@@ -1,0 +1,177 @@
+//! What the coordinator knows of each table, and how the page's words about tables are carried out.
+
+use colonnade_engine::job::{Job, Totals};
+use colonnade_engine::output::rejects;
+use colonnade_engine::plan::UnitTask;
+use colonnade_engine::view::Window;
+use colonnade_protocol::message::{CoordinatorMessage, Overrides, RowWindow, TableId};
+use colonnade_protocol::{ErrorInfo, Reject};
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+use web_sys::{Blob, BlobPropertyBag};
+
+use super::{Coordinator, send_source};
+use crate::message::{Opened, ToWorker};
+
+/// Rows near the start that can be shown before the scan has come to them.
+const ROWS_AT_ONCE: u64 = 20_000;
+/// Rejects kept in this worker's memory before they go to the browser's.
+const SPILL_BYTES: usize = 1 << 20;
+
+/// A table.
+pub struct TableState {
+    pub name: String,
+    pub file: Blob,
+    pub generation: u32,
+    overrides: Overrides,
+    /// `None` until the preview worker has answered.
+    pub opened: Option<Opened>,
+    /// The background scan, while it runs.
+    pub scan: Option<Job<()>>,
+    /// What the scan or the last save found.
+    pub totals: Totals,
+    /// The whole source is in `totals`.
+    pub scanned: bool,
+    pub rejects: RejectsFile,
+}
+
+impl TableState {
+    pub fn scan_lost(&mut self, task: &UnitTask) {
+        if let Some(scan) = &mut self.scan {
+            scan.lost(task);
+        }
+    }
+
+    fn begin_scan(&mut self) {
+        self.scanned = false;
+        self.totals = Totals::default();
+        self.rejects = RejectsFile::default();
+        self.scan = self.opened.as_ref().map(|opened| Job::new(opened.read.clone(), None, true, opened.data_start, opened.source_len));
+    }
+
+    /// Starts the scan again where a save took its place and did not end.
+    pub fn scan_again(&mut self) {
+        if !self.scanned {
+            self.begin_scan();
+        }
+    }
+}
+
+/// Every reject of a table as CSV, spilled to Blobs, which the browser may keep on disk.
+#[derive(Default)]
+pub struct RejectsFile {
+    spilled: Vec<Blob>,
+    recent: String,
+}
+
+impl RejectsFile {
+    pub fn add(&mut self, rejects: &[Reject], columns: &[colonnade_engine::column::ColumnSpec]) {
+        for reject in rejects {
+            rejects::write(reject, columns, &mut self.recent);
+            if self.recent.len() > SPILL_BYTES {
+                self.spilled.extend(text_blob(&[JsValue::from_str(&self.recent)]));
+                self.recent.clear();
+            }
+        }
+    }
+
+    fn blob(&self) -> Option<Blob> {
+        let header = JsValue::from_str(rejects::HEADER);
+        let recent = JsValue::from_str(&self.recent);
+        let parts: Vec<JsValue> = std::iter::once(header).chain(self.spilled.iter().map(JsValue::from)).chain([recent]).collect();
+        text_blob(&parts)
+    }
+}
+
+fn text_blob(parts: &[JsValue]) -> Option<Blob> {
+    let options = BlobPropertyBag::new();
+    options.set_type("text/csv");
+    let parts: Array = parts.iter().collect();
+    Blob::new_with_blob_sequence_and_options(&parts, &options).ok()
+}
+
+impl Coordinator {
+    pub fn open(&mut self, table: TableId, generation: u32, name: String, overrides: Overrides, file: Blob) {
+        self.pool.sources(table, &file);
+        send_source(&self.preview, table, &file);
+        self.preview.send(&ToWorker::Open { table, generation, name: name.clone(), overrides: overrides.clone() });
+        let state = TableState {
+            name,
+            file,
+            generation,
+            overrides,
+            opened: None,
+            scan: None,
+            totals: Totals::default(),
+            scanned: false,
+            rejects: RejectsFile::default(),
+        };
+        self.tables.insert(table, state);
+    }
+
+    pub fn configure(&mut self, table: TableId, generation: u32, overrides: Overrides) {
+        let Some(state) = self.tables.get_mut(&table) else { return };
+        state.generation = generation;
+        state.overrides = overrides.clone();
+        state.opened = None;
+        state.scan = None;
+        self.pool.stop(|running| running.table == table && !running.saving);
+        self.preview.send(&ToWorker::Open { table, generation, name: state.name.clone(), overrides });
+    }
+
+    pub fn close(&mut self, table: TableId) {
+        if self.tables.remove(&table).is_some() {
+            self.pool.stop(|running| running.table == table && !running.saving);
+            self.pool.forget(table);
+            self.preview.send(&ToWorker::Forget { table });
+        }
+    }
+
+    pub fn opened(&mut self, table: TableId, generation: u32, opened: Opened) {
+        let Some(state) = self.tables.get_mut(&table).filter(|state| state.generation == generation) else { return };
+        let preview = Box::new(opened.preview.clone());
+        state.opened = Some(opened);
+        state.begin_scan();
+        self.tell(generation, CoordinatorMessage::Preview { table, preview });
+        self.schedule();
+    }
+
+    pub fn open_failed(&mut self, table: TableId, generation: u32, error: ErrorInfo) {
+        if self.tables.get(&table).is_some_and(|state| state.generation == generation) {
+            self.tell(generation, CoordinatorMessage::TableFailed { table, error });
+        }
+    }
+
+    /// Asks the preview worker for a window, from the nearest row whose place is known.
+    pub fn rows(&mut self, table: TableId, request: u32, first: u64, count: usize, from_column: usize, to_column: usize) {
+        let saving = self.save.as_ref().and_then(|save| save.totals(table));
+        let Some(state) = self.tables.get(&table) else { return };
+        let Some(opened) = &state.opened else { return };
+        let index = &saving.or(state.scan.as_ref().map(Job::totals)).unwrap_or(&state.totals).index;
+        let known = index.rows();
+        if first >= known.max(ROWS_AT_ONCE) {
+            let window = RowWindow { first, from_column: from_column as u32, rows: Vec::new(), known_rows: known };
+            return self.tell(state.generation, CoordinatorMessage::Rows { table, request, window });
+        }
+        let (from_row, offset) = index.before(first).unwrap_or((0, opened.data_start.byte));
+        let window = Window { from_row, offset, first, count, from_column, to_column };
+        let read = Box::new(opened.read.clone());
+        self.preview.send(&ToWorker::Rows { table, generation: state.generation, request, read, window });
+    }
+
+    pub fn window(&mut self, table: TableId, generation: u32, request: u32, mut window: RowWindow) {
+        let saving = self.save.as_ref().and_then(|save| save.totals(table));
+        let Some(state) = self.tables.get(&table).filter(|state| state.generation == generation) else { return };
+        let totals = saving.or(state.scan.as_ref().map(Job::totals)).unwrap_or(&state.totals);
+        window.known_rows = totals.index.rows().max(window.first + window.rows.len() as u64);
+        self.tell(generation, CoordinatorMessage::Rows { table, request, window });
+    }
+
+    pub fn send_rejects(&self, table: TableId) {
+        let Some(state) = self.tables.get(&table) else { return };
+        if let Some(blob) = state.rejects.blob() {
+            let name = format!("{}.rejects.csv", state.name);
+            self.tell_with(state.generation, CoordinatorMessage::Rejects { table, name }, &blob);
+        }
+    }
+}

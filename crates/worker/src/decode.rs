@@ -1,0 +1,105 @@
+//! A decode worker: runs one unit after another, and hears the coordinator between two reads.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use colonnade_engine::Result;
+use colonnade_engine::output::parquet::{SegmentMeta, head};
+use colonnade_engine::plan::UnitTask;
+use colonnade_engine::source::Source;
+use colonnade_engine::unit::{Unit, UnitReport};
+use colonnade_protocol::message::TableId;
+use colonnade_protocol::{ErrorInfo, ErrorKind};
+use js_sys::Uint8Array;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::MessagePort;
+
+use crate::file::{BlobSource, memory_bytes};
+use crate::message::{FromWorker, ToWorker};
+use crate::wire::Port;
+
+struct Worker {
+    port: Port,
+    sources: RefCell<HashMap<TableId, BlobSource>>,
+    /// The run that is wanted; any other gives up at its next read.
+    wanted: RefCell<Option<u32>>,
+}
+
+/// Serves the coordinator behind `port`.
+pub fn start(_index: u32, port: MessagePort) {
+    let port = Port::Worker(port);
+    let worker = Rc::new(Worker { port: port.clone(), sources: RefCell::default(), wanted: RefCell::default() });
+    port.listen(move |message, extra| worker.hear(message, extra));
+}
+
+impl Worker {
+    fn hear(self: &Rc<Self>, message: ToWorker, extra: JsValue) {
+        match message {
+            ToWorker::Source { table } => {
+                self.sources.borrow_mut().insert(table, BlobSource::new(extra.unchecked_into()));
+            }
+            ToWorker::Forget { table } => {
+                self.sources.borrow_mut().remove(&table);
+            }
+            ToWorker::Stop => *self.wanted.borrow_mut() = None,
+            ToWorker::Run { run, table, task } => {
+                *self.wanted.borrow_mut() = Some(run);
+                spawn_local(Rc::clone(self).run(run, table, *task));
+            }
+            ToWorker::Open { .. } | ToWorker::Rows { .. } => {}
+        }
+    }
+
+    async fn run(self: Rc<Self>, run: u32, table: TableId, task: UnitTask) {
+        match self.unit(run, table, task).await {
+            Ok(Some((report, segment))) => {
+                let report = Box::new(report);
+                match segment {
+                    Some((meta, crc, body)) => {
+                        let message = FromWorker::Finished { run, report, segment: Some((meta, crc)), memory: memory_bytes() };
+                        self.port.post(&message, &body, &[&body.buffer()]);
+                    }
+                    None => self.port.send(&FromWorker::Finished { run, report, segment: None, memory: memory_bytes() }),
+                }
+            }
+            Ok(None) => self.port.send(&FromWorker::Stopped { run }),
+            Err(error) => self.port.send(&FromWorker::Failed { run, error }),
+        }
+    }
+
+    /// Runs a unit, reading ahead while it decodes. `None`: it was stopped.
+    async fn unit(&self, run: u32, table: TableId, task: UnitTask) -> Result<Option<(UnitReport, Option<(SegmentMeta, u32, Uint8Array)>)>> {
+        let source = self.sources.borrow().get(&table).cloned();
+        let source = source.ok_or_else(|| ErrorInfo::new(ErrorKind::Internal, "a worker has no such file", "Open the file again."))?;
+        let len = source.len();
+        let mut unit = Unit::new(task, len)?;
+        let mut ahead = unit.wants().map(|range| source.read_ahead(range));
+        while let (Some(range), Some(reading)) = (unit.wants(), ahead.take()) {
+            let reading = if reading.range == range { reading } else { source.read_ahead(range.clone()) };
+            let bytes = reading.bytes().await?;
+            if *self.wanted.borrow() != Some(run) {
+                return Ok(None);
+            }
+            let next = range.end..(range.end + (range.end - range.start)).min(len);
+            ahead = Some(source.read_ahead(next));
+            unit.push(|_, buffer| {
+                let n = (bytes.length() as usize).min(buffer.len());
+                bytes.subarray(0, n as u32).copy_to(&mut buffer[..n]);
+                Ok(n)
+            })?;
+            self.port.send(&FromWorker::Progress { run, bytes: unit.bytes_done(), counts: unit.counts(), memory: memory_bytes() });
+        }
+        let (report, segment) = unit.finish()?;
+        let segment = match segment {
+            Some(segment) => {
+                let meta = SegmentMeta::of(&segment)?;
+                let body = &segment[head().len()..meta.body_end as usize];
+                Some((meta, crc32fast::hash(body), Uint8Array::from(body)))
+            }
+            None => None,
+        };
+        Ok(Some((report, segment)))
+    }
+}

@@ -1,0 +1,83 @@
+//! Every message between the coordinator and the other workers.
+
+use colonnade_engine::output::parquet::{ColumnChoice, SegmentMeta};
+use colonnade_engine::plan::{ReadPlan, UnitTask};
+use colonnade_engine::unit::UnitReport;
+use colonnade_engine::view::Window;
+use colonnade_protocol::message::{Overrides, Preview, RowWindow, TableId};
+use colonnade_protocol::report::InputReport;
+use colonnade_protocol::{Counts, ErrorInfo, Place};
+use serde::{Deserialize, Serialize};
+
+/// From the coordinator to a decode or preview worker.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum ToWorker {
+    /// The file behind a table. Beside it: the `File`.
+    Source { table: TableId },
+    /// The table is closed.
+    Forget { table: TableId },
+    /// Decode worker: run a unit. `run` numbers it.
+    Run { run: u32, table: TableId, task: Box<UnitTask> },
+    /// Decode worker: what runs is not wanted any more.
+    Stop,
+    /// Preview worker: find out what a file is.
+    Open { table: TableId, generation: u32, name: String, overrides: Overrides },
+    /// Preview worker: read a window of rows.
+    Rows { table: TableId, generation: u32, request: u32, read: Box<ReadPlan>, window: Window },
+}
+
+/// From a decode or preview worker to the coordinator.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum FromWorker {
+    /// A unit goes on. Sent after every read, and what shows that the worker is alive.
+    Progress {
+        run: u32,
+        bytes: u64,
+        counts: Counts,
+        memory: u64,
+    },
+    /// A unit is done. Beside it, where there is a segment: its body as an `ArrayBuffer`.
+    Finished {
+        run: u32,
+        report: Box<UnitReport>,
+        segment: Option<(SegmentMeta, u32)>,
+        memory: u64,
+    },
+    /// A unit was given up as asked.
+    Stopped {
+        run: u32,
+    },
+    /// A unit cannot be done.
+    Failed {
+        run: u32,
+        error: ErrorInfo,
+    },
+    Opened {
+        table: TableId,
+        generation: u32,
+        opened: Box<Opened>,
+    },
+    OpenFailed {
+        table: TableId,
+        generation: u32,
+        error: ErrorInfo,
+    },
+    Window {
+        table: TableId,
+        generation: u32,
+        request: u32,
+        window: RowWindow,
+    },
+}
+
+/// A table as the preview worker found it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Opened {
+    pub preview: Preview,
+    pub read: ReadPlan,
+    pub choices: Vec<ColumnChoice>,
+    pub data_start: Place,
+    pub source_len: u64,
+    /// The report of a job, but for what the job finds.
+    pub report: InputReport,
+}

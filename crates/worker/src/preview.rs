@@ -1,0 +1,71 @@
+//! The preview worker: what a file is, and windows of its rows, while the decode workers are busy.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use colonnade_engine::Result;
+use colonnade_engine::output::parquet::ParquetOptions;
+use colonnade_engine::table::Table;
+use colonnade_engine::view::{self, Window};
+use colonnade_protocol::message::{Overrides, TableId};
+use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
+use wasm_bindgen::JsCast;
+use web_sys::MessagePort;
+
+use crate::file::BlobSource;
+use crate::message::{FromWorker, Opened, ToWorker};
+use crate::wire::Port;
+
+/// Rows that come with a preview.
+const FIRST_ROWS: usize = 50;
+
+/// Serves the coordinator behind `port`.
+pub fn start(port: MessagePort) {
+    let port = Port::Worker(port);
+    let answers = port.clone();
+    let sources = RefCell::new(HashMap::<TableId, BlobSource>::new());
+    port.listen(move |message, extra| match message {
+        ToWorker::Source { table } => {
+            sources.borrow_mut().insert(table, BlobSource::new(extra.unchecked_into()));
+        }
+        ToWorker::Forget { table } => {
+            sources.borrow_mut().remove(&table);
+        }
+        ToWorker::Open { table, generation, name, overrides } => {
+            let opened = source(&sources.borrow(), table).and_then(|source| open(source, &name, &overrides));
+            answers.send(&match opened {
+                Ok(opened) => FromWorker::Opened { table, generation, opened: Box::new(opened) },
+                Err(error) => FromWorker::OpenFailed { table, generation, error },
+            });
+        }
+        ToWorker::Rows { table, generation, request, read, window } => {
+            let rows = source(&sources.borrow(), table).and_then(|source| view::rows(source, &read, window));
+            answers.send(&match rows {
+                Ok(window) => FromWorker::Window { table, generation, request, window },
+                Err(error) => FromWorker::OpenFailed { table, generation, error },
+            });
+        }
+        ToWorker::Run { .. } | ToWorker::Stop => {}
+    });
+}
+
+fn source(sources: &HashMap<TableId, BlobSource>, table: TableId) -> Result<&BlobSource> {
+    sources.get(&table).ok_or_else(|| ErrorInfo::new(ErrorKind::Internal, "the preview worker has no such file", "Open the file again."))
+}
+
+fn open(source: &BlobSource, name: &str, overrides: &Overrides) -> Result<Opened> {
+    let table = Table::open(source, name, overrides)?;
+    let read = table.read_plan();
+    let columns = read.columns.len();
+    let data_start = table.detection.data_start;
+    let window = Window { from_row: 0, offset: data_start.byte, first: 0, count: FIRST_ROWS, from_column: 0, to_column: columns };
+    let rows = view::rows(source, &read, window)?;
+    Ok(Opened {
+        preview: table.preview(rows),
+        choices: table.write_plan(source, ParquetOptions::default())?.choices,
+        data_start,
+        source_len: table.source_len,
+        report: table.report(&read.columns, Counts::default(), Vec::new(), Vec::new()),
+        read,
+    })
+}
