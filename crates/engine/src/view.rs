@@ -124,11 +124,11 @@ fn cell(columns: &[ArrayRef], raw: Option<&[ArrayRef]>, column: usize, row: usiz
     let mut text = String::new();
     if columns[column].is_null(row) {
         let Some(raw) = raw.map(|raw| &raw[column]).filter(|raw| !raw.is_null(row)) else { return Cell::Null };
-        display::write(raw.as_ref(), row, &mut text);
+        display::write_cell(raw.as_ref(), row, &mut text);
         shorten(&mut text);
         return if text.is_empty() { Cell::Null } else { Cell::Misfit(text) };
     }
-    display::write(columns[column].as_ref(), row, &mut text);
+    display::write_cell(columns[column].as_ref(), row, &mut text);
     shorten(&mut text);
     Cell::Text(text)
 }

@@ -78,7 +78,7 @@ pub fn rows(file: &[u8]) -> Vec<Vec<Option<String>>> {
     let cell = |array: &dyn Array, row: usize| {
         array.is_valid(row).then(|| {
             let mut text = String::new();
-            display::write(array, row, &mut text);
+            display::write_cell(array, row, &mut text);
             text
         })
     };

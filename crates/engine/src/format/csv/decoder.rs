@@ -45,7 +45,7 @@ impl CsvDecoder {
         let read = columns.len() - usize::from(corrupt_column);
         let transcoder = Transcoder::needed(encoding, &dialect);
         let cell_encoding = if transcoder.is_some() { UTF_8 } else { encoding };
-        let rules = Arc::new(CellRules::new(settings));
+        let rules = Arc::new(CellRules::new(settings)?);
         let mode = ParseMode::of(settings);
         Ok(Self {
             tokeniser: Tokeniser::new(dialect, read, settings.integer("maxRecordBytes") as usize)

@@ -51,7 +51,7 @@ fn evidence(sample: &Sample, found: &CsvDetection, settings: &Settings) -> Resul
     let encoding = options::encoding(settings)?;
     let transcoder = Transcoder::needed(encoding, &dialect);
     let cell_encoding = if transcoder.is_some() { UTF_8 } else { encoding };
-    let rules = Arc::new(CellRules::new(settings));
+    let rules = Arc::new(CellRules::new(settings)?);
     let width = found.columns.len();
     let tokeniser = Tokeniser::new(dialect, width, usize::MAX);
     let mut evidence: Vec<TextEvidence> = (0..width).map(|_| TextEvidence::new(&rules, cell_encoding)).collect();

@@ -23,12 +23,11 @@ pub(super) fn reread(tokeniser: &Tokeniser, text: &[u8], start: usize, cause: Ca
     let line = &text[start..line_end];
     let mut readings =
         vec![(Reading::of(tokeniser, line, true), line_end, line_next), (Reading::of(tokeniser, line, false), line_end, line_next)];
-    if cause == Cause::StrayQuote && readings.iter().all(|(reading, ..)| reading.cells.len() != wanted) {
-        if let Some((end, next)) = Reading::lines(tokeniser, text, start, at_end)? {
-            let reading = Reading::of(tokeniser, &text[start..end], true);
-            if !reading.has_open_line_end() {
-                readings.push((reading, end, next));
-            }
+    let many_lines = cause == Cause::StrayQuote && readings.iter().all(|(reading, ..)| reading.cells.len() != wanted);
+    if let Some((end, next)) = if many_lines { Reading::lines(tokeniser, text, start, at_end)? } else { None } {
+        let reading = Reading::of(tokeniser, &text[start..end], true);
+        if !reading.has_open_line_end() {
+            readings.push((reading, end, next));
         }
     }
     let best = readings.iter().position(|(reading, ..)| reading.closed && reading.cells.len() == wanted);
@@ -51,7 +50,7 @@ pub(super) fn reread(tokeniser: &Tokeniser, text: &[u8], start: usize, cause: Ca
         tokens.starts.push(start as u32);
         tokens.odd.push(OddRecord { row: Some(row), start: start as u32, end: end as u32, cause, reason: reason.to_owned(), span: fault });
     } else {
-        fit(tokeniser, text, start..end, first_span, Some((cause, reason, fault)), tokens);
+        fit(tokeniser, text, start..end, first_span, Some(QuoteFault { cause, reason, span: fault }), tokens);
     }
     Some(next)
 }
@@ -102,15 +101,15 @@ pub(super) fn reject_below(start: usize, end: usize, tokens: &mut Tokens) {
     tokens.odd.push(OddRecord { row: None, start: start as u32, end: end as u32, cause: Cause::NotARow, reason, span: None });
 }
 
+/// What is wrong with a record's quotes, beside its number of fields.
+struct QuoteFault {
+    cause: Cause,
+    reason: &'static str,
+    span: Option<(u32, u32)>,
+}
+
 /// Makes a row of the cells from `first_span` on: pads or cuts them, and lists the record.
-fn fit(
-    tokeniser: &Tokeniser,
-    text: &[u8],
-    record: Range<usize>,
-    first_span: usize,
-    fault: Option<(Cause, &str, Option<(u32, u32)>)>,
-    tokens: &mut Tokens,
-) {
+fn fit(tokeniser: &Tokeniser, text: &[u8], record: Range<usize>, first_span: usize, fault: Option<QuoteFault>, tokens: &mut Tokens) {
     let wanted = tokeniser.columns;
     let fields = tokens.spans.len() - first_span;
     let mut odd = OddRecord {
@@ -136,10 +135,10 @@ fn fit(
         odd.reason = format!("{numbers}; the missing are null");
         tokens.spans.resize(first_span + wanted, Span::MISSING);
     }
-    if let Some((cause, reason, span)) = fault {
-        odd.cause = cause;
-        odd.reason = format!("{reason}; {}", odd.reason);
-        odd.span = span;
+    if let Some(fault) = fault {
+        odd.cause = fault.cause;
+        odd.reason = format!("{}; {}", fault.reason, odd.reason);
+        odd.span = fault.span;
     }
     odd.row = Some(tokens.starts.len() as u32);
     tokens.starts.push(record.start as u32);

@@ -223,10 +223,9 @@ impl Tokeniser {
     #[cold]
     fn too_long(&self, text: &[u8], record: usize, tokens: &mut Tokens) -> usize {
         let line = self.line_end_after(text, record);
-        if line.is_some_and(|(end, _)| end - record <= self.max_record_bytes) {
-            if let Some(next) = irregular::reread(self, text, record, Cause::UnclosedQuote, true, tokens) {
-                return next;
-            }
+        let short_line = line.is_some_and(|(end, _)| end - record <= self.max_record_bytes);
+        if let Some(next) = short_line.then(|| irregular::reread(self, text, record, Cause::UnclosedQuote, true, tokens)).flatten() {
+            return next;
         }
         let (end, next) = line.unwrap_or((text.len(), text.len()));
         tokens.within_long_line = line.is_none();
