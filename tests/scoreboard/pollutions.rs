@@ -46,6 +46,9 @@ pub fn score(folder: &Path) -> Score {
     for (name, writer) in dialects() {
         judge(name, writer.text(&source).as_bytes(), &source);
     }
+    for (name, text) in replaced(&source) {
+        judge(name.to_owned(), text.as_bytes(), &source);
+    }
     for (name, text, truth) in shapes(&source) {
         judge(name.to_owned(), text.as_bytes(), &truth);
     }
@@ -80,6 +83,29 @@ fn dialects() -> Vec<(String, Writer)> {
         ));
     }
     all
+}
+
+/// One character of the dialect put in place of another, whatever else it means in the text.
+fn replaced(source: &Rows) -> Vec<(&'static str, String)> {
+    let text = PLAIN.text(source);
+    let outside = |separator: &str| {
+        let parts = text.split('"').enumerate().map(|(k, part)| if k % 2 == 0 { part.replace(',', separator) } else { part.to_owned() });
+        parts.collect::<Vec<_>>().join("\"")
+    };
+    let quotes = source.iter().map(|row| {
+        let cell = |cell: &String| if cell.contains([',', '"']) { format!("'{cell}'") } else { cell.clone() };
+        row.iter().map(cell).collect::<Vec<_>>().join(",") + "\r\n"
+    });
+    let bare = source.iter().map(|row| {
+        let cell = |cell: &String| if cell.contains([',', '"']) { format!("\"{cell}\"") } else { cell.clone() };
+        row.iter().map(cell).collect::<Vec<_>>().join(",") + "\r\n"
+    });
+    vec![
+        ("blanks for separators", outside(" ")),
+        ("tabs for separators", outside("\t")),
+        ("single quotes, none escaped", quotes.collect()),
+        ("no quote escaped", bare.collect()),
+    ]
 }
 
 fn shapes(source: &Rows) -> Vec<(&'static str, String, Rows)> {

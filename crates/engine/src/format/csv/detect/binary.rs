@@ -9,6 +9,7 @@ use crate::sample::Sample;
 const MAGIC: &[(&[u8], &str, &str)] = &[
     (b"PK\x03\x04", "a ZIP archive or an office document (xlsx, ods, docx)", "Unpack it, or save the sheet as CSV, and open that."),
     (b"\x1f\x8b", "a gzip-compressed file", "Unpack it and open the file inside."),
+    (b"\x1f\x9d", "a compressed file (.Z)", "Unpack it and open the file inside."),
     (b"BZh", "a bzip2-compressed file", "Unpack it and open the file inside."),
     (b"\xfd7zXZ\0", "an xz-compressed file", "Unpack it and open the file inside."),
     (b"\x28\xb5\x2f\xfd", "a zstd-compressed file", "Unpack it and open the file inside."),
@@ -35,17 +36,25 @@ const MOST_UNPRINTABLE: f64 = 0.05;
 /// Fewer bytes than this are too few to refuse a file by.
 const FEWEST: usize = 32;
 
-/// Refuses what is no text. To be asked after UTF-16 has been ruled out: its text is full of NUL bytes.
+/// Refuses files of other kinds, known by their first bytes.
 ///
 /// # Errors
-/// [`ErrorKind::UnknownFormat`] with what the file seems to be.
-pub fn refuse(sample: &Sample) -> Result<()> {
+/// [`ErrorKind::UnknownFormat`] with what the file is.
+pub fn refuse_known(sample: &Sample) -> Result<()> {
     if let Some((_, what, hint)) = MAGIC.iter().find(|(magic, ..)| sample.head.starts_with(magic)) {
         let is_text = sample.head.iter().take(512).all(|&byte| is_printable(byte) && byte.is_ascii());
         if !is_text || sample.head.starts_with(b"%PDF-") {
             return Err(ErrorInfo::new(ErrorKind::UnknownFormat, format!("this is {what}, not text"), *hint));
         }
     }
+    Ok(())
+}
+
+/// Refuses what is no text. To be asked after UTF-16 has been ruled out: its text is full of NUL bytes.
+///
+/// # Errors
+/// [`ErrorKind::UnknownFormat`] with how much of it cannot be text.
+pub fn refuse_unprintable(sample: &Sample) -> Result<()> {
     for bytes in std::iter::once(&sample.head).chain(sample.slices.iter().map(|slice| &slice.bytes)) {
         if std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')) {
             continue;
@@ -73,7 +82,8 @@ mod tests {
     use super::*;
 
     fn refused(bytes: &[u8]) -> Option<String> {
-        refuse(&Sample { len: bytes.len() as u64, head: bytes.to_vec(), slices: Vec::new() }).err().map(|error| error.what)
+        let sample = Sample { len: bytes.len() as u64, head: bytes.to_vec(), slices: Vec::new() };
+        refuse_known(&sample).and_then(|()| refuse_unprintable(&sample)).err().map(|error| error.what)
     }
 
     #[test]

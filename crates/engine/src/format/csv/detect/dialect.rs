@@ -59,7 +59,10 @@ pub fn find(text: &Text, settings: &Settings) -> Result<Found> {
     }
     tried.sort_by(|a, b| b.2.total_cmp(&a.2));
     let by_person = settings.is_by_person("sep");
-    let best = tried.first().filter(|(.., value)| *value >= WEAKEST || by_person).cloned();
+    let believable = |(dialect, score, value): &&(Dialect, Score, f64)| {
+        *value >= WEAKEST && !(dialect.separator == b" " && score.width == 2 && score.values < 0.3)
+    };
+    let best = tried.iter().find(|tried| by_person || believable(tried)).cloned();
     Ok(match best {
         Some((dialect, score, value)) => {
             let rival = tried.iter().find(|(other, ..)| other.separator != dialect.separator).map_or(0.0, |(.., value)| *value);

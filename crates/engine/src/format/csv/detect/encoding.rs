@@ -95,12 +95,14 @@ fn utf16(sample: &Sample) -> Option<Guess<&'static Encoding>> {
     }
     let (encoding, ascii, other) = if big > little { (UTF_16BE, big, little) } else { (UTF_16LE, little, big) };
     let mostly_pairs = pairs * 10 > (units - ascii) * 8 && pairs > ascii;
-    if units == 0 || ascii * 100 < units || other * 20 > ascii || mostly_pairs {
+    if units == 0 || ascii * 40 < units || other * 20 > ascii || mostly_pairs {
         return None;
     }
-    let (_, malformed) = encoding.decode_without_bom_handling(&sample.head[..sample.head.len() & !1]);
-    let confidence = if malformed { 0.5 } else { 0.98 };
-    Some(Guess::new(encoding, confidence, format!("{ascii} of {units} units are ASCII characters with a zero byte on one side")))
+    let (text, _) = encoding.decode_without_bom_handling(&sample.head[..sample.head.len() & !1]);
+    if text.matches('\u{fffd}').count() * 100 > units {
+        return None;
+    }
+    Some(Guess::new(encoding, 0.98, format!("{ascii} of {units} units are ASCII characters with a zero byte on one side")))
 }
 
 fn is_ascii_text(byte: u8) -> bool {

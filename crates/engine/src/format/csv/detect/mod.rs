@@ -102,10 +102,11 @@ pub fn detect(sample: &Sample, settings: &Settings) -> Result<CsvDetection> {
     if sample.len == 0 {
         return Err(ErrorInfo::new(ErrorKind::Empty, "the file is empty", "There is nothing to read in it."));
     }
+    binary::refuse_known(sample)?;
     let named = settings.is_by_person("encoding").then(|| settings.text("encoding"));
     let found = encoding::find(sample, named)?;
     if found.encoding.value.is_ascii_compatible() {
-        binary::refuse(sample)?;
+        binary::refuse_unprintable(sample)?;
     }
     let text = text::Text::read(sample, found.encoding.value, found.bom);
     if text.head().text.trim().is_empty() && text.is_whole {

@@ -25,6 +25,8 @@ pub struct Score {
     pub escaped: usize,
     /// Share of the cells beside the first that a blank stands before.
     pub led_by_blank: f64,
+    /// Share of the cells beside the first that hold a number, a date or the like.
+    pub values: f64,
 }
 
 /// Records looked at in each text.
@@ -33,6 +35,8 @@ const MOST_RECORDS: usize = 1000;
 const MOST_CELLS: usize = 4000;
 /// What a record of another width counts where it has more than one cell: rows may be ragged.
 const RAGGED: f64 = 0.3;
+/// What a quoted cell in every record adds: its quotes stand beside this separator and no other.
+const QUOTED: f64 = 0.3;
 
 /// Scores a dialect over texts that begin with a record.
 pub fn score(texts: &[&str], dialect: &Dialect) -> Score {
@@ -62,10 +66,20 @@ pub fn score(texts: &[&str], dialect: &Dialect) -> Score {
         let consistency = (fitting as f64 + RAGGED * ragged as f64) / span as f64;
         let coverage = (span as f64 / records as f64).sqrt();
         let columns = (1.0 - 1.0 / width as f64).sqrt();
-        let quoting = 1.0 - 0.5 * stray as f64 / (quoted + stray).max(1) as f64;
+        let quoting = 1.0 - 0.5 * stray as f64 / (quoted + stray).max(1) as f64 + QUOTED * (quoted as f64 / records as f64).min(1.0);
         consistency * coverage * columns * looks.wholeness() * quoting
     };
-    Score { value, width, fitting, records, quoted, stray, escaped, led_by_blank: looks.led_by_blank() }
+    Score {
+        value,
+        width,
+        fitting,
+        records,
+        quoted,
+        stray,
+        escaped,
+        led_by_blank: looks.led_by_blank(),
+        values: looks.values as f64 / looks.behind.max(1) as f64,
+    }
 }
 
 /// The width that most records have, and how many; of equals the larger. Widths of one only where there is no other.
@@ -86,6 +100,8 @@ struct Looks<'a> {
     empty: usize,
     behind_separator: usize,
     behind_blank: usize,
+    behind: usize,
+    values: usize,
 }
 
 impl Looks<'_> {
@@ -105,6 +121,8 @@ impl Looks<'_> {
             return;
         }
         self.cells += 1;
+        self.behind += usize::from(column > 0);
+        self.values += usize::from(column > 0 && look.is_value());
         self.sum += match look {
             Look::Text | Look::Token => self.text(cell.trim(), look == Look::Token, quote),
             _ => 1.0,
@@ -122,8 +140,12 @@ impl Looks<'_> {
             return 0.3;
         }
         let holds = |byte: u8| self.separator != [byte] && bytes.contains(&byte);
-        if holds(b'\t') || holds(b'|') || holds(b';') || holds(0x01) || holds(0x1f) {
+        if quote == Some(b'"') && bytes.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
+            0.3
+        } else if holds(b'\t') || holds(b'|') || holds(b';') || holds(0x01) || holds(0x1f) {
             0.4
+        } else if holds(b':') && !cell.contains(": ") && !cell.contains("://") {
+            0.6
         } else if holds(b',') {
             0.75
         } else if token {

@@ -105,9 +105,7 @@ pub fn describe(
             fix: None,
         });
     }
-    if let Some(ending) = &ending
-        && ending.inner.below != Below::BlankRows
-    {
+    if let Some(ending) = &ending {
         let fix =
             Fix { title: "Read it as rows".to_owned(), change: Change::Option { id: "tableEnd".to_owned(), value: Some("0".to_owned()) } };
         findings.push(Finding { what: ending.what(shape.width), fix: Some(fix) });
@@ -125,7 +123,7 @@ pub fn describe(
     let renamed = columns.iter().filter(|column| !column.source_name.is_empty() && column.name != column.source_name.trim()).count();
     if renamed > 0 {
         findings
-            .push(Finding { what: format!("{renamed} columns were renamed, so that every name is there once and on one line"), fix: None });
+            .push(Finding { what: format!("{renamed} of the names were changed, so that each is there once and on one line"), fix: None });
     }
 
     let facts = sentence::Facts {
@@ -173,6 +171,9 @@ fn character(byte: Option<u8>) -> String {
 /// How sure the whole is: as sure as the separator, and as many records as fit.
 fn confidence(separator: &Guess<()>, count: &Count, by_person: bool) -> f32 {
     let share = count.fitting as f32 / count.records.max(1) as f32;
+    if count.records == 0 {
+        return separator.confidence.min(0.7);
+    }
     if by_person { share.clamp(0.05, 0.99) } else { (separator.confidence.max(share * 0.9) * share.sqrt()).clamp(0.05, 0.99) }
 }
 
@@ -237,7 +238,7 @@ impl PlacedEnding {
     fn what(&self, width: usize) -> String {
         let place = self.line.map_or(format!("byte {}", self.byte), |line| format!("line {line}"));
         match self.inner.below {
-            Below::BlankRows => format!("from {place} on there are only empty records"),
+            Below::BlankRows => format!("from {place} on there are only empty records, which are not read as rows"),
             Below::Footnotes => {
                 format!("from {place} on there are {} lines of notes below the table, which are not read as rows", self.inner.count)
             }

@@ -27,6 +27,9 @@ const SHARE_OF_LARGEST: f64 = 0.4;
 /// Notes have no more lines than this of one width above two.
 const SURELY_A_TABLE: usize = 20;
 
+/// Fewer records than this show no pattern.
+const FEW: usize = 5;
+
 /// Finds the table's block. `None` where every record is blank.
 pub fn find(tokens: &Tokens) -> Option<Block> {
     let records = &tokens.records;
@@ -47,7 +50,22 @@ pub fn find(tokens: &Tokens) -> Option<Block> {
     }
     // Ragged rows make overlapping blocks: of those the fullest counts, not the first.
     let first = *blocks.iter().min_by_key(|block| (block.first, block.end))?;
-    blocks.into_iter().filter(|block| block.first < first.end).max_by_key(|block| (block.fitting, block.width))
+    let block = blocks.into_iter().filter(|block| block.first < first.end).max_by_key(|block| (block.fitting, block.width))?;
+    Some(ragged(records, &block).unwrap_or(block))
+}
+
+/// All records of several cells as one block, where widths change from record to record throughout.
+fn ragged(records: &[Record], block: &Block) -> Option<Block> {
+    let rows = records.iter().filter(|record| !record.blank && record.width > 1).count();
+    let pure = block.fitting >= FEW && block.fitting * 2 > block.end - block.first;
+    if pure || block.fitting * 2 > rows || rows < FEW {
+        return None;
+    }
+    let is_row = |record: &Record| !record.blank && record.width > 1;
+    let first = records.iter().position(is_row)?;
+    let end = records.iter().rposition(is_row)? + 1;
+    let fitting = records.iter().filter(|record| record.width == block.width).count();
+    Some(Block { first, end, fitting, ..*block })
 }
 
 /// The runs in which at least half of the records have `width`.
@@ -99,6 +117,12 @@ mod tests {
     #[test]
     fn ragged_rows_are_one_table() {
         assert_eq!(block("a,b,c\n1,b\n2\n3,b,c\n"), (0, 4, 3));
+    }
+
+    #[test]
+    fn a_header_above_ragged_rows_is_in_the_table() {
+        let rows: String = (0..40).map(|k| format!("1{}\n", ",x".repeat(3 + k * 7 % 5))).collect();
+        assert_eq!(block(&format!("a,b,c\n{rows}")).0, 0);
     }
 
     #[test]
