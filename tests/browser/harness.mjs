@@ -122,3 +122,36 @@ export async function download(t, page, selector = "a#download") {
   await delivered.saveAs(file);
   return file;
 }
+
+/** To be run in a page or a worker: tries to speak to another origin in every way, and says what came of each. */
+export async function speakTo(origin) {
+  const violations = [];
+  addEventListener("securitypolicyviolation", (event) => violations.push(event.effectiveDirective));
+  const fetched = await fetch(`${origin}/index.html`, { mode: "no-cors" }).then(() => "answered", (error) => error.name);
+  const socket = await new Promise((end) => {
+    try {
+      const socket = new WebSocket(origin.replace("http", "ws"));
+      socket.onopen = () => end("opened");
+      socket.onerror = () => end("blocked");
+    } catch {
+      end("blocked");
+    }
+  });
+  const imported = await import(`${origin}/start.js`).then(() => "imported", (error) => error.name);
+  await new Promise((later) => setTimeout(later, 50));
+  return { fetched, socket, imported, violations: violations.slice(0, 2) };
+}
+
+/** To be run in a worker: writes and reads a file as only a worker can. */
+export async function writeAndMeasure() {
+  const folder = await navigator.storage.getDirectory();
+  const access = await (await folder.getFileHandle("probe", { create: true })).createSyncAccessHandle();
+  access.write(new Uint8Array(3), { at: 0 });
+  const size = access.getSize();
+  access.close();
+  await folder.removeEntry("probe");
+  return size;
+}
+
+/** What `speakTo` says where the policy holds. */
+export const SILENCE = { fetched: "TypeError", socket: "blocked", imported: "TypeError", violations: ["connect-src", "connect-src"] };

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { browser, dist, host, open } from "./harness.mjs";
+import { SILENCE, browser, dist, host, open, speakTo, writeAndMeasure } from "./harness.mjs";
 
 const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; worker-src 'self' blob:; connect-src 'self'; manifest-src 'self'; " +
@@ -51,27 +51,7 @@ for (const role of ["coordinator", "decode"]) {
     const elsewhere = await host(t, { under: "/" });
     const { page } = await open(t);
     const worker = await started(page, role);
-    const tried = await worker.evaluate(async (origin) => {
-      const violations = [];
-      addEventListener("securitypolicyviolation", (event) => violations.push(event.effectiveDirective));
-      const fetched = await fetch(`${origin}/index.html`, { mode: "no-cors" }).then(() => "answered", (error) => error.name);
-      const socket = await new Promise((end) => {
-        try {
-          const socket = new WebSocket(origin.replace("http", "ws"));
-          socket.onopen = () => end("opened");
-          socket.onerror = () => end("error");
-        } catch (error) {
-          end(error.name);
-        }
-      });
-      const imported = await import(`${origin}/start.js`).then(() => "imported", (error) => error.name);
-      await new Promise((later) => setTimeout(later, 50));
-      return { fetched, socket, imported, violations };
-    }, elsewhere.origin);
-    assert.equal(tried.fetched, "TypeError");
-    assert.notEqual(tried.socket, "opened");
-    assert.equal(tried.imported, "TypeError");
-    assert.deepEqual(tried.violations.slice(0, 2), ["connect-src", "connect-src"]);
+    assert.deepEqual(await worker.evaluate(speakTo, elsewhere.origin), SILENCE);
     assert.deepEqual(elsewhere.hits, []);
   });
 }
@@ -79,34 +59,24 @@ for (const role of ["coordinator", "decode"]) {
 test("a worker compiles wasm and has synchronous file access", async (t) => {
   const { page } = await open(t);
   const worker = await started(page, "decode");
-  const size = await worker.evaluate(async () => {
-    new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
-    const folder = await navigator.storage.getDirectory();
-    const access = await (await folder.getFileHandle("probe", { create: true })).createSyncAccessHandle();
-    access.write(new Uint8Array(3), { at: 0 });
-    const size = access.getSize();
-    access.close();
-    await folder.removeEntry("probe");
-    return size;
-  });
-  assert.equal(size, 3);
+  await worker.evaluate(() => { new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])); });
+  assert.equal(await worker.evaluate(writeAndMeasure), 3);
 });
 
 test("the page itself can reach no other origin, and markup with scripts is refused", async (t) => {
   const elsewhere = await host(t, { under: "/" });
   const { page } = await open(t);
-  const tried = await page.evaluate(async (origin) => {
+  assert.deepEqual(await page.evaluate(speakTo, elsewhere.origin), SILENCE);
+  const tried = await page.evaluate(async () => {
     const refused = (attempt) => { try { attempt(); return "done"; } catch (error) { return error.name; } };
     return {
-      fetched: await fetch(`${origin}/index.html`, { mode: "no-cors" }).then(() => "answered", (error) => error.name),
       worker: refused(() => new Worker("start.js")),
       script: refused(() => { document.createElement("div").innerHTML = "<img src=x onerror=alert(1)>"; }),
       text: refused(() => { document.createElement("div").innerHTML = "<p class=\"a\">plain</p>"; }),
       // The test's own code may evaluate text; what it leaves behind for later may not.
       evaluated: await new Promise((end) => setTimeout(() => end(refused(() => new Function("return 1"))))),
     };
-  }, elsewhere.origin);
-  assert.equal(tried.fetched, "TypeError");
+  });
   assert.equal(tried.worker, "TypeError");
   assert.equal(tried.script, "TypeError");
   assert.equal(tried.text, "done");

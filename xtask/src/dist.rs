@@ -151,3 +151,75 @@ fn bytes(path: &Path) -> Outcome<Vec<u8>> {
 fn write(path: &Path, text: &str) -> Outcome {
     fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::root;
+
+    /// What trunk leaves, in a folder of its own.
+    fn staged(name: &str) -> PathBuf {
+        let folder = env::temp_dir().join(format!("colonnade-dist-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let policy = format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">");
+        let scripts = "<script src=\"./theme.js\"></script>\n<script type=\"module\" src=\"./start.js\" data-version=\"dev\" \
+            data-worker-js=\"./colonnade-worker.js\" data-worker-wasm=\"./colonnade-worker_bg.wasm\"></script>";
+        write(&folder.join("index.html"), &format!("{policy}\n{scripts}\n")).unwrap();
+        write(&folder.join("colonnade-worker.js"), "new URL('colonnade-worker_bg.wasm', import.meta.url)").unwrap();
+        write(&folder.join("sw.js"), "const program = { version: \"dev\", files: [] };").unwrap();
+        for other in ["colonnade-worker_bg.wasm", "start.js", "theme.js"] {
+            write(&folder.join(other), other).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn every_file_is_named_by_its_content_and_listed() {
+        let dist = staged("names");
+        finish(&dist, true).unwrap();
+        let index = read(&dist.join("index.html")).unwrap();
+        let files = listed(&dist, &[]).unwrap();
+        for name in ["colonnade-worker", "start", "theme"] {
+            let named = files.iter().find(|file| file.path.starts_with(&format!("{name}-")) && file.path.ends_with(".js")).unwrap();
+            assert!(index.contains(&format!("\"./{}\"", named.path)), "{name} in {index}");
+        }
+        let worker = files.iter().find(|file| file.path.starts_with("colonnade-worker-") && file.path.ends_with(".js")).unwrap();
+        let wasm = files.iter().find(|file| file.path.ends_with("_bg.wasm")).unwrap();
+        assert!(read(&dist.join(&worker.path)).unwrap().contains(&wasm.path));
+        let program = read(&dist.join("program.json")).unwrap();
+        let service_worker = read(&dist.join("sw.js")).unwrap();
+        for file in files.iter().filter(|file| !["program.json", "sw.js"].contains(&file.path.as_str())) {
+            assert!(program.contains(&file.sha256) && service_worker.contains(&file.sha256), "{}", file.path);
+        }
+        fs::remove_dir_all(&dist).unwrap();
+    }
+
+    #[test]
+    fn another_content_is_another_version() {
+        let version = |name: &str, content: &str| {
+            let dist = staged(name);
+            write(&dist.join("start.js"), content).unwrap();
+            finish(&dist, true).unwrap();
+            let program = read(&dist.join("program.json")).unwrap();
+            fs::remove_dir_all(&dist).unwrap();
+            program.split('"').nth(3).unwrap().to_owned()
+        };
+        assert_eq!(version("same", "1"), version("again", "1"));
+        assert_ne!(version("same", "1"), version("other", "2"));
+    }
+
+    #[test]
+    fn a_page_that_its_own_policy_would_block_is_refused() {
+        let page = read(&root().join("index.html")).unwrap();
+        check_page(&page).unwrap();
+        for (what, wrong) in [
+            ("inline script", "<script>start()</script>"),
+            ("inline style", "<p style=\"color: red\">"),
+            ("handler", "<button onclick=\"go()\">"),
+            ("absolute address", "<a href=\"/elsewhere\">"),
+        ] {
+            assert!(check_page(&format!("{page}\n{wrong}")).is_err(), "{what}");
+        }
+        assert!(check_page(&page.replace("connect-src 'self'", "connect-src *")).is_err(), "a weaker policy");
+    }
+}

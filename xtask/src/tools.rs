@@ -39,7 +39,7 @@ pub fn cargo_deny() -> Outcome {
     cargo_tool("cargo-deny", "cargo-deny", CARGO_DENY, &["--locked"], 8)
 }
 
-/// What the browser tests need: Node, its packages, and a Chromium.
+/// What the browser tests need: Node, its packages, a Chromium; and a Firefox where it can be had.
 ///
 /// # Errors
 /// As for [`for_page`].
@@ -48,6 +48,10 @@ pub fn for_browser_tests() -> Outcome {
     debian("npm", "npm", "npm")?;
     if std::env::var_os("COLONNADE_CHROMIUM").is_none() {
         debian("chromium", "chromium", "any Chromium, and name it in COLONNADE_CHROMIUM")?;
+    }
+    let firefox = ["firefox-esr", "firefox"].iter().any(|name| on_path(name).is_some()) || std::env::var_os("COLONNADE_FIREFOX").is_some();
+    if !firefox && let Err(why) = apt("firefox-esr") {
+        say(&format!("without a Firefox its smoke test is skipped: {why}"));
     }
     let tests = root().join("tests/browser");
     let lock = read(&tests.join("package-lock.json"))?;
