@@ -1,7 +1,5 @@
 //! Binary floating point.
 
-use std::fmt::Write;
-
 use super::number::{Number, Reading};
 use super::rules::CellRules;
 
@@ -16,6 +14,9 @@ const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e1
 /// past the range of doubles does not fit. Leniently digits beyond are rounded, as a person asks who chooses the type.
 #[inline]
 pub(super) fn read_f64(text: &[u8], reading: Reading, rules: &CellRules) -> Option<f64> {
+    if rules.has_numeric_specials {
+        return slow(text, reading, rules);
+    }
     plain(text).or_else(|| slow(text, reading, rules))
 }
 
@@ -76,6 +77,10 @@ fn slow(text: &[u8], reading: Reading, rules: &CellRules) -> Option<f64> {
 
 /// Not a number and the infinities, as the settings spell them, or `Infinity`; without regard to case.
 fn special(text: &[u8], rules: &CellRules) -> Option<f64> {
+    let is_number = text.first().is_some_and(u8::is_ascii_digit);
+    if is_number && !rules.has_numeric_specials {
+        return None;
+    }
     let is = |word: &str| text.eq_ignore_ascii_case(word.as_bytes());
     if is(&rules.nan) {
         Some(f64::NAN)
@@ -98,29 +103,9 @@ fn is_in_range(number: Number, value: f64) -> bool {
 
 /// Whether a value's shortest text has a number's digits.
 fn is_shortest(number: Number, value: f64) -> bool {
-    if number.significant > MOST_DIGITS {
-        return false;
-    }
-    let mut text = Digits { mantissa: 0, in_exponent: false };
-    write!(text, "{value:e}").is_ok() && number.mantissa == Some(text.mantissa)
-}
-
-/// Takes up the mantissa of `1.25e7` as it is printed.
-struct Digits {
-    mantissa: u128,
-    in_exponent: bool,
-}
-
-impl Write for Digits {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        for byte in text.bytes() {
-            self.in_exponent |= byte == b'e';
-            if byte.is_ascii_digit() && !self.in_exponent {
-                self.mantissa = self.mantissa * 10 + u128::from(byte - b'0');
-            }
-        }
-        Ok(())
-    }
+    let mut buffer = zmij::Buffer::new();
+    let shortest = Number::read(buffer.format_finite(value).as_bytes(), Reading::Exact);
+    number.significant <= MOST_DIGITS && shortest.is_some_and(|shortest| shortest.mantissa == number.mantissa)
 }
 
 #[cfg(test)]
@@ -182,6 +167,14 @@ mod tests {
         assert_eq!(exact("Inf"), Some(f64::INFINITY));
         assert_eq!(exact("-inf"), Some(f64::NEG_INFINITY));
         assert_eq!(exact("-Infinity"), Some(f64::NEG_INFINITY));
+    }
+
+    #[test]
+    fn a_number_may_stand_for_what_is_none() {
+        let mut rules = CellRules::default();
+        rules.set_specials("-999", "Inf", "-Inf");
+        assert!(read_f64(b"-999", Reading::Exact, &rules).is_some_and(f64::is_nan));
+        assert_eq!(read_f64(b"-99.5", Reading::Exact, &rules), Some(-99.5));
     }
 
     #[test]

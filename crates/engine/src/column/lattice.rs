@@ -10,6 +10,9 @@
 //!    integers
 //! ```
 //!
+//! A pattern of dates goes to the one that also reads shorter and longer texts (`d.M.yyyy` for `dd.MM.yyyy`), and then to
+//! text.
+//!
 //! Values are read again from the source after a widening, never cast: a type stands above another if it is where a column
 //! goes that needs more, and not because it could hold all values of the other. So the least type that fits all values
 //! is found whatever their order, and however the source is cut.
@@ -21,6 +24,7 @@ use encoding_rs::UTF_8;
 
 use super::number::{MAX_DIGITS, Number, Reading};
 use super::number_pattern::NumberPattern;
+use super::pattern::broader;
 use super::rules::CellRules;
 use super::{ColumnParser, ColumnSpec};
 
@@ -32,19 +36,23 @@ pub fn widen(column: &ColumnSpec, text: &[u8], rules: &CellRules) -> ColumnSpec 
     if fits(column) {
         return column.clone();
     }
-    let above = match column.data_type {
+    let same = || column.pattern.clone();
+    let above = match &column.data_type {
         LogicalType::Int8 | LogicalType::Int16 | LogicalType::Int32 => {
-            vec![Some(LogicalType::Int64), Some(LogicalType::Double), decimal_for(column, text)]
+            vec![(Some(LogicalType::Int64), same()), (Some(LogicalType::Double), same()), (decimal_for(column, text), same())]
         }
-        LogicalType::Int64 | LogicalType::Float => vec![Some(LogicalType::Double), decimal_for(column, text)],
-        LogicalType::Double | LogicalType::Decimal { .. } => vec![decimal_for(column, text)],
-        LogicalType::Date if column.pattern.is_none() => vec![Some(LogicalType::TimestampNtz)],
+        LogicalType::Int64 | LogicalType::Float => vec![(Some(LogicalType::Double), same()), (decimal_for(column, text), same())],
+        LogicalType::Double | LogicalType::Decimal { .. } => vec![(decimal_for(column, text), same())],
+        LogicalType::Date if column.pattern.is_none() => vec![(Some(LogicalType::TimestampNtz), None)],
+        data_type if is_dated(data_type) => match column.pattern.as_deref().and_then(broader) {
+            Some(pattern) => vec![(Some(data_type.clone()), Some(pattern))],
+            None => Vec::new(),
+        },
         _ => Vec::new(),
     };
     above
         .into_iter()
-        .flatten()
-        .map(|data_type| widened(column, data_type, column.pattern.clone()))
+        .filter_map(|(data_type, pattern)| Some(widened(column, data_type?, pattern)))
         .find(fits)
         .unwrap_or_else(|| widened(column, LogicalType::String, None))
 }
@@ -55,6 +63,16 @@ pub fn widen(column: &ColumnSpec, text: &[u8], rules: &CellRules) -> ColumnSpec 
 pub fn join(a: &ColumnSpec, b: &ColumnSpec) -> ColumnSpec {
     if a.data_type == b.data_type && a.pattern == b.pattern {
         return a.clone();
+    }
+    if a.data_type == b.data_type && is_dated(&a.data_type) {
+        let is_above =
+            |above: &ColumnSpec, below: &ColumnSpec| above.pattern.is_some() && above.pattern == below.pattern.as_deref().and_then(broader);
+        if is_above(a, b) {
+            return a.clone();
+        }
+        if is_above(b, a) {
+            return b.clone();
+        }
     }
     let joined = if a.pattern == b.pattern { join_types(&a.data_type, &b.data_type) } else { None };
     match joined {
@@ -79,6 +97,11 @@ fn join_types(a: &LogicalType, b: &LogicalType) -> Option<LogicalType> {
             Some(if rank_a < rank_b { b } else { a }.clone())
         }
     }
+}
+
+/// Whether values are read by a pattern of dates.
+fn is_dated(data_type: &LogicalType) -> bool {
+    matches!(data_type, LogicalType::Date | LogicalType::Timestamp | LogicalType::TimestampNtz | LogicalType::Time)
 }
 
 fn numeric_rank(data_type: &LogicalType) -> Option<u8> {
@@ -191,6 +214,15 @@ mod tests {
         assert_eq!((text.data_type, text.pattern), (LogicalType::String, None));
     }
 
+    #[test]
+    fn a_pattern_becomes_broader_before_the_column_is_text() {
+        let strict = ColumnSpec { pattern: Some("dd.MM.yyyy".to_owned()), ..column("date") };
+        let broad = widen(&strict, b"1.2.2024", &CellRules::default());
+        assert_eq!((&broad.data_type, broad.pattern.as_deref()), (&LogicalType::Date, Some("d.M.yyyy")));
+        assert_eq!(join(&strict, &broad), broad);
+        assert_eq!(widen(&broad, b"1/2/2024", &CellRules::default()).data_type, LogicalType::String);
+    }
+
     fn any_text() -> impl Strategy<Value = String> {
         prop_oneof![
             "-?[0-9]{1,22}",
@@ -200,6 +232,8 @@ mod tests {
             Just("-0".to_owned()),
             Just("true".to_owned()),
             Just("2024-01-01".to_owned()),
+            Just("01.02.2024".to_owned()),
+            Just("1.2.2024".to_owned()),
             Just("2024-01-01 10:00".to_owned()),
             Just("2024-01-01T10:00Z".to_owned()),
             "[a-c]{1,2}",
@@ -207,32 +241,40 @@ mod tests {
     }
 
     fn any_column() -> impl Strategy<Value = ColumnSpec> {
-        prop::sample::select(vec!["bigint", "double", "decimal(20,3)", "boolean", "date", "timestamp_ntz", "timestamp", "time", "string"])
-            .prop_map(column)
+        let types = ["bigint", "double", "decimal(20,3)", "boolean", "date", "timestamp_ntz", "timestamp", "time", "string"];
+        let patterned = ColumnSpec { pattern: Some("dd.MM.yyyy".to_owned()), ..column("date") };
+        prop_oneof![9 => prop::sample::select(types.to_vec()).prop_map(column), 1 => Just(patterned)]
+    }
+
+    /// The type of a column and the pattern its values are read by.
+    type Form = (LogicalType, Option<String>);
+
+    fn form(column: &ColumnSpec) -> Form {
+        (column.data_type.clone(), column.pattern.clone())
     }
 
     /// Widens until all texts fit, as a run over the source does.
-    fn settle(start: &ColumnSpec, texts: &[String]) -> LogicalType {
+    fn settle(start: &ColumnSpec, texts: &[String]) -> Form {
         let mut column = start.clone();
         loop {
-            let before = column.data_type.clone();
+            let before = form(&column);
             for text in texts {
                 column = widen(&column, text.as_bytes(), &CellRules::default());
             }
-            if column.data_type == before {
+            if form(&column) == before {
                 return before;
             }
         }
     }
 
     /// The same with each text in a unit of its own: all widen the same column, and the results are joined.
-    fn settle_in_units(start: &ColumnSpec, texts: &[String]) -> LogicalType {
+    fn settle_in_units(start: &ColumnSpec, texts: &[String]) -> Form {
         let mut column = start.clone();
         loop {
-            let before = column.data_type.clone();
+            let before = form(&column);
             let units: Vec<_> = texts.iter().map(|text| widen(&column, text.as_bytes(), &CellRules::default())).collect();
             column = units.iter().fold(column, |all, unit| join(&all, unit));
-            if column.data_type == before {
+            if form(&column) == before {
                 return before;
             }
         }
@@ -261,10 +303,9 @@ mod tests {
         #[test]
         fn join_is_that_of_a_lattice(start in any_column(), texts in prop::array::uniform3(any_text())) {
             let [a, b, c] = texts.map(|text| widen(&start, text.as_bytes(), &CellRules::default()));
-            let type_of = |column: ColumnSpec| column.data_type;
-            prop_assert_eq!(type_of(join(&a, &a)), a.data_type.clone());
-            prop_assert_eq!(type_of(join(&a, &b)), type_of(join(&b, &a)));
-            prop_assert_eq!(type_of(join(&join(&a, &b), &c)), type_of(join(&a, &join(&b, &c))));
+            prop_assert_eq!(form(&join(&a, &a)), form(&a));
+            prop_assert_eq!(form(&join(&a, &b)), form(&join(&b, &a)));
+            prop_assert_eq!(form(&join(&join(&a, &b), &c)), form(&join(&a, &join(&b, &c))));
         }
     }
 }

@@ -51,22 +51,18 @@ impl Number {
         }
         let shift = exponent(rest)?;
 
-        let mut mantissa: Option<u128> = Some(0);
-        let (mut first, mut last) = (None, 0);
-        for (i, digit) in whole.iter().chain(fraction).enumerate() {
-            if *digit != b'0' {
-                let gap = first.map_or(0, |_| i - last);
-                first.get_or_insert(i);
-                last = i;
-                mantissa = mantissa.and_then(|m| m.checked_mul(power(gap as u32)?)?.checked_add(u128::from(digit - b'0')));
-            }
-        }
-        let significant = first.map_or(0, |first| (last - first + 1) as u32);
+        let is_digit_of_value = |digit: &u8| *digit != b'0';
+        let first = whole.iter().chain(fraction).position(is_digit_of_value).unwrap_or_default();
+        let last = match fraction.iter().rposition(is_digit_of_value) {
+            Some(last) => Some(whole.len() + last),
+            None => whole.iter().rposition(is_digit_of_value),
+        };
+        let significant = last.map_or(0, |last| last + 1 - first);
         Some(Self {
             negative,
-            mantissa: mantissa.filter(|_| significant <= MAX_DIGITS),
-            exponent: if significant == 0 { 0 } else { whole.len() as i32 - 1 - last as i32 + shift },
-            significant,
+            mantissa: mantissa(whole.iter().chain(fraction).skip(first), significant),
+            exponent: last.map_or(0, |last| whole.len() as i32 - 1 - last as i32 + shift),
+            significant: significant as u32,
         })
     }
 
@@ -107,6 +103,21 @@ pub(super) fn power(n: u32) -> Option<u128> {
         20..39 => Some(u128::from(POWERS[19]) * u128::from(POWERS[n - 19])),
         _ => None,
     }
+}
+
+/// The value of the first `count` digits, if a decimal holds so many.
+fn mantissa<'a>(digits: impl Iterator<Item = &'a u8> + Clone, count: usize) -> Option<u128> {
+    const CHUNK: usize = POWERS.len() - 1;
+    let value = |digits: &mut dyn Iterator<Item = &'a u8>| digits.fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
+    if count > MAX_DIGITS as usize {
+        return None;
+    }
+    let head = u128::from(value(&mut digits.clone().take(count.min(CHUNK))));
+    if count <= CHUNK {
+        return Some(head);
+    }
+    let tail = u128::from(value(&mut digits.take(count).skip(CHUNK)));
+    Some(head * u128::from(POWERS[count - CHUNK]) + tail)
 }
 
 fn split_digits(text: &[u8]) -> (&[u8], &[u8]) {

@@ -4,6 +4,7 @@ use colonnade_protocol::{ErrorInfo, ErrorKind, LogicalType};
 
 use super::ColumnSpec;
 use super::cells::Span;
+use super::number::{Number, Reading};
 use crate::Result;
 use crate::settings::Settings;
 
@@ -20,6 +21,8 @@ pub struct CellRules {
     pub(super) nan: String,
     pub(super) positive_infinity: String,
     pub(super) negative_infinity: String,
+    /// Whether one of these three reads as a number.
+    pub(super) has_numeric_specials: bool,
     /// Language of month and day names beside English: the tag's first letters (`de` of `de-DE`).
     pub(super) language: String,
     /// Seconds east of UTC, for instants that are written without an offset.
@@ -41,6 +44,7 @@ impl Default for CellRules {
             nan: "NaN".to_owned(),
             positive_infinity: "Inf".to_owned(),
             negative_infinity: "-Inf".to_owned(),
+            has_numeric_specials: false,
             language: "en".to_owned(),
             zone_offset: 0,
             prefer_date: true,
@@ -61,24 +65,31 @@ impl CellRules {
     /// # Errors
     /// [`ErrorKind::Usage`] for a time zone that is not UTC or an offset from it.
     pub fn new(settings: &Settings) -> Result<Self> {
-        let defaults = Self::default();
-        let or = |id: &str, default: String| settings.get(id).map_or(default, str::to_owned);
+        let mut rules = Self::default().with_null_values(null_values(settings.text("nullValue")));
+        let or = |id: &str, default: &str| settings.get(id).unwrap_or(default).to_owned();
+        let nan = or("nanValue", &rules.nan);
+        let (positive, negative) = (or("positiveInf", &rules.positive_infinity), or("negativeInf", &rules.negative_infinity));
+        rules.set_specials(&nan, &positive, &negative);
         let format = |id: &str| settings.get(id).filter(|format| !format.is_empty()).map(str::to_owned);
         let language = settings.text("locale").split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
         Ok(Self {
             empty_value: settings.text("emptyValue").as_bytes().to_vec(),
-            nan: or("nanValue", defaults.nan),
-            positive_infinity: or("positiveInf", defaults.positive_infinity),
-            negative_infinity: or("negativeInf", defaults.negative_infinity),
-            language: if language.is_empty() { defaults.language } else { language },
+            language: if language.is_empty() { rules.language } else { language },
             zone_offset: zone_offset(settings.text("timeZone"))?,
             prefer_date: settings.get("preferDate") != Some("false"),
             date_format: format("dateFormat"),
             timestamp_format: format("timestampFormat"),
             timestamp_ntz_format: format("timestampNTZFormat"),
             time_format: format("timeFormat"),
-            ..Self::default().with_null_values(null_values(settings.text("nullValue")))
+            ..rules
         })
+    }
+
+    /// The texts that stand for not a number and the infinities.
+    pub(super) fn set_specials(&mut self, nan: &str, positive_infinity: &str, negative_infinity: &str) {
+        let texts = [nan, positive_infinity, negative_infinity];
+        self.has_numeric_specials = texts.iter().any(|text| Number::read(text.as_bytes(), Reading::Lenient).is_some());
+        [self.nan, self.positive_infinity, self.negative_infinity] = texts.map(str::to_owned);
     }
 
     /// The same rules with these texts for null.

@@ -15,6 +15,9 @@ use crate::column::{float, integer};
 /// The conventions beside the plain one, the likelier first.
 const CONVENTIONS: [&str; 5] = ["#.##0,00", "#,##0.00", "# ##0,00", "#'##0.00", "# ##0.00"];
 
+/// Zeros at the end of a longer fraction are padding and not kept.
+const MOST_WRITTEN: usize = 19;
+
 static COMPILED: LazyLock<Vec<NumberPattern>> =
     LazyLock::new(|| CONVENTIONS.iter().filter_map(|pattern| NumberPattern::compile(pattern).ok()).collect());
 
@@ -33,6 +36,31 @@ pub(super) struct Convention {
     scale: u32,
 }
 
+/// What a text in its plain form is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    is_integer: bool,
+    is_double: bool,
+    number: Option<Number>,
+    /// Digits after the point, zeros at the end among them: they are to be shown as they were written.
+    scale: u32,
+}
+
+impl Seen {
+    fn of(text: &[u8], rules: &CellRules) -> Self {
+        let is_integer = integer::read(text, Reading::Exact).is_some();
+        let is_double = float::read_f64(text, Reading::Exact, rules).is_some();
+        let number = Number::read(text, Reading::Exact);
+        let written = text.iter().position(|&byte| byte == b'.').map_or(0, |point| text.len() - point - 1);
+        let is_plain = !text.iter().any(|byte| matches!(byte, b'e' | b'E'));
+        let scale = match number {
+            Some(_) if is_plain && written <= MOST_WRITTEN => written as u32,
+            _ => number.map_or(0, |number| number.fraction_digits()),
+        };
+        Self { is_integer, is_double, number, scale }
+    }
+}
+
 /// The numbers of a column, by each convention; the plain one is first.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Numbers {
@@ -49,12 +77,15 @@ impl Default for Numbers {
 impl Numbers {
     pub fn observe(&mut self, value: Value<'_>, rules: &CellRules) {
         let (plain, others) = self.conventions.split_at_mut(1);
-        let as_it_is = plain.iter_mut().find_map(|plain| plain.observe(value.text, value, rules));
-        let is_integer = integer::read(value.text, Reading::Exact).is_some();
-        // What has no sign is the same by every convention: whole numbers, and words such as NaN.
-        if is_integer || value.text.iter().all(|byte| byte.is_ascii_alphabetic()) {
+        let seen = Seen::of(value.text, rules);
+        for plain in plain {
+            plain.add(seen, value);
+        }
+        // What has no sign between its digits is the same by every convention: whole numbers, dates, words such as NaN.
+        let has_sign = |byte: &u8| matches!(byte, b',' | b'.' | b' ' | b'\'') || !byte.is_ascii();
+        if seen.is_integer || !value.text.iter().any(has_sign) {
             for convention in others {
-                convention.observe(value.text, value, rules);
+                convention.add(seen, value);
             }
             return;
         }
@@ -63,11 +94,13 @@ impl Numbers {
         let may_be_number = value.text.iter().all(|byte| !byte.is_ascii_alphabetic() || matches!(byte, b'e' | b'E'));
         for (((convention, pattern), buffer), number) in others.iter_mut().zip(&*COMPILED).zip(&mut buffers).zip(&mut numbers) {
             let text = if may_be_number { pattern.plain(value.text, buffer) } else { None };
-            *number = convention.observe(text.unwrap_or_default(), value, rules);
+            let seen = text.map_or_else(Seen::default, |text| Seen::of(text, rules));
+            convention.add(seen, value);
+            *number = seen.number;
         }
         for (convention, number) in others.iter_mut().zip(numbers) {
             let is_sure = number.is_some() && numbers.iter().flatten().all(|other| Some(*other) == number);
-            if as_it_is.is_none() && is_sure && convention.is_told_by(value.text) {
+            if seen.number.is_none() && is_sure && convention.is_told_by(value.text) {
                 convention.proofs += 1;
             }
         }
@@ -112,27 +145,16 @@ impl Numbers {
 }
 
 impl Convention {
-    /// Counts a value, given its plain form (empty where it has none); the number it is.
-    fn observe(&mut self, plain: &[u8], value: Value<'_>, rules: &CellRules) -> Option<Number> {
-        let is_integer = integer::read(plain, Reading::Exact).is_some();
-        let number = Number::read(plain, Reading::Exact);
-        let is_decimal = number.is_some_and(|n| n.whole_digits() + n.fraction_digits() <= MAX_DIGITS);
-        self.integers.add(is_integer, value);
-        self.doubles.add(float::read_f64(plain, Reading::Exact, rules).is_some(), value);
+    fn add(&mut self, seen: Seen, value: Value<'_>) {
+        self.integers.add(seen.is_integer, value);
+        self.doubles.add(seen.is_double, value);
+        let is_decimal = seen.number.is_some_and(|n| n.whole_digits() + n.fraction_digits() <= MAX_DIGITS);
         self.decimals.add(is_decimal, value);
-        if let Some(number) = number {
+        if let Some(number) = seen.number {
             self.finite += 1;
             self.whole_digits = self.whole_digits.max(number.whole_digits());
-            // Zeros at the end count, to show a value as it was written, but for scales that nobody writes.
-            let written = plain.iter().position(|&byte| byte == b'.').map_or(0, |point| plain.len() - point - 1) as u32;
-            let scale = if plain.is_ascii() && !plain.iter().any(|byte| matches!(byte, b'e' | b'E')) && written < 20 {
-                written
-            } else {
-                number.fraction_digits()
-            };
-            self.scale = self.scale.max(scale);
+            self.scale = self.scale.max(seen.scale);
         }
-        number
     }
 
     /// Whether a value that only this convention reads tells it, and not a number of a house, a telephone or a network:

@@ -4,12 +4,14 @@
 //! there but for three things: blanks may be repeated, names are read without regard to case, and any offset letter takes
 //! any form of an offset.
 
+mod broaden;
 mod compile;
 pub(super) mod guess;
 mod names;
 
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 
+pub(super) use self::broaden::broader;
 use self::compile::{Field, Item};
 use self::names::Language;
 use super::date;
