@@ -84,6 +84,15 @@ pub fn visible(value: &str) -> String {
     }
 }
 
+/// A sentence with its first letter raised.
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -93,9 +93,9 @@ impl Table {
         Some((declared, setting))
     }
 
-    /// Records that did not fit, by cause, as far as the scan is.
-    pub fn rejects(&self) -> Vec<RejectGroup> {
-        self.scan.read().as_ref().map_or_else(Vec::new, |scan| scan.rejects.clone())
+    /// Reads the records that did not fit, by cause, as far as the scan is.
+    pub fn with_rejects<T>(&self, read: impl FnOnce(&[RejectGroup]) -> T) -> T {
+        self.scan.with(|scan| read(scan.as_ref().map_or(&[], |scan| &scan.rejects)))
     }
 
     /// What was noticed: when opened, and on the scan.
@@ -109,7 +109,7 @@ impl Table {
 
     /// Findings and listed records: the number on the tab.
     pub fn problem_count(&self) -> u64 {
-        let listed = self.scan.read().as_ref().map_or(0, |scan| scan.rejects.iter().map(|group| group.count).sum::<u64>());
+        let listed: u64 = self.with_rejects(|groups| groups.iter().map(|group| group.count).sum());
         listed + self.findings().len() as u64
     }
 }

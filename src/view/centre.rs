@@ -34,9 +34,9 @@ fn Shown(table: Table) -> impl IntoView {
     let seen = Memo::new(move |_| table.preview.read().is_some());
     view! {
         {move || failed.get().map(|error| view! {
-            <div class="failed">
+            <div class="unreadable">
                 <h2>"This file cannot be read"</h2>
-                <p class="failed-what">{error.what}{error.place.map(|place| format!(" ({place})"))}</p>
+                <p class="unreadable-what">{crate::words::capital(&error.what)}{error.place.map(|place| format!(" ({place})"))}"."</p>
                 {(!error.hint.is_empty()).then(|| view! { <p>{error.hint}</p> })}
             </div>
         })}

@@ -43,7 +43,7 @@ fn Entry(table: Table) -> impl IntoView {
     };
     let problems = Memo::new(move |_| table.problem_count());
     view! {
-        <li class="entry" class:current=current>
+        <li class="entry" class:current=current class:warned=move || { problems.get() > 0 }>
             <button class="entry-main" aria-current=move || current().to_string() on:click=move |_| app.current.set(Some(table.id))>
                 <span class="entry-name" title=name.clone()>{name.clone()}</span>
                 <span class="entry-facts">

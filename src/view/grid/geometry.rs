@@ -85,12 +85,17 @@ impl Scroll {
         if self.end() > 0.0 { (top / self.end() * self.bar_end()).clamp(0.0, self.bar_end()) } else { 0.0 }
     }
 
+    /// The shortest way of the bar that cannot be a wheel's or a finger's: half of what one pixel of a dragged bar makes.
+    fn drag(&self) -> f64 {
+        (self.bar_end() / self.view / 2.0).max(self.view)
+    }
+
     /// The pixel of the rows at the top after the bar went from `before` to `bar`. Small moves (a wheel, a finger) move
     /// the rows as far as the bar; large ones (the bar dragged) go to the place in proportion.
     pub fn follow(&self, top: f64, before: f64, bar: f64) -> f64 {
         let moved = bar - before;
         let in_proportion = || if self.bar_end() > 0.0 { bar / self.bar_end() * self.end() } else { 0.0 };
-        let top = if self.content <= TALLEST || moved.abs() > self.view || bar <= 0.0 || bar >= self.bar_end() {
+        let top = if self.content <= TALLEST || moved.abs() > self.drag() || bar <= 0.0 || bar >= self.bar_end() {
             in_proportion()
         } else {
             top + moved

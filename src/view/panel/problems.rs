@@ -17,7 +17,8 @@ pub fn Problems(table: Table) -> impl IntoView {
     let app = App::here();
     let findings = Memo::new(move |_| table.findings());
     let groups = Memo::new(move |_| {
-        let mut keys: Vec<_> = table.rejects().iter().map(|group| (group.outcome == Outcome::Repaired, group.cause)).collect();
+        let key = |group: &RejectGroup| (group.outcome == Outcome::Repaired, group.cause);
+        let mut keys: Vec<_> = table.with_rejects(|groups| groups.iter().map(key).collect());
         keys.sort();
         keys
     });
@@ -68,22 +69,13 @@ fn FindingCard(table: Table, finding: Finding) -> impl IntoView {
 fn Group(table: Table, repaired: bool, cause: colonnade_protocol::Cause) -> impl IntoView {
     let outcome = if repaired { Outcome::Repaired } else { Outcome::Rejected };
     let shown = RwSignal::new(SHOWN);
-    let with = move |read: &dyn Fn(&RejectGroup)| {
-        if let Some(scan) = table.scan.read().as_ref()
-            && let Some(group) = scan.rejects.iter().find(|group| group.cause == cause && group.outcome == outcome)
-        {
-            read(group);
-        }
-    };
-    let count = Memo::new(move |_| {
-        let count = std::cell::Cell::new(0);
-        with(&|group| count.set(group.count));
-        count.get()
-    });
+    let is_this = move |group: &&RejectGroup| group.cause == cause && group.outcome == outcome;
+    let count = Memo::new(move |_| table.with_rejects(|groups| groups.iter().find(is_this).map_or(0, |group| group.count)));
     let listed = Memo::new(move |_| {
-        let listed = std::cell::RefCell::new((Vec::new(), 0));
-        with(&|group| *listed.borrow_mut() = (group.first.iter().take(shown.get()).cloned().collect::<Vec<_>>(), group.first.len()));
-        listed.into_inner()
+        table.with_rejects(|groups| {
+            let first = groups.iter().find(is_this).map_or(&[][..], |group| &group.first);
+            (first.iter().take(shown.get()).cloned().collect::<Vec<_>>(), first.len())
+        })
     });
     view! {
         <details class="cause" class:repaired=repaired open=move || !repaired>
