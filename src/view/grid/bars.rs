@@ -63,7 +63,9 @@ fn top(values: &[(String, u64)], other: u64, sampled: bool) -> impl IntoView + u
         .filter(|(_, count)| share(*count) >= 1.0)
         .map(|(value, count)| {
             let title = format!("{value}: {}", words::percent(*count, all));
-            view! { <span class="top-part" title=title style:width=format!("{}%", share(*count))>{value.clone()}</span> }
+            // A name cut to a letter or two says nothing.
+            let name = (share(*count) >= 30.0).then(|| value.clone());
+            view! { <span class="top-part" title=title style:width=format!("{}%", share(*count))>{name}</span> }
         })
         .collect();
     let few = parts.is_empty();
