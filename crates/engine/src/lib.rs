@@ -5,6 +5,7 @@
 
 pub mod column;
 pub mod format;
+mod hash;
 pub mod job;
 pub mod output;
 pub mod plan;

@@ -9,12 +9,12 @@ use colonnade_protocol::{ErrorInfo, ErrorKind, LogicalType};
 use serde::{Deserialize, Serialize};
 
 use super::counter::{Counter, Seen};
-use super::hash;
 use super::hll::HyperLogLog;
 use super::sample::Sample;
 use super::value::{Bounds, Value};
 use crate::Result;
 use crate::column::arrow_type;
+use crate::hash;
 
 /// Values in the sample behind a histogram.
 const SAMPLED_NUMBERS: usize = 1024;

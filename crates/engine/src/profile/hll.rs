@@ -90,7 +90,7 @@ fn tau(mut x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::hash;
+    use crate::hash;
 
     #[test]
     fn estimates_are_within_four_standard_errors_from_none_to_millions() {

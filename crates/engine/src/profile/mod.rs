@@ -6,7 +6,6 @@
 mod column;
 mod counter;
 mod display;
-mod hash;
 mod hll;
 mod sample;
 mod summary;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::hash;
+use crate::hash;
 
 /// A stratified sample: of each block of `2^level` rows of a unit one is picked, by hash. When the sample is full, blocks
 /// are joined two by two and one pick of each pair stays: so every row is as likely as any other, and the picks depend on

@@ -5,6 +5,7 @@
 
 mod assemble;
 mod choice;
+mod encode;
 mod layout;
 mod options;
 mod segment;

@@ -1,19 +1,21 @@
 //! One unit's rows as a complete Parquet file, written while they are decoded.
 
-use std::mem;
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Fields};
 use colonnade_protocol::{ErrorInfo, ErrorKind};
-use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
-use parquet::basic::{Compression, Encoding};
+use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::arrow::{ARROW_SCHEMA_META_KEY, ArrowSchemaConverter, encode_arrow_schema};
+use parquet::basic::Compression;
 use parquet::errors::ParquetError;
-use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr, WriterVersion};
+use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 
 use super::choice::{ColumnChoice, ColumnEncoding, DICTIONARY_BYTES};
+use super::encode::{Compressor, FlatColumn, Limits};
 use super::layout::Layout;
 use super::options::{ParquetOptions, Switch};
 use super::{CREATED_BY, defect};
@@ -32,7 +34,26 @@ const BLOOM_FPP: f64 = 0.01;
 /// The segment has one row group, or more where the unit has more rows than a group may have.
 pub struct SegmentWriter {
     layout: Layout,
-    writer: ArrowWriter<Vec<u8>>,
+    choices: Vec<ColumnChoice>,
+    limits: Limits,
+    group_rows: usize,
+    file: SerializedFileWriter<Vec<u8>>,
+    compressor: Compressor,
+    /// Room for one page.
+    raw: Vec<u8>,
+    open: Option<RowGroup>,
+}
+
+/// A row group that is being filled.
+struct RowGroup {
+    rows: usize,
+    columns: Vec<Column>,
+}
+
+enum Column {
+    Flat(Box<FlatColumn>),
+    /// Nested, or with a bloom filter: left to the crate. One writer a leaf.
+    Other(Vec<ArrowColumnWriter>),
 }
 
 impl SegmentWriter {
@@ -42,10 +63,20 @@ impl SegmentWriter {
     /// [`ErrorKind::Usage`] for a bloom filter on a column that is not there, or columns that Parquet cannot hold.
     pub fn new(columns: &[ColumnSpec], options: &ParquetOptions, choices: &[ColumnChoice]) -> Result<Self> {
         let layout = Layout::new(columns, options);
-        let properties = properties(&layout, options, choices)?;
-        let arrow_options = ArrowWriterOptions::new().with_properties(properties).with_schema_root("schema".to_owned());
-        let writer = ArrowWriter::try_new_with_options(Vec::new(), Arc::clone(layout.schema()), arrow_options).map_err(encoder)?;
-        Ok(Self { layout, writer })
+        let choices = (0..columns.len()).map(|c| in_force(choices.get(c).copied().unwrap_or_default(), options)).collect();
+        let properties = properties(&layout, options)?;
+        let schema = ArrowSchemaConverter::new().schema_root("schema").convert(layout.schema()).map_err(encoder)?;
+        let file = SerializedFileWriter::new(Vec::new(), schema.root_schema_ptr(), properties).map_err(encoder)?;
+        Ok(Self {
+            limits: Limits { rows: PAGE_ROWS, bytes: options.page_bytes(columns.len()) },
+            layout,
+            choices,
+            group_rows: options.row_group_rows.max(1),
+            file,
+            compressor: Compressor::new(options.compression().unwrap_or(Compression::UNCOMPRESSED))?,
+            raw: Vec::new(),
+            open: None,
+        })
     }
 
     /// Writes a batch of `rows` rows: one array a column, of [`arrow_type`](crate::column::arrow_type).
@@ -54,12 +85,34 @@ impl SegmentWriter {
     /// [`ErrorKind::Internal`] for arrays of another type or length.
     pub fn write(&mut self, columns: &[ArrayRef], rows: usize) -> Result<()> {
         let batch = self.layout.batch(columns, rows)?;
-        self.writer.write(&batch).map_err(encoder)
+        let mut from = 0;
+        while from < rows {
+            let mut group = match self.open.take() {
+                Some(group) => group,
+                None => self.begin()?,
+            };
+            let part = batch.slice(from, (rows - from).min(self.group_rows - group.rows));
+            self.put(&mut group, &part)?;
+            from += part.num_rows();
+            if group.rows == self.group_rows {
+                self.end(group)?;
+            } else {
+                self.open = Some(group);
+            }
+        }
+        Ok(())
     }
 
     /// Bytes that the writer holds, about.
     pub fn bytes_in_flight(&self) -> usize {
-        self.writer.memory_size() + self.writer.inner().len()
+        let columns = self.open.iter().flat_map(|group| &group.columns);
+        let open: usize = columns
+            .map(|column| match column {
+                Column::Flat(column) => column.bytes(),
+                Column::Other(leaves) => leaves.iter().map(ArrowColumnWriter::memory_size).sum(),
+            })
+            .sum();
+        open + self.file.inner().len()
     }
 
     /// The segment: a Parquet file with its page index and footer. Without rows it has no row group.
@@ -67,79 +120,135 @@ impl SegmentWriter {
     /// # Errors
     /// [`ErrorKind::Internal`] where the encoder fails.
     pub fn finish(mut self) -> Result<Vec<u8>> {
-        let pending = self.writer.in_progress_size();
-        self.writer.inner_mut().reserve_exact(pending + pending / 64);
-        self.writer.finish().map_err(encoder)?;
-        Ok(mem::take(self.writer.inner_mut()))
+        if let Some(group) = self.open.take() {
+            self.end(group)?;
+        }
+        self.file.into_inner().map_err(encoder)
+    }
+
+    fn begin(&self) -> Result<RowGroup> {
+        let schema = self.file.schema_descr();
+        let filtered = |leaf: usize| self.file.properties().bloom_filter_properties(schema.column(leaf).path()).is_some();
+        let mut others = None;
+        let mut leaf = 0;
+        let mut columns = Vec::new();
+        for (field, choice) in self.layout.schema().fields().iter().zip(&self.choices) {
+            let width = leaves(field).len();
+            let flat = match filtered(leaf) {
+                false => FlatColumn::new(field.data_type(), schema.column(leaf), *choice, self.limits),
+                true => None,
+            };
+            columns.push(match flat {
+                Some(flat) => Column::Flat(Box::new(flat)),
+                None => {
+                    let others = match &mut others {
+                        Some(others) => others,
+                        None => others.insert(self.crate_writers()?),
+                    };
+                    Column::Other(others.iter_mut().skip(leaf).take(width).filter_map(Option::take).collect())
+                }
+            });
+            leaf += width;
+        }
+        Ok(RowGroup { rows: 0, columns })
+    }
+
+    /// The crate's writers for all leaves, to be taken where ours do not serve.
+    fn crate_writers(&self) -> Result<Vec<Option<ArrowColumnWriter>>> {
+        let factory = ArrowRowGroupWriterFactory::new(&self.file, Arc::clone(self.layout.schema()));
+        let writers = factory.create_column_writers(self.file.flushed_row_groups().len()).map_err(encoder)?;
+        Ok(writers.into_iter().map(Some).collect())
+    }
+
+    fn put(&mut self, group: &mut RowGroup, batch: &RecordBatch) -> Result<()> {
+        group.rows += batch.num_rows();
+        for ((column, array), field) in group.columns.iter_mut().zip(batch.columns()).zip(self.layout.schema().fields()) {
+            match column {
+                Column::Flat(column) => column.write(array, &mut self.compressor, &mut self.raw)?,
+                Column::Other(writers) => {
+                    let leaves = compute_leaves(field, array).map_err(encoder)?;
+                    writers.iter_mut().zip(&leaves).try_for_each(|(writer, leaf)| writer.write(leaf)).map_err(encoder)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, group: RowGroup) -> Result<()> {
+        let mut writer = self.file.next_row_group().map_err(encoder)?;
+        for column in group.columns {
+            match column {
+                Column::Flat(column) => {
+                    let (chunk, close) = column.finish(&mut self.compressor, &mut self.raw)?;
+                    writer.append_column(&chunk, close).map_err(encoder)?;
+                }
+                Column::Other(writers) => {
+                    for leaf in writers {
+                        leaf.close().and_then(|chunk| chunk.append_to_row_group(&mut writer)).map_err(encoder)?;
+                    }
+                }
+            }
+        }
+        writer.close().map_err(encoder)?;
+        Ok(())
     }
 }
 
-fn encoder(error: ParquetError) -> ErrorInfo {
+pub(super) fn encoder(error: ParquetError) -> ErrorInfo {
     defect(format!("the Parquet encoder failed: {error}"))
 }
 
-fn properties(layout: &Layout, options: &ParquetOptions, choices: &[ColumnChoice]) -> Result<WriterProperties> {
+/// A column's choice under a person's.
+fn in_force(choice: ColumnChoice, options: &ParquetOptions) -> ColumnChoice {
+    ColumnChoice {
+        dictionary: match options.dictionary {
+            Switch::Auto => choice.dictionary,
+            Switch::On => true,
+            Switch::Off => false,
+        },
+        encoding: if options.modern_encodings { choice.encoding } else { ColumnEncoding::Plain },
+    }
+}
+
+/// What the crate's writers are told; the file's own are its codec's and the footer's.
+fn properties(layout: &Layout, options: &ParquetOptions) -> Result<WriterPropertiesPtr> {
     let fields = layout.schema().fields();
+    let schema = KeyValue::new(ARROW_SCHEMA_META_KEY.to_owned(), encode_arrow_schema(layout.schema()));
     let mut builder = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_created_by(CREATED_BY.to_owned())
+        .set_key_value_metadata(Some(vec![schema]))
         .set_compression(options.compression().unwrap_or(Compression::UNCOMPRESSED))
-        .set_max_row_group_row_count(Some(options.row_group_rows))
         .set_data_page_size_limit(options.page_bytes(fields.len()))
         .set_data_page_row_count_limit(PAGE_ROWS)
+        .set_dictionary_enabled(options.dictionary != Switch::Off)
         .set_dictionary_page_size_limit(DICTIONARY_BYTES)
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_write_page_header_statistics(false)
         .set_statistics_truncate_length(Some(BOUND_BYTES))
         .set_column_index_truncate_length(Some(BOUND_BYTES));
-    for (i, field) in fields.iter().enumerate() {
-        let choice = choices.get(i).copied().unwrap_or_default();
-        let dictionary = match options.dictionary {
-            Switch::Auto => choice.dictionary,
-            Switch::On => true,
-            Switch::Off => false,
-        };
-        for (path, data_type) in leaves(field) {
-            builder = builder.set_column_dictionary_enabled(path.clone(), dictionary && *data_type != DataType::Boolean);
-            if options.modern_encodings
-                && let Some(encoding) = encoding(choice.encoding, data_type)
-            {
-                builder = builder.set_column_encoding(path, encoding);
-            }
-        }
-    }
-    bloom_filters(builder, fields, options).map(WriterPropertiesBuilder::build)
-}
-
-fn bloom_filters(mut builder: WriterPropertiesBuilder, fields: &Fields, options: &ParquetOptions) -> Result<WriterPropertiesBuilder> {
     for name in &options.bloom_filter {
-        let Some(field) = fields.iter().find(|field| field.name().eq_ignore_ascii_case(name)) else {
-            let known: Vec<_> = fields.iter().take(20).map(|field| field.name().as_str()).collect();
-            let hint = format!("Columns are {}.", known.join(", "));
-            return Err(ErrorInfo::new(ErrorKind::Usage, format!("there is no column {name:?} for a bloom filter"), hint));
-        };
-        for (path, _) in leaves(field) {
+        for path in bloom_filter_leaves(fields, name)? {
             builder = builder.set_column_bloom_filter_enabled(path.clone(), true).set_column_bloom_filter_fpp(path, BLOOM_FPP);
         }
     }
-    Ok(builder)
+    Ok(Arc::new(builder.build()))
 }
 
-/// The encoding, where values of the type can have it.
-fn encoding(encoding: ColumnEncoding, data_type: &DataType) -> Option<Encoding> {
-    use DataType::*;
-    match (encoding, data_type) {
-        (ColumnEncoding::DeltaBinaryPacked, Int8 | Int16 | Int32 | Int64 | Date32 | Timestamp(..) | Time64(_)) => {
-            Some(Encoding::DELTA_BINARY_PACKED)
+fn bloom_filter_leaves(fields: &Fields, name: &str) -> Result<Vec<ColumnPath>> {
+    match fields.iter().find(|field| field.name().eq_ignore_ascii_case(name)) {
+        Some(field) => Ok(leaves(field)),
+        None => {
+            let known: Vec<_> = fields.iter().take(20).map(|field| field.name().as_str()).collect();
+            let hint = format!("Columns are {}.", known.join(", "));
+            Err(ErrorInfo::new(ErrorKind::Usage, format!("there is no column {name:?} for a bloom filter"), hint))
         }
-        (ColumnEncoding::ByteStreamSplit, Float32 | Float64) => Some(Encoding::BYTE_STREAM_SPLIT),
-        _ => None,
     }
 }
 
-/// The leaf columns of a field with their paths.
-fn leaves(field: &Field) -> Vec<(ColumnPath, &DataType)> {
-    fn walk<'a>(field: &'a Field, path: &[String], found: &mut Vec<(ColumnPath, &'a DataType)>) {
+/// The paths of a field's leaf columns.
+fn leaves(field: &Field) -> Vec<ColumnPath> {
+    fn walk(field: &Field, path: &[String], found: &mut Vec<ColumnPath>) {
         let mut path = path.to_vec();
         path.push(field.name().clone());
         match field.data_type() {
@@ -149,7 +258,7 @@ fn leaves(field: &Field) -> Vec<(ColumnPath, &DataType)> {
                 walk(element, &path, found);
             }
             DataType::Map(entries, _) => walk(entries, &path, found),
-            leaf => found.push((ColumnPath::new(path), leaf)),
+            _ => found.push(ColumnPath::new(path)),
         }
     }
     let mut found = Vec::new();
