@@ -35,13 +35,23 @@ pub fn run(arguments: &Convert) -> Result<()> {
     };
     let mut reports = Vec::new();
     for (input, output) in arguments.inputs.iter().zip(&outputs) {
-        let source = FileSource::open(input)?;
-        let table = Table::open(&source, &name_of(input), &overrides)?;
-        let report = convert(&table, &source, output, &options, threads, rejected.as_mut())?;
-        summarise(&report);
-        reports.push(report);
+        let converted = FileSource::open(input).and_then(|source| {
+            let table = Table::open(&source, &name_of(input), &overrides)?;
+            convert(&table, &source, output, &options, threads, rejected.as_mut())
+        });
+        let failed = match converted {
+            Ok(report) => {
+                summarise(&report);
+                reports.push(report);
+                None
+            }
+            Err(error) => Some(error),
+        };
         if let Some(path) = &arguments.report {
-            write_report(path, &reports)?;
+            write_report(path, &reports, failed.as_ref().map(|error| (name_of(input), error)))?;
+        }
+        if let Some(error) = failed {
+            return Err(error);
         }
     }
     Ok(())
@@ -211,8 +221,10 @@ fn name_of(input: &Path) -> String {
     input.file_name().map_or_else(|| input.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-fn write_report(path: &Path, reports: &[InputReport]) -> Result<()> {
-    let text = serde_json::to_string_pretty(&serde_json::json!({ "inputs": reports }))
+/// What was converted so far, and the error that ended it, with the input's name.
+fn write_report(path: &Path, reports: &[InputReport], failed: Option<(String, &ErrorInfo)>) -> Result<()> {
+    let error = failed.map(|(input, error)| serde_json::json!({ "input": input, "kind": error.kind, "what": error.what, "place": error.place, "hint": error.hint }));
+    let text = serde_json::to_string_pretty(&serde_json::json!({ "inputs": reports, "error": error }))
         .map_err(|error| ErrorInfo::new(ErrorKind::Internal, error.to_string(), ""))?;
     fs::write(path, text + "\n").map_err(|error| target_error(path, &error))
 }

@@ -16,7 +16,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MessagePort;
 
-use crate::file::{BlobSource, memory_bytes};
+use crate::file::{BlobSource, Reading, memory_bytes};
 use crate::message::{FromWorker, ToWorker};
 use crate::wire::Port;
 
@@ -74,16 +74,18 @@ impl Worker {
         let source = self.sources.borrow().get(&table).cloned();
         let source = source.ok_or_else(|| ErrorInfo::new(ErrorKind::Internal, "a worker has no such file", "Open the file again."))?;
         let len = source.len();
+        let limit = task.limit;
         let mut unit = Unit::new(task, len)?;
-        let mut ahead = unit.wants().map(|range| source.read_ahead(range));
-        while let (Some(range), Some(reading)) = (unit.wants(), ahead.take()) {
-            let reading = if reading.range == range { reading } else { source.read_ahead(range.clone()) };
+        let mut ahead = None;
+        while let Some(range) = unit.wants() {
+            let expected = ahead.take().filter(|reading: &Reading| reading.range == range);
+            let reading = expected.unwrap_or_else(|| source.read_ahead(range.clone()));
             let bytes = reading.bytes().await?;
             if *self.wanted.borrow() != Some(run) {
                 return Ok(None);
             }
             let next = range.end..(range.end + (range.end - range.start)).min(len);
-            ahead = Some(source.read_ahead(next));
+            ahead = (next.start < limit.min(len)).then(|| source.read_ahead(next));
             unit.push(|_, buffer| {
                 let n = (bytes.length() as usize).min(buffer.len());
                 bytes.subarray(0, n as u32).copy_to(&mut buffer[..n]);

@@ -16,8 +16,9 @@ use crate::file::BlobSource;
 use crate::message::{FromWorker, Opened, ToWorker};
 use crate::wire::Port;
 
-/// Rows that come with a preview.
+/// Rows and columns that come with a preview: what the widest screen shows at first.
 const FIRST_ROWS: usize = 50;
+const FIRST_COLUMNS: usize = 96;
 
 /// Serves the coordinator behind `port`.
 pub fn start(port: MessagePort) {
@@ -56,9 +57,8 @@ fn source(sources: &HashMap<TableId, BlobSource>, table: TableId) -> Result<&Blo
 fn open(source: &BlobSource, name: &str, overrides: &Overrides) -> Result<Opened> {
     let table = Table::open(source, name, overrides)?;
     let read = table.read_plan();
-    let columns = read.columns.len();
     let data_start = table.detection.data_start;
-    let window = Window { from_row: 0, offset: data_start.byte, first: 0, count: FIRST_ROWS, from_column: 0, to_column: columns };
+    let window = Window { from_row: 0, offset: data_start.byte, first: 0, count: FIRST_ROWS, from_column: 0, to_column: FIRST_COLUMNS };
     let rows = view::rows(source, &read, window)?;
     Ok(Opened {
         preview: table.preview(rows),

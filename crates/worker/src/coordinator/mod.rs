@@ -36,6 +36,7 @@ struct Coordinator {
     tables: BTreeMap<TableId, TableState>,
     save: Option<Save>,
     storage: Storage,
+    ticks: u32,
 }
 
 /// How handlers reach the coordinator; never held over an await.
@@ -54,14 +55,14 @@ pub fn start(mut ports: Vec<MessagePort>) {
         tables: BTreeMap::new(),
         save: None,
         storage: Storage::default(),
+        ticks: 0,
     };
     let shared: Shared = Rc::new(RefCell::new(coordinator));
     let hears = Rc::clone(&shared);
     page.listen(move |envelope: Envelope<PageMessage>, extra| hear_page(&hears, envelope, extra));
-    let hears = Rc::clone(&shared);
-    preview.listen(move |message, extra| hear_worker(&hears, None, message, &extra));
+    hear_from(&shared, None, &preview);
     for (worker, port) in decoders.iter().enumerate() {
-        hear_decoder(&shared, worker, port);
+        hear_from(&shared, Some(worker), port);
     }
     storage::clean();
     tick(&shared);
@@ -69,9 +70,10 @@ pub fn start(mut ports: Vec<MessagePort>) {
     shared.borrow().tell(0, CoordinatorMessage::Ready { output_options: parquet::options(), workers });
 }
 
-fn hear_decoder(shared: &Shared, worker: usize, port: &Port) {
+/// Hears a decode worker, or (`None`) the preview worker.
+fn hear_from(shared: &Shared, worker: Option<usize>, port: &Port) {
     let hears = Rc::clone(shared);
-    port.listen(move |message, extra| hear_worker(&hears, Some(worker), message, &extra));
+    port.listen(move |message, extra| hear_worker(&hears, worker, message, &extra));
 }
 
 /// Looks at progress and at silent workers, again and again.
@@ -114,11 +116,16 @@ fn hear_page(shared: &Shared, envelope: Envelope<PageMessage>, extra: JsValue) {
         }
         PageMessage::Rejects { table } => coordinator.send_rejects(table),
         PageMessage::WorkerReplaced { worker } => {
-            let port = Port::Worker(extra.unchecked_into());
-            coordinator.replaced(worker as usize, port.clone());
+            let (worker, port) = (worker as usize, Port::Worker(extra.unchecked_into()));
+            let decodes = worker < coordinator.pool.len();
+            if decodes {
+                coordinator.replaced(worker, port.clone());
+            } else {
+                coordinator.preview_replaced(port.clone());
+            }
+            coordinator.schedule();
             drop(coordinator);
-            hear_decoder(shared, worker as usize, &port);
-            shared.borrow_mut().schedule();
+            hear_from(shared, decodes.then_some(worker), &port);
         }
     }
 }
@@ -174,8 +181,30 @@ impl Coordinator {
 
     /// Ends what has been silent for too long.
     fn watch(&mut self) {
-        for worker in self.pool.silent() {
+        let mut silent = self.pool.silent();
+        let waited: Vec<bool> = self.tables.values_mut().map(TableState::is_waited_for_too_long).collect();
+        if waited.contains(&true) {
+            silent.push(self.pool.len());
+        }
+        for worker in silent {
             self.tell(0, CoordinatorMessage::ReplaceWorker { worker: worker as u32 });
+        }
+    }
+
+    /// The preview worker was lost and another is in its place: what it was looking at has failed.
+    fn preview_replaced(&mut self, port: Port) {
+        self.preview = port;
+        let mut failed = Vec::new();
+        for (table, state) in &mut self.tables {
+            send_source(&self.preview, *table, &state.file);
+            if state.opened.is_none() && state.asked.take().is_some() {
+                failed.push((*table, state.generation));
+            }
+        }
+        for (table, generation) in failed {
+            let hint = "It may be damaged, or meet a defect of ours. The other files are not concerned.";
+            let error = ErrorInfo::new(ErrorKind::Worker, "the worker that looked at this file failed or stopped answering", hint);
+            self.tell(generation, CoordinatorMessage::TableFailed { table, error });
         }
     }
 

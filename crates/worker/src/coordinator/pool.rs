@@ -12,7 +12,7 @@ use crate::message::ToWorker;
 use crate::wire::Port;
 
 /// Milliseconds of silence after which a worker is taken for lost.
-const SILENCE: f64 = 30_000.0;
+pub const SILENCE: f64 = 30_000.0;
 
 /// All decode workers.
 pub struct Pool {

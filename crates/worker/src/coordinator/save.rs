@@ -23,8 +23,8 @@ use super::sink::{Finished, Segment, Sink};
 use super::table::RejectsFile;
 use super::{Coordinator, Shared, scan};
 
-/// Ticks between two looks at the profile while a save runs.
-const PROFILE_TICKS: u32 = 5;
+/// Ticks between two looks at the profile.
+const PROFILE_TICKS: u32 = 4;
 
 /// A save under way.
 pub struct Save {
@@ -38,7 +38,6 @@ pub struct Save {
     finishing: bool,
     started: f64,
     note: String,
-    ticks: u32,
 }
 
 struct SavedTable {
@@ -83,7 +82,10 @@ pub fn begin(shared: &Shared, tables: Vec<TableId>, given: Vec<(String, String)>
         let opened = Sink::open(&storage, target, handle, &names).await;
         let mut coordinator = shared.borrow_mut();
         match (opened, &mut coordinator.save) {
-            (Ok(sink), Some(save)) => save.sink = Some(sink),
+            (Ok(sink), Some(save)) => {
+                save.note = sink.remark().to_owned();
+                save.sink = Some(sink);
+            }
             // Cancelled meanwhile.
             (Ok(sink), None) => sink.abort(),
             (Err(error), _) => coordinator.fail_save(error),
@@ -159,18 +161,8 @@ impl Coordinator {
             (SaveTarget::Download, _) => "colonnade.zip".to_owned(),
             (SaveTarget::File | SaveTarget::Folder, _) => handle.unchecked_ref::<FileSystemHandle>().name(),
         };
-        self.save = Some(Save {
-            tables: saved,
-            options,
-            given,
-            target,
-            name,
-            sink: None,
-            finishing: false,
-            started: now(),
-            note: String::new(),
-            ticks: 0,
-        });
+        self.save =
+            Some(Save { tables: saved, options, given, target, name, sink: None, finishing: false, started: now(), note: String::new() });
         Ok((self.storage.clone(), names))
     }
 
@@ -306,11 +298,15 @@ impl Coordinator {
             self.fail_save(error);
         }
         self.schedule();
+        self.ticks = self.ticks.wrapping_add(1);
+        let profiles = self.ticks.is_multiple_of(PROFILE_TICKS);
         let Some(save) = &mut self.save else {
+            if !profiles {
+                return;
+            }
             let scanning: Vec<TableId> = self.tables.iter().filter(|(_, state)| state.scan.is_some()).map(|(id, _)| *id).collect();
             return scanning.into_iter().take(self.pool.len()).for_each(|id| self.show_scan(id, false));
         };
-        save.ticks += 1;
         let (bytes, counts) = self.pool.under_way(|running| running.saving);
         let mut sum = counts;
         save.tables.iter().for_each(|table| sum += table.job.totals().counts);
@@ -328,8 +324,7 @@ impl Coordinator {
             rejected: sum.rejected,
             note: save.note.clone(),
         };
-        let profiled: Vec<TableId> =
-            if save.ticks.is_multiple_of(PROFILE_TICKS) { save.tables.iter().map(|table| table.id).collect() } else { Vec::new() };
+        let profiled: Vec<TableId> = if profiles { save.tables.iter().map(|table| table.id).collect() } else { Vec::new() };
         self.tell(0, CoordinatorMessage::Progress { progress });
         profiled.into_iter().for_each(|id| self.show_saved_scan(id, false));
     }

@@ -14,6 +14,14 @@ use web_sys::{Blob, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemG
 
 use super::storage::{Storage, StoredFile, no_room};
 
+#[wasm_bindgen]
+extern "C" {
+    /// A `FileSystemFileHandle` with the method that web-sys does not know.
+    type RemovableFile;
+    #[wasm_bindgen(method, catch)]
+    fn remove(this: &RemovableFile) -> std::result::Result<Promise, JsValue>;
+}
+
 /// Writes under way to picked files, beyond which no more units are begun.
 const WRITES_AT_ONCE: u32 = 6;
 
@@ -48,6 +56,8 @@ pub enum Sink {
 /// A file that a person picked, written in order.
 pub struct Picked {
     stream: FileSystemWritableFileStream,
+    /// The file, where it was empty or not there before: it goes if the save fails.
+    made: Option<RemovableFile>,
     under_way: Rc<Cell<u32>>,
     failed: Rc<RefCell<Option<ErrorInfo>>>,
 }
@@ -60,7 +70,7 @@ impl Sink {
     pub async fn open(storage: &Storage, target: SaveTarget, handle: JsValue, names: &[String]) -> Result<Self> {
         match target {
             SaveTarget::Download => Ok(storage.create().await.map_or(Self::Blobs, Self::Stored)),
-            SaveTarget::File => Ok(Self::Picked(vec![Picked::open(&handle.unchecked_into()).await.map_err(|error| no_room(&error))?])),
+            SaveTarget::File => Ok(Self::Picked(vec![Picked::open(handle).await.map_err(|error| no_room(&error))?])),
             SaveTarget::Folder => {
                 let folder: FileSystemDirectoryHandle = handle.unchecked_into();
                 let mut files = Vec::new();
@@ -69,6 +79,14 @@ impl Sink {
                 }
                 Ok(Self::Picked(files))
             }
+        }
+    }
+
+    /// What a person should know of this sink.
+    pub fn remark(&self) -> &'static str {
+        match self {
+            Self::Blobs => "This window has no private file system: the output is kept in memory until it is downloaded.",
+            Self::Stored(_) | Self::Picked(_) => "",
         }
     }
 
@@ -137,7 +155,7 @@ impl Sink {
         match self {
             Self::Stored(file) => file.discard(),
             Self::Blobs => {}
-            Self::Picked(files) => files.into_iter().for_each(|file| ignore(file.stream.abort())),
+            Self::Picked(files) => files.into_iter().for_each(Picked::abort),
         }
     }
 }
@@ -173,15 +191,28 @@ impl Picked {
     async fn in_folder(folder: &FileSystemDirectoryHandle, name: &str) -> std::result::Result<Self, JsValue> {
         let options = FileSystemGetFileOptions::new();
         options.set_create(true);
-        let file: FileSystemFileHandle = JsFuture::from(folder.get_file_handle_with_options(name, &options)).await?.unchecked_into();
-        Self::open(&file).await
+        Self::open(JsFuture::from(folder.get_file_handle_with_options(name, &options)).await?).await
     }
 
-    async fn open(file: &FileSystemFileHandle) -> std::result::Result<Self, JsValue> {
+    async fn open(handle: JsValue) -> std::result::Result<Self, JsValue> {
+        let file: &FileSystemFileHandle = handle.unchecked_ref();
+        let before: Blob = JsFuture::from(file.get_file()).await?.unchecked_into();
         let stream = JsFuture::from(file.create_writable()).await?.unchecked_into();
-        let picked = Self { stream, under_way: Rc::default(), failed: Rc::default() };
+        let made = (before.size() == 0.0).then(|| handle.unchecked_into());
+        let picked = Self { stream, made, under_way: Rc::default(), failed: Rc::default() };
         picked.write(&Uint8Array::from(head()));
         Ok(picked)
+    }
+
+    /// Gives up what was written: the browser writes beside the file until it is closed.
+    fn abort(self) {
+        spawn_local(async move {
+            // Where this does not work an empty file stays, and there is nobody left to tell.
+            let _ = JsFuture::from(self.stream.abort()).await;
+            if let Some(Ok(removed)) = self.made.as_ref().map(RemovableFile::remove) {
+                let _ = JsFuture::from(removed).await;
+            }
+        });
     }
 
     fn write(&self, bytes: &Uint8Array) {
@@ -218,11 +249,4 @@ impl Picked {
         written.await.map_err(|error| no_room(&error))?;
         self.failed.borrow_mut().take().map_or(Ok(()), Err)
     }
-}
-
-/// Waits for a promise whose outcome changes nothing.
-fn ignore(promise: Promise) {
-    spawn_local(async move {
-        let _ = JsFuture::from(promise).await;
-    });
 }

@@ -10,6 +10,7 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, BlobPropertyBag};
 
+use super::pool::{SILENCE, now};
 use super::{Coordinator, send_source};
 use crate::message::{Opened, ToWorker};
 
@@ -26,6 +27,8 @@ pub struct TableState {
     overrides: Overrides,
     /// `None` until the preview worker has answered.
     pub opened: Option<Opened>,
+    /// When the preview worker was asked, while it has not answered.
+    pub asked: Option<f64>,
     /// The background scan, while it runs.
     pub scan: Option<Job<()>>,
     /// What the scan or the last save found.
@@ -39,6 +42,18 @@ impl TableState {
     pub fn scan_lost(&mut self, task: &UnitTask) {
         if let Some(scan) = &mut self.scan {
             scan.lost(task);
+        }
+    }
+
+    /// Whether the preview worker has been silent about this table for too long; true once.
+    pub fn is_waited_for_too_long(&mut self) -> bool {
+        match self.asked {
+            Some(asked) if now() - asked > SILENCE => {
+                // The answer to this is a new preview worker, which ends the wait.
+                self.asked = Some(f64::INFINITY);
+                true
+            }
+            _ => false,
         }
     }
 
@@ -101,6 +116,7 @@ impl Coordinator {
             generation,
             overrides,
             opened: None,
+            asked: Some(now()),
             scan: None,
             totals: Totals::default(),
             scanned: false,
@@ -114,6 +130,7 @@ impl Coordinator {
         state.generation = generation;
         state.overrides = overrides.clone();
         state.opened = None;
+        state.asked = Some(now());
         state.scan = None;
         self.pool.stop(|running| running.table == table && !running.saving);
         self.preview.send(&ToWorker::Open { table, generation, name: state.name.clone(), overrides });
@@ -131,13 +148,15 @@ impl Coordinator {
         let Some(state) = self.tables.get_mut(&table).filter(|state| state.generation == generation) else { return };
         let preview = Box::new(opened.preview.clone());
         state.opened = Some(opened);
+        state.asked = None;
         state.begin_scan();
         self.tell(generation, CoordinatorMessage::Preview { table, preview });
         self.schedule();
     }
 
     pub fn open_failed(&mut self, table: TableId, generation: u32, error: ErrorInfo) {
-        if self.tables.get(&table).is_some_and(|state| state.generation == generation) {
+        if let Some(state) = self.tables.get_mut(&table).filter(|state| state.generation == generation) {
+            state.asked = None;
             self.tell(generation, CoordinatorMessage::TableFailed { table, error });
         }
     }
