@@ -5,13 +5,13 @@ use super::rules::CellRules;
 
 /// Digits that a double always keeps.
 const SURE_DIGITS: u32 = 15;
-/// Digits that the shortest text of a double has at most.
+/// Digits that tell every double from all others.
 const MOST_DIGITS: u32 = 17;
 /// Powers of ten that divide a mantissa below 2^53 with one correct rounding.
 const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
-/// The double a text is. Exactly: up to 15 significant digits, or as many as the shortest text of the value has; a number
-/// past the range of doubles does not fit. Leniently digits beyond are rounded, as a person asks who chooses the type.
+/// The double a text is. Exactly: up to 15 significant digits, or up to 17 if those are the digits with which the value is
+/// printed; a number past the range of doubles does not fit. Leniently digits beyond are rounded, as a person asks who chooses the type.
 #[inline]
 pub(super) fn read_f64(text: &[u8], reading: Reading, rules: &CellRules) -> Option<f64> {
     if rules.has_numeric_specials {
@@ -71,7 +71,7 @@ fn slow(text: &[u8], reading: Reading, rules: &CellRules) -> Option<f64> {
     let value: f64 = parse(text)?;
     // Below the normal range a double keeps fewer digits.
     let is_sure = number.significant <= SURE_DIGITS && (value == 0.0 || value.is_normal());
-    let fits = is_in_range(number, value) && (reading == Reading::Lenient || is_sure || is_shortest(number, value));
+    let fits = is_in_range(number, value) && (reading == Reading::Lenient || is_sure || is_printed(number, value));
     fits.then_some(value)
 }
 
@@ -101,11 +101,14 @@ fn is_in_range(number: Number, value: f64) -> bool {
     value.is_finite() && (value != 0.0 || number.significant == 0)
 }
 
-/// Whether a value's shortest text has a number's digits.
-fn is_shortest(number: Number, value: f64) -> bool {
-    let mut buffer = zmij::Buffer::new();
-    let shortest = Number::read(buffer.format_finite(value).as_bytes(), Reading::Exact);
-    number.significant <= MOST_DIGITS && shortest.is_some_and(|shortest| shortest.mantissa == number.mantissa)
+/// Whether a number's digits are those with which its value is printed: the shortest ones, or as many of them as the text
+/// has (`0.10000000000000001`, as `%.17g` prints 0.1).
+fn is_printed(number: Number, value: f64) -> bool {
+    if number.significant > MOST_DIGITS {
+        return false;
+    }
+    let has_digits_of = |text: &str| Number::read(text.as_bytes(), Reading::Exact).is_some_and(|n| n.mantissa == number.mantissa);
+    has_digits_of(zmij::Buffer::new().format_finite(value)) || has_digits_of(&format!("{value:.*e}", number.significant as usize - 1))
 }
 
 #[cfg(test)]
@@ -130,9 +133,10 @@ mod tests {
         fn what_fits_keeps_its_digits(text in "-?(0|[1-9][0-9]{0,18})(\\.[0-9]{1,18})?(e-?[0-9]{1,3})?") {
             if let Some(value) = exact(&text) {
                 prop_assert_eq!(text.parse::<f64>().map(f64::to_bits), Ok(value.to_bits()));
-                let (of_text, of_value) = (Number::read(text.as_bytes(), Reading::Exact), format!("{value:e}"));
-                let of_value = Number::read(of_value.as_bytes(), Reading::Exact);
-                prop_assert_eq!(of_text.map(|n| (n.mantissa, n.exponent)), of_value.map(|n| (n.mantissa, n.exponent)));
+                let number = Number::read(text.as_bytes(), Reading::Exact).unwrap();
+                let printed = format!("{value:.*e}", number.significant.max(1) as usize - 1);
+                let printed = Number::read(printed.as_bytes(), Reading::Exact).unwrap();
+                prop_assert_eq!((number.mantissa, number.exponent), (printed.mantissa, printed.exponent));
             }
         }
 
@@ -144,12 +148,20 @@ mod tests {
 
     #[test]
     fn digits_that_a_double_would_lose_do_not_fit() {
-        for text in
-            ["9007199254740993", "12345678901234567", "0.10000000000000001", "12345678901234567890", "1e400", "1e-400", "100000.1e-323"]
-        {
+        for text in [
+            "9007199254740993",
+            "12345678901234567",
+            "9007199254740993.5",
+            "0.12345678901234567",
+            "0.1000000000000000056",
+            "12345678901234567890",
+            "1e400",
+            "1e-400",
+            "100000.1e-323",
+        ] {
             assert_eq!(exact(text), None, "{text}");
         }
-        for text in ["9007199254740992", "0.30000000000000004", "100000000000000000000", "1e22", "-0", "5e-324"] {
+        for text in ["9007199254740992", "0.30000000000000004", "0.10000000000000001", "100000000000000000000", "1e22", "-0", "5e-324"] {
             assert_eq!(exact(text), text.parse().ok(), "{text}");
         }
     }

@@ -28,11 +28,27 @@ use super::pattern::broader;
 use super::rules::CellRules;
 use super::{ColumnParser, ColumnSpec};
 
+/// The column with the least type, at or above its own, that all `texts` fit.
+#[must_use]
+pub fn widen_all<'a>(column: &ColumnSpec, texts: impl IntoIterator<Item = &'a [u8]>, rules: &Arc<CellRules>) -> ColumnSpec {
+    let mut wide = column.clone();
+    let mut parser = ColumnParser::new(&wide, rules, UTF_8).ok();
+    for text in texts {
+        if wide.data_type == LogicalType::String {
+            break;
+        }
+        if !parser.as_ref().is_some_and(|parser| parser.fits(text)) {
+            wide = widen(&wide, text, rules);
+            parser = ColumnParser::new(&wide, rules, UTF_8).ok();
+        }
+    }
+    wide
+}
+
 /// The column with the least type, at or above its own, that `text` fits.
 #[must_use]
-pub fn widen(column: &ColumnSpec, text: &[u8], rules: &CellRules) -> ColumnSpec {
-    let rules = Arc::new(rules.clone());
-    let fits = |column: &ColumnSpec| ColumnParser::new(column, &rules, UTF_8).is_ok_and(|parser| parser.fits(text));
+pub fn widen(column: &ColumnSpec, text: &[u8], rules: &Arc<CellRules>) -> ColumnSpec {
+    let fits = |column: &ColumnSpec| ColumnParser::new(column, rules, UTF_8).is_ok_and(|parser| parser.fits(text));
     if fits(column) {
         return column.clone();
     }
@@ -163,7 +179,7 @@ mod tests {
     }
 
     fn widened_by(data_type: &str, text: &str) -> String {
-        widen(&column(data_type), text.as_bytes(), &CellRules::default()).data_type.to_string()
+        widen(&column(data_type), text.as_bytes(), &Arc::default()).data_type.to_string()
     }
 
     #[test]
@@ -199,7 +215,7 @@ mod tests {
         let mut column = column("double");
         let data_type = LogicalType::Decimal { precision: 12, scale: 4 };
         column.evidence.candidates.push(Candidate { data_type, pattern: None, fits: 9, misfits: Vec::new() });
-        let wide = widen(&column, b"12345678901234567", &CellRules::default());
+        let wide = widen(&column, b"12345678901234567", &Arc::default());
         assert_eq!(wide.data_type, LogicalType::Decimal { precision: 21, scale: 4 });
     }
 
@@ -207,20 +223,20 @@ mod tests {
     fn a_pattern_is_kept_until_the_column_is_text() {
         let mut column = column("double");
         column.pattern = Some("#.##0,00".to_owned());
-        let wide = widen(&column, b"9.007.199.254.740.993,5", &CellRules::default());
+        let wide = widen(&column, b"9.007.199.254.740.993,5", &Arc::default());
         assert_eq!(wide.data_type, LogicalType::Decimal { precision: 17, scale: 1 });
         assert_eq!(wide.pattern, column.pattern);
-        let text = widen(&wide, b"?", &CellRules::default());
+        let text = widen(&wide, b"?", &Arc::default());
         assert_eq!((text.data_type, text.pattern), (LogicalType::String, None));
     }
 
     #[test]
     fn a_pattern_becomes_broader_before_the_column_is_text() {
         let strict = ColumnSpec { pattern: Some("dd.MM.yyyy".to_owned()), ..column("date") };
-        let broad = widen(&strict, b"1.2.2024", &CellRules::default());
+        let broad = widen(&strict, b"1.2.2024", &Arc::default());
         assert_eq!((&broad.data_type, broad.pattern.as_deref()), (&LogicalType::Date, Some("d.M.yyyy")));
         assert_eq!(join(&strict, &broad), broad);
-        assert_eq!(widen(&broad, b"1/2/2024", &CellRules::default()).data_type, LogicalType::String);
+        assert_eq!(widen(&broad, b"1/2/2024", &Arc::default()).data_type, LogicalType::String);
     }
 
     fn any_text() -> impl Strategy<Value = String> {
@@ -258,9 +274,7 @@ mod tests {
         let mut column = start.clone();
         loop {
             let before = form(&column);
-            for text in texts {
-                column = widen(&column, text.as_bytes(), &CellRules::default());
-            }
+            column = widen_all(&column, texts.iter().map(String::as_bytes), &Arc::default());
             if form(&column) == before {
                 return before;
             }
@@ -272,7 +286,7 @@ mod tests {
         let mut column = start.clone();
         loop {
             let before = form(&column);
-            let units: Vec<_> = texts.iter().map(|text| widen(&column, text.as_bytes(), &CellRules::default())).collect();
+            let units: Vec<_> = texts.iter().map(|text| widen(&column, text.as_bytes(), &Arc::default())).collect();
             column = units.iter().fold(column, |all, unit| join(&all, unit));
             if form(&column) == before {
                 return before;
@@ -283,9 +297,9 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_fits_the_widened_type(start in any_column(), text in any_text()) {
-            let wide = widen(&start, text.as_bytes(), &CellRules::default());
-            prop_assert_eq!(&widen(&wide, text.as_bytes(), &CellRules::default()), &wide);
-            let parser = ColumnParser::new(&wide, &Arc::new(CellRules::default()), UTF_8).unwrap();
+            let wide = widen(&start, text.as_bytes(), &Arc::default());
+            prop_assert_eq!(&widen(&wide, text.as_bytes(), &Arc::default()), &wide);
+            let parser = ColumnParser::new(&wide, &Arc::default(), UTF_8).unwrap();
             prop_assert!(parser.fits(text.as_bytes()), "{} in {}", text, wide.data_type);
         }
 
@@ -302,7 +316,7 @@ mod tests {
 
         #[test]
         fn join_is_that_of_a_lattice(start in any_column(), texts in prop::array::uniform3(any_text())) {
-            let [a, b, c] = texts.map(|text| widen(&start, text.as_bytes(), &CellRules::default()));
+            let [a, b, c] = texts.map(|text| widen(&start, text.as_bytes(), &Arc::default()));
             prop_assert_eq!(form(&join(&a, &a)), form(&a));
             prop_assert_eq!(form(&join(&a, &b)), form(&join(&b, &a)));
             prop_assert_eq!(form(&join(&join(&a, &b), &c)), form(&join(&a, &join(&b, &c))));

@@ -64,6 +64,9 @@ impl TextEvidence {
         if !self.dates.ambiguous(n).is_empty() {
             return format!("{n} of {n} values can be read day first and month first");
         }
+        if !self.dates.short_years(n).is_empty() {
+            return format!("{n} of {n} values are dates whose years have two digits");
+        }
         if let [(_, a), (_, b)] = self.numbers.ambiguous(n)[..] {
             return format!("{n} of {n} values can be read as {a} and as {b}");
         }

@@ -163,6 +163,14 @@ impl Dates {
         }
     }
 
+    /// Patterns with years of two digits that all of `count` values fit.
+    pub fn short_years(&self, count: u64) -> Vec<(LogicalType, String)> {
+        self.fitting(count)
+            .filter(|patterned| patterned.guess.order == Order::ShortYear)
+            .map(|patterned| (patterned.guess.data_type.clone(), patterned.guess.pattern.clone()))
+            .collect()
+    }
+
     /// The types that some values fit.
     pub fn candidates(&self) -> Vec<Candidate> {
         let iso = self.iso.iter().map(|(data_type, tally)| (data_type, None, tally));

@@ -1,65 +1,55 @@
 //! What a person may want to change, judged by the evidence.
 
-use colonnade_protocol::LogicalType;
 use colonnade_protocol::report::{Change, Finding, Fix};
+use colonnade_protocol::{LogicalType, Place};
 
 use super::conclude::plural;
 use super::{NULL_WORDS, TextEvidence};
 
 /// Of a hundred values, those that must fit a type before it is offered against the others.
 const OFFERED_FROM_PERCENT: u64 = 90;
+/// Columns that a finding about several names.
+const NAMED: usize = 3;
+
+/// Findings about the columns, by name, that their evidence left as text: dates that can be read in two orders or lack a
+/// century, numbers by two conventions, a few odd values, words that stand for null. Each comes with its remedy.
+pub fn findings<'a>(columns: impl IntoIterator<Item = (&'a str, &'a TextEvidence)>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut nulls = NullWords::default();
+    for (name, evidence) in columns {
+        if evidence.type_of(evidence.values).is_some() {
+            continue;
+        }
+        let open = evidence.open_readings(name);
+        if !open.is_empty() {
+            findings.extend(open);
+        } else if !nulls.add(name, evidence) {
+            findings.extend(evidence.odd_values(name));
+        }
+    }
+    findings.extend(nulls.finding());
+    findings
+}
 
 impl TextEvidence {
-    /// Findings about a column of this name that its evidence left as text: dates that can be read in two orders, numbers
-    /// by two conventions, words that stand for null, a few odd values. Each comes with its remedy.
-    pub fn findings(&self, column: &str) -> Vec<Finding> {
-        let n = self.values;
-        if n == 0 || self.type_of(n).is_some() {
-            return Vec::new();
-        }
-        let ambiguous = self.ambiguous(column);
-        if !ambiguous.is_empty() {
-            return ambiguous;
-        }
-        self.null_words(column).or_else(|| self.odd_values(column)).into_iter().collect()
-    }
-
-    fn ambiguous(&self, column: &str) -> Vec<Finding> {
+    /// Readings that all values allow, none of them sure.
+    fn open_readings(&self, column: &str) -> Vec<Finding> {
         let n = self.values;
         let example = self.first.misfits.first().map(|value| value.text.as_str()).unwrap_or_default();
         let dates = self.dates.ambiguous(n).into_iter().map(|(data_type, pattern, order)| {
             let what = format!("{column}: {example:?} and the other dates can be read day first and month first");
-            finding(what, format!("Read {column} {order}"), column, &data_type, Some(pattern))
+            finding(what, format!("Read {column} {order} ({pattern})"), column, &data_type, Some(pattern))
+        });
+        let short = self.dates.short_years(n).into_iter().map(|(data_type, pattern)| {
+            let what = format!("{column}: the years of {example:?} and the other dates have two digits");
+            finding(what, format!("Read {column} as {pattern}, years from 2000 to 2099"), column, &data_type, Some(pattern))
         });
         let numbers = self.numbers.ambiguous(n).into_iter().map(|(data_type, pattern)| {
             let comma = if pattern == "#.##0,00" { "marks the fraction" } else { "groups the digits" };
             let what = format!("{column}: the comma of {example:?} can mark the fraction or group the digits");
-            finding(what, format!("The comma {comma}"), column, &data_type, Some(pattern.to_owned()))
+            finding(what, format!("In {column} the comma {comma}"), column, &data_type, Some(pattern.to_owned()))
         });
-        dates.chain(numbers).collect()
-    }
-
-    /// Words for null, where all other values fit a type.
-    fn null_words(&self, column: &str) -> Option<Finding> {
-        let found: Vec<_> = NULL_WORDS.iter().zip(self.null_words).filter(|(_, count)| *count > 0).collect();
-        let count: u64 = found.iter().map(|(_, count)| count).sum();
-        let (data_type, _) = if count > 0 { self.type_of(self.values - count)? } else { return None };
-        let words: Vec<_> = found.iter().map(|(word, _)| **word).collect();
-        let in_force = self.rules.null_values().iter().filter(|text| !text.is_empty());
-        let mut null_values: Vec<_> = in_force.map(|text| String::from_utf8_lossy(text).into_owned()).collect();
-        null_values.extend(words.iter().map(|word| (*word).to_owned()));
-        let value = match &null_values[..] {
-            [word] => word.clone(),
-            _ => serde_json::to_string(&null_values).ok()?,
-        };
-        let words = words.join(", ");
-        Some(Finding {
-            what: format!("{column}: {count} of {} values are {words}; the others are {}", self.values, plural(&data_type)),
-            fix: Some(Fix {
-                title: format!("Read {words} as null"),
-                change: Change::Option { id: "nullValue".to_owned(), value: Some(value) },
-            }),
-        })
+        dates.chain(short).chain(numbers).collect()
     }
 
     /// A type that nearly all values fit.
@@ -71,12 +61,69 @@ impl TextEvidence {
         })?;
         let odd = self.values - best.fits;
         let verb = if odd == 1 { "is" } else { "are" };
-        let first = best.misfits.first().map(|misfit| format!(", first {:?} at {}", misfit.text, misfit.place)).unwrap_or_default();
+        let first = best.misfits.first().map(|misfit| format!(", first {:?} at {}", misfit.text, at(misfit.place))).unwrap_or_default();
         let fits = format!("{} of {} values are {}", best.fits, self.values, plural(&best.data_type));
         let what = format!("{column}: {fits}; {odd} {verb} not{first}");
-        let title = format!("Read {column} as {}", best.data_type);
+        let pattern = best.pattern.as_ref().map(|pattern| format!(" ({pattern})")).unwrap_or_default();
+        let title = format!("Read {column} as {}{pattern}", best.data_type);
         Some(finding(what, title, column, &best.data_type, best.pattern.clone()))
     }
+}
+
+/// Words for null in columns whose other values all fit a type: one finding, as the setting is one for all columns.
+#[derive(Default)]
+struct NullWords {
+    /// Column, values that are such words, type of the others in words.
+    columns: Vec<(String, u64, &'static str)>,
+    words: Vec<&'static str>,
+    in_force: Vec<String>,
+}
+
+impl NullWords {
+    /// Takes up a column if words for null are all that keep it from having a type.
+    fn add(&mut self, column: &str, evidence: &TextEvidence) -> bool {
+        let found = NULL_WORDS.iter().zip(evidence.null_words).filter(|(_, count)| *count > 0);
+        let count: u64 = found.clone().map(|(_, count)| count).sum();
+        let Some((data_type, _)) = evidence.type_of(evidence.values - count).filter(|_| count > 0) else {
+            return false;
+        };
+        for (word, _) in found {
+            if !self.words.contains(word) {
+                self.words.push(word);
+            }
+        }
+        let in_force = evidence.rules.null_values().iter().filter(|text| !text.is_empty());
+        self.in_force = in_force.map(|text| String::from_utf8_lossy(text).into_owned()).collect();
+        self.columns.push((column.to_owned(), count, plural(&data_type)));
+        true
+    }
+
+    fn finding(self) -> Option<Finding> {
+        let words = self.words.join(", ");
+        let what = match &self.columns[..] {
+            [] => return None,
+            [(column, 1, others)] => format!("{column}: 1 value is {words}; the others are {others}"),
+            [(column, count, others)] => format!("{column}: {count} values are {words}; the others are {others}"),
+            columns => {
+                let named: Vec<_> = columns.iter().take(NAMED).map(|(column, ..)| column.as_str()).collect();
+                let more = if columns.len() > NAMED { ", ..." } else { "" };
+                let count: u64 = columns.iter().map(|(_, count, _)| count).sum();
+                format!("{count} values of {} columns ({}{more}) are {words}; the others fit a type", columns.len(), named.join(", "))
+            }
+        };
+        let null_values = [self.in_force, self.words.iter().map(|word| (*word).to_owned()).collect()].concat();
+        let value = match &null_values[..] {
+            [word] => word.clone(),
+            _ => serde_json::to_string(&null_values).ok()?,
+        };
+        let change = Change::Option { id: "nullValue".to_owned(), value: Some(value) };
+        Some(Finding { what, fix: Some(Fix { title: format!("Read {words} as null"), change }) })
+    }
+}
+
+/// A place in words; the line of a value from the middle of a file is not known.
+fn at(place: Place) -> String {
+    if place.line == 0 { format!("byte {}", place.byte) } else { place.to_string() }
 }
 
 fn finding(what: String, title: String, column: &str, data_type: &LogicalType, pattern: Option<String>) -> Finding {

@@ -22,6 +22,8 @@ use super::number::Reading;
 use super::rules::CellRules;
 use super::{boolean, uuid};
 
+pub use self::findings::findings;
+
 /// Words that people write where there is no value, beside what the settings say.
 const NULL_WORDS: [&str; 20] = [
     "NA", "N/A", "n/a", "na", "#N/A", "NULL", "null", "Null", "(null)", "\\N", "None", "none", "nil", "-", "--", "?", ".", "..", "*",

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use colonnade_protocol::report::Change;
+use colonnade_protocol::report::{Change, Finding};
 use colonnade_protocol::schema::ColumnEvidence;
 use colonnade_protocol::{LogicalType, Origin};
 use encoding_rs::UTF_8;
@@ -14,6 +14,10 @@ fn evidence_of<T: AsRef<[u8]>>(cells: impl IntoIterator<Item = T>) -> TextEviden
     let mut evidence = TextEvidence::new(&Arc::new(CellRules::default()), UTF_8);
     evidence.observe(cells.cells(), &|row| Place { byte: row as u64 * 10, line: row as u64 + 1 });
     evidence
+}
+
+fn findings_of<T: AsRef<[u8]>>(name: &str, cells: impl IntoIterator<Item = T>) -> Vec<Finding> {
+    findings([(name, &evidence_of(cells))])
 }
 
 /// `type` or `type pattern`.
@@ -201,10 +205,10 @@ fn merged_evidence_is_that_of_the_whole() {
 
 #[test]
 fn two_orders_of_day_and_month_are_offered() {
-    let findings = evidence_of(["01/02/2024", "03/04/2024"]).findings("when");
+    let findings = findings_of("when", ["01/02/2024", "03/04/2024"]);
     let changes: Vec<_> = findings.iter().map(|finding| finding.fix.clone().unwrap()).collect();
-    assert_eq!(changes[0].title, "Read when day first");
-    assert_eq!(changes[1].title, "Read when month first");
+    assert_eq!(changes[0].title, "Read when day first (dd/MM/yyyy)");
+    assert_eq!(changes[1].title, "Read when month first (MM/dd/yyyy)");
     let change = |pattern: &str| Change::ColumnType {
         column: "when".to_owned(),
         data_type: Some("date".to_owned()),
@@ -215,15 +219,42 @@ fn two_orders_of_day_and_month_are_offered() {
 }
 
 #[test]
-fn words_for_null_are_offered_beside_those_in_force() {
-    let findings = evidence_of(["1", "NA", "2", "-", "NA"]).findings("n");
+fn dates_without_a_century_are_text_and_offered() {
+    let findings = findings_of("when", ["15.03.24", "16.03.99"]);
+    assert_eq!(findings[0].what, "when: the years of \"15.03.24\" and the other dates have two digits");
+    assert_eq!(findings[0].fix.as_ref().unwrap().title, "Read when as d.M.yy, years from 2000 to 2099");
+}
+
+fn null_value(finding: &Finding) -> &str {
+    match &finding.fix.as_ref().unwrap().change {
+        Change::Option { id, value: Some(value) } if id == "nullValue" => value,
+        change => panic!("{change:?}"),
+    }
+}
+
+#[test]
+fn words_for_null_are_offered() {
+    let findings = findings_of("n", ["1", "NA", "2", "-", "NA"]);
     assert_eq!(findings.len(), 1);
-    assert_eq!(findings[0].what, "n: 3 of 5 values are NA, -; the others are whole numbers");
-    let change = &findings[0].fix.as_ref().unwrap().change;
-    assert_eq!(change, &Change::Option { id: "nullValue".to_owned(), value: Some(r#"["NA","-"]"#.to_owned()) });
-    let findings = evidence_of(["1", "NA"]).findings("n");
-    let change = &findings[0].fix.as_ref().unwrap().change;
-    assert_eq!(change, &Change::Option { id: "nullValue".to_owned(), value: Some("NA".to_owned()) });
+    assert_eq!(findings[0].what, "n: 3 values are NA, -; the others are whole numbers");
+    assert_eq!(null_value(&findings[0]), r#"["NA","-"]"#);
+    assert_eq!(null_value(&findings_of("n", ["1", "NA"])[0]), "NA");
+}
+
+#[test]
+fn words_for_null_in_several_columns_are_one_finding() {
+    let columns = [evidence_of(["1", "NA"]), evidence_of(["NA", "2024-01-01"]), evidence_of(["a", "NA"])];
+    let findings = findings(["n", "day", "text"].into_iter().zip(&columns));
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].what, "2 values of 2 columns (n, day) are NA; the others fit a type");
+}
+
+#[test]
+fn words_for_null_are_offered_beside_those_in_force() {
+    let rules = Arc::new(CellRules::default().with_null_values(["", "none"]));
+    let mut evidence = TextEvidence::new(&rules, UTF_8);
+    evidence.observe(CellText::plain(["none", "1", "?"]).cells(), &|_| Place::default());
+    assert_eq!(null_value(&findings([("n", &evidence)])[0]), r#"["none","?"]"#);
 }
 
 #[test]
@@ -256,8 +287,9 @@ fn days_are_timestamps_where_dates_are_not_preferred() {
 fn a_few_odd_values_are_named_and_the_type_is_offered() {
     let mut cells: Vec<String> = (0..40).map(|n| n.to_string()).collect();
     cells.push("oops".to_owned());
-    let findings = evidence_of(&cells).findings("n");
+    let findings = findings_of("n", &cells);
     assert_eq!(findings[0].what, "n: 40 of 41 values are whole numbers; 1 is not, first \"oops\" at line 41, byte 400");
-    assert!(evidence_of(&cells[..40]).findings("n").is_empty());
-    assert!(evidence_of(["a", "b", "1"]).findings("n").is_empty());
+    assert_eq!(findings[0].fix.as_ref().unwrap().title, "Read n as bigint");
+    assert!(findings_of("n", &cells[..40]).is_empty());
+    assert!(findings_of("n", ["a", "b", "1"]).is_empty());
 }

@@ -151,7 +151,7 @@ impl CsvDecoder {
                 faults.add(Fault { row: Some(row), start, cause, column: Some(column as u32), reason, span: None });
             };
             if !result.misfits.is_empty() && spec.origin != Origin::Person {
-                let wide = result.misfits.iter().fold(spec.clone(), |spec, &row| lattice::widen(&spec, cell(row), &self.rules));
+                let wide = lattice::widen_all(spec, result.misfits.iter().map(|&row| cell(row)), &self.rules);
                 batch.widened.push((column, wide));
             } else {
                 for &row in &result.misfits {

@@ -12,7 +12,7 @@ use super::tokenise::{Tokeniser, Tokens};
 use super::transcode::Transcoder;
 use super::{boundary, options};
 use crate::Result;
-use crate::column::{CellRules, Cells, ColumnSpec, TextEvidence};
+use crate::column::{CellRules, Cells, ColumnSpec, TextEvidence, infer};
 use crate::sample::Sample;
 use crate::settings::Settings;
 
@@ -31,8 +31,8 @@ pub fn columns(sample: &Sample, found: &CsvDetection, settings: &Settings) -> Re
         let evidence = evidence(sample, found, settings)?;
         for (column, evidence) in columns.iter_mut().zip(&evidence) {
             (column.data_type, column.pattern, column.origin, column.evidence) = evidence.conclude();
-            findings.extend(evidence.findings(&column.source_name));
         }
+        findings = infer::findings(columns.iter().map(|column| column.source_name.as_str()).zip(&evidence));
     }
     let corrupt = settings.text("columnNameOfCorruptRecord");
     if !corrupt.is_empty() {
