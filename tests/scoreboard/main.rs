@@ -61,8 +61,9 @@ struct Board {
 
 const BOARDS: &[Board] = &[
     Board { name: "Pollock, polluted", corpus: "pollock/polluted", floor: 9.96, run: pollock::polluted },
-    Board { name: "Pollock, cells only", corpus: "pollock/polluted", floor: 9.96, run: pollock::polluted_cells },
+    Board { name: "Pollock, polluted, typed", corpus: "pollock/polluted", floor: 9.96, run: pollock::polluted_typed },
     Board { name: "Pollock, survey", corpus: "pollock/survey", floor: 9.7, run: pollock::survey },
+    Board { name: "Pollock, survey, typed", corpus: "pollock/survey", floor: 9.7, run: pollock::survey_typed },
     Board { name: "Pollock's pollutions, made here", corpus: "pollock/polluted", floor: 9.95, run: pollutions::score },
     Board { name: "csv-spectrum", corpus: "csv-spectrum", floor: 1.0, run: spectrum::score },
     Board { name: "csvkit", corpus: "csvkit", floor: 1.0, run: csvkit::score },

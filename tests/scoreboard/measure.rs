@@ -79,20 +79,36 @@ fn scores(truth: Vec<String>, loaded: Vec<String>) -> [f64; 3] {
     [precision, recall, 2.0 * precision * recall / (precision + recall)]
 }
 
-/// A cell without regard to case, blanks around it and the notation of numbers and prices.
+/// A cell without regard to case, blanks around it and the notation of numbers, prices, dates and times. (The files are
+/// British: a day stands before its month.)
 fn normal(cell: &str) -> String {
     let text = cell.trim().to_lowercase();
-    let (unit, number) = match text.strip_prefix(['$', '£', '€']) {
-        Some(number) => (&text[..text.len() - number.len()], number.trim()),
-        None => ("", text.as_str()),
-    };
-    let plain = number.replace(',', "");
-    match plain.parse::<f64>() {
-        Ok(value)
-            if plain.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.')) && (!unit.is_empty() || plain == number) =>
-        {
-            format!("{unit}{value}")
-        }
-        _ => text,
+    date(&text).or_else(|| time(&text)).or_else(|| number(&text)).unwrap_or(text)
+}
+
+fn number(text: &str) -> Option<String> {
+    let number = text.trim_start_matches(['$', '£', '€']);
+    let unit = &text[..text.len() - number.len()];
+    let plain = number.trim().replace(',', "");
+    let is_plain = plain.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'));
+    plain.parse::<f64>().ok().filter(|_| is_plain).map(|value| format!("{unit}{value}"))
+}
+
+fn date(text: &str) -> Option<String> {
+    let parts: Vec<u32> = text.split(['/', '-', '.']).map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    match (parts.as_slice(), text.len()) {
+        (&[year @ 1000..=9999, month, day], 8..=10) => Some(format!("{year}-{month}-{day}")),
+        (&[day @ 1..=31, month @ 1..=12, year @ 1000..=9999], 8..=10) => Some(format!("{year}-{month}-{day}")),
+        (&[month @ 1..=12, day @ 1..=31, year @ 1000..=9999], 8..=10) => Some(format!("{year}-{month}-{day}")),
+        _ => None,
+    }
+}
+
+fn time(text: &str) -> Option<String> {
+    let parts: Vec<u32> = text.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    match parts.as_slice() {
+        &[hour, minute] => Some(format!("{hour}:{minute}:0")),
+        &[hour, minute, second] => Some(format!("{hour}:{minute}:{second}")),
+        _ => None,
     }
 }

@@ -14,8 +14,8 @@ pub fn score(folder: &Path) -> Score {
 
     let column: String = strings.iter().enumerate().map(|(k, text)| format!("{k},{}\n", quoted(text))).collect();
     let text = format!("id,value\n{column}");
-    match read::table(text.as_bytes(), &[]) {
-        Ok((table, _)) => {
+    match read::table(text.as_bytes(), read::AS_TEXT) {
+        Ok(table) => {
             for (k, text) in strings.iter().enumerate() {
                 let ours = table.rows.get(k).and_then(|row| row.get(1));
                 files.push((format!("value {k}"), f64::from(ours == Some(text)), format!("{text:?} came as {ours:?}")));
@@ -25,8 +25,8 @@ pub fn score(folder: &Path) -> Score {
     }
     for (k, name) in strings.iter().enumerate().filter(|(_, name)| !name.trim().is_empty()) {
         let text = format!("id,{},n\n1,a,2\n3,b,4\n5,c,6\n", quoted(name));
-        let (points, why) = match read::table(text.as_bytes(), &[]) {
-            Ok((table, _)) => {
+        let (points, why) = match read::table(text.as_bytes(), read::AS_TEXT) {
+            Ok(table) => {
                 let ours = table.names.as_ref().and_then(|names| names.get(1));
                 let right = ours.is_some_and(|ours| ours.trim() == name.trim()) && table.rows.len() == 3;
                 (f64::from(right), format!("{name:?} came as {ours:?}"))

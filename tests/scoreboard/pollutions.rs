@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::Score;
-use crate::pollock::points;
+use crate::pollock::{TEXT, points};
 use crate::read;
 
 type Rows = Vec<Vec<String>>;
@@ -40,7 +40,7 @@ pub fn score(folder: &Path) -> Score {
     let source = read::truth(&std::fs::read(folder.join("clean/source.csv")).unwrap_or_default());
     let mut files = Vec::new();
     let mut judge = |name: String, bytes: &[u8], truth: &Rows| {
-        let (points, why) = points(bytes, truth, None, false);
+        let (points, why) = points(bytes, truth, None, &TEXT);
         files.push((name, points, why));
     };
     for (name, writer) in dialects() {

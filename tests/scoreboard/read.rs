@@ -1,12 +1,10 @@
-//! A file read by the engine, told nothing.
+//! A file read by the engine, the whole way from bytes to columns and back to text.
 
-use colonnade_engine::column::{Cells, Span};
-use colonnade_engine::format::csv::detect::{CsvDetection, detect};
-use colonnade_engine::format::csv::options;
-use colonnade_engine::format::csv::tokenise::{Tokeniser, Tokens};
-use colonnade_engine::sample::Sample;
-use colonnade_engine::settings::Settings;
-use colonnade_protocol::ErrorInfo;
+use colonnade_engine::column::display;
+use colonnade_engine::format::Input;
+use colonnade_engine::table;
+use colonnade_protocol::message::Overrides;
+use colonnade_protocol::{ErrorInfo, Place};
 
 /// A table as text.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -17,25 +15,53 @@ pub struct Table {
     pub columns: Vec<String>,
     /// Empty text for null.
     pub rows: Vec<Vec<String>>,
+    /// What was found, in a sentence.
+    pub sentence: String,
 }
 
+/// Every column as text, told nothing else.
+pub const AS_TEXT: &[(&str, &str)] = &[("inferSchema", "false")];
+/// Told nothing.
+pub const AS_TYPED: &[(&str, &str)] = &[];
+
 /// Reads bytes as CSV with the settings given.
-pub fn table(bytes: &[u8], given: &[(&str, &str)]) -> Result<(Table, CsvDetection), ErrorInfo> {
-    let settings = Settings::new(&options::declared(), given.iter().copied())?;
-    let found = detect(&Sample::read(bytes)?, &settings)?;
-    let end = found.table_end.map_or(bytes.len(), |end| end as usize);
-    let (text, _) =
-        found.encoding.decode_without_bom_handling(&bytes[found.data_start.byte as usize..end.max(found.data_start.byte as usize)]);
-    let tokeniser = Tokeniser::new(found.dialect.clone(), found.columns.len(), 16 << 20);
-    let mut tokens = Tokens::default();
-    tokeniser.run(text.as_bytes(), text.len(), true, &mut tokens);
-    let width = found.columns.len();
-    let cells = Cells { text: text.as_bytes(), scratch: &tokens.scratch, spans: &tokens.spans, stride: width, column: 0 };
-    let cell = |span: &Span| String::from_utf8_lossy(cells.bytes(*span)).into_owned();
-    let rows = tokens.spans.chunks(width).map(|row| row.iter().map(cell).collect()).collect();
-    let names = (found.header_rows > 0).then(|| found.columns.iter().map(|column| column.source_name.clone()).collect());
-    let columns = found.columns.iter().map(|column| column.name.clone()).collect();
-    Ok((Table { names, columns, rows }, found))
+///
+/// # Errors
+/// Those of the engine.
+pub fn table(bytes: &[u8], given: &[(&str, &str)]) -> Result<Table, ErrorInfo> {
+    let options = given.iter().map(|(id, value)| ((*id).to_owned(), (*value).to_owned()));
+    let overrides = Overrides { options: options.chain([("format".to_owned(), "csv".to_owned())]).collect(), columns: Vec::new() };
+    let opened = table::Table::open(bytes, "file.csv", &overrides)?;
+    let mut plan = opened.read_plan();
+    let start = opened.detection.data_start.byte;
+    let input = |at: u64| Input { bytes: &bytes[at as usize..], place: Place { byte: at, line: 1 }, limit: u64::MAX, at_end: true };
+    let mut rows = Vec::new();
+    let mut at = start;
+    while at < bytes.len() as u64 {
+        let decoded = opened.format.decoder(&plan.settings, &plan.columns)?.decode(input(at))?;
+        if !decoded.batch.widened.is_empty() {
+            decoded.batch.widened.into_iter().for_each(|(column, wide)| plan.columns[column] = wide);
+            (at, rows) = (start, Vec::new());
+            continue;
+        }
+        let cell = |column: usize, row: usize| {
+            let mut text = String::new();
+            let array = &decoded.batch.columns[column];
+            if array.is_valid(row) {
+                display::write_cell(array, row, &mut text);
+            }
+            text
+        };
+        rows.extend((0..decoded.batch.rows).map(|row| (0..plan.columns.len()).map(|column| cell(column, row)).collect::<Vec<_>>()));
+        if decoded.consumed == 0 || decoded.done {
+            break;
+        }
+        at += decoded.consumed as u64;
+    }
+    let names = opened.detection.settings.flag("header").then(|| plan.columns.iter().map(|column| column.source_name.clone()).collect());
+    let columns = plan.columns.iter().map(|column| column.name.clone()).collect();
+    let sentence = opened.detection.sentence.iter().map(|part| part.text.as_str()).collect();
+    Ok(Table { names, columns, rows, sentence })
 }
 
 /// The records of a well-formed CSV text: the ground truth, read by a reader that is not ours.

@@ -20,8 +20,8 @@ const SHAPES: &[(&str, usize, usize)] = &[
 pub fn score(folder: &Path) -> Score {
     let files = SHAPES.iter().map(|&(name, rows, columns)| {
         let bytes = std::fs::read(folder.join(name)).unwrap_or_default();
-        let (points, why) = match read::table(&bytes, &[]) {
-            Ok((table, _)) => {
+        let (points, why) = match read::table(&bytes, read::AS_TEXT) {
+            Ok(table) => {
                 let shape = (table.rows.len(), table.columns.len());
                 (f64::from(shape == (rows, columns) && table.names.is_some()), format!("{shape:?}"))
             }

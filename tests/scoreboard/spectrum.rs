@@ -16,8 +16,8 @@ pub fn score(folder: &Path) -> Score {
     let files = files.map(|(name, bytes)| {
         let json = std::fs::read(folder.join("json").join(name.replace(".csv", ".json"))).unwrap_or_default();
         let truth: Value = serde_json::from_slice(&json).unwrap_or_default();
-        let (points, why) = match read::table(&bytes, &[]) {
-            Ok((table, _)) => {
+        let (points, why) = match read::table(&bytes, read::AS_TEXT) {
+            Ok(table) => {
                 let object = |row: &Vec<String>| {
                     Value::Object(table.columns.iter().cloned().zip(row.iter().cloned().map(Value::String)).collect::<Map<_, _>>())
                 };

@@ -128,8 +128,8 @@ fn other_quotes(dialect: &Dialect, texts: &[&str], settings: &Settings) -> Vec<D
     others
 }
 
-/// The most common share of blanks behind separators from which on they belong to the separator.
-const BLANKS_BELONG: f64 = 0.9;
+/// Blanks around at least this share of the values belong to the separators. (A last value has none behind it.)
+const BLANKS_BELONG: f64 = 0.8;
 
 fn several_columns(mut dialect: Dialect, score: &Score, rival: f64, settings: &Settings) -> Found {
     let share = score.fitting as f64 / score.records.max(1) as f64;
@@ -146,11 +146,20 @@ fn several_columns(mut dialect: Dialect, score: &Score, rival: f64, settings: &S
         0 => Guess::new((), 0.5, "no quote inside quotes was seen"),
         escaped => Guess::new((), 0.95, format!("{escaped} quotes inside quotes are written this way")),
     };
-    let by_person = settings.is_by_person("ignoreLeadingWhiteSpace");
-    if !by_person && score.led_by_blank >= BLANKS_BELONG && !dialect.separator.ends_with(b" ") {
+    let blank = dialect.separator.ends_with(b" ");
+    if !settings.is_by_person("ignoreLeadingWhiteSpace") && score.led_by_blank >= BLANKS_BELONG && !blank {
         dialect.trim_leading = true;
     }
-    let trim = Guess::new((), 0.9, format!("{:.0} % of the values behind a separator begin with a blank", score.led_by_blank * 100.0));
+    if !settings.is_by_person("ignoreTrailingWhiteSpace") && score.trailed_by_blank >= BLANKS_BELONG && !blank {
+        dialect.trim_trailing = true;
+    }
+    let percent = |share: f64| (share * 100.0).floor();
+    let trim = format!(
+        "{} % of the values behind a separator begin with a blank, {} % of all end with one",
+        percent(score.led_by_blank),
+        percent(score.trailed_by_blank)
+    );
+    let trim = Guess::new((), 0.9, trim);
     Found { dialect, separator: Guess::new((), confidence, evidence), quote: quotes, escape, trim }
 }
 

@@ -25,6 +25,8 @@ pub struct Score {
     pub escaped: usize,
     /// Share of the cells beside the first that a blank stands before.
     pub led_by_blank: f64,
+    /// Share of the cells that are not quoted and end with a blank.
+    pub trailed_by_blank: f64,
     /// Share of the cells beside the first that hold a number, a date or the like.
     pub values: f64,
 }
@@ -78,6 +80,7 @@ pub fn score(texts: &[&str], dialect: &Dialect) -> Score {
         stray,
         escaped,
         led_by_blank: looks.led_by_blank(),
+        trailed_by_blank: looks.trailed as f64 / looks.unquoted.max(1) as f64,
         values: looks.values as f64 / looks.behind.max(1) as f64,
     }
 }
@@ -100,6 +103,8 @@ struct Looks<'a> {
     empty: usize,
     behind_separator: usize,
     behind_blank: usize,
+    unquoted: usize,
+    trailed: usize,
     behind: usize,
     values: usize,
 }
@@ -109,6 +114,10 @@ impl Looks<'_> {
         if !quoted && column > 0 && !cell.is_empty() {
             self.behind_separator += 1;
             self.behind_blank += usize::from(cell.starts_with(' '));
+        }
+        if !quoted && !cell.is_empty() {
+            self.unquoted += 1;
+            self.trailed += usize::from(cell.ends_with(' '));
         }
         if quoted {
             self.cells += 1;
