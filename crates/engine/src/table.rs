@@ -2,7 +2,7 @@
 
 use colonnade_protocol::message::{Overrides, Preview, RowWindow};
 use colonnade_protocol::report::{InputReport, OutputFile, RejectGroup};
-use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Origin};
+use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
 
 use crate::Result;
 use crate::column::{ColumnSpec, ddl};
@@ -59,10 +59,12 @@ impl Table {
             let Some(column) = detection.columns.get_mut(position).filter(|column| column.source_name == change.source_name) else {
                 continue;
             };
-            if let Some(data_type) = &change.data_type {
-                column.data_type = data_type.parse().map_err(|error| ErrorInfo::new(ErrorKind::Usage, format!("{error}"), ""))?;
-                column.pattern.clone_from(&change.pattern);
-                column.origin = Origin::Person;
+            if change.data_type.is_some() || change.pattern.is_some() {
+                let data_type = match &change.data_type {
+                    Some(data_type) => data_type.parse().map_err(|error| ErrorInfo::new(ErrorKind::Usage, format!("{error}"), ""))?,
+                    None => column.data_type.clone(),
+                };
+                column.choose(data_type, change.pattern.clone());
             }
             if let Some(name) = change.name.as_ref().filter(|name| !name.is_empty()) {
                 column.name.clone_from(name);
@@ -146,9 +148,7 @@ fn impose_schema(columns: &mut [ColumnSpec], text: &str) -> Result<()> {
     }
     for (column, given) in columns.iter_mut().zip(given) {
         column.name = given.name;
-        column.data_type = given.data_type;
-        column.pattern = given.pattern;
-        column.origin = Origin::Person;
+        column.choose(given.data_type, given.pattern);
     }
     Ok(())
 }

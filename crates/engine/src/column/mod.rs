@@ -62,6 +62,19 @@ impl ColumnSpec {
         }
     }
 
+    /// Makes the type a person's choice. Without a pattern its values are read by the one that the evidence found for this
+    /// type or one of its kin.
+    pub fn choose(&mut self, data_type: LogicalType, pattern: Option<String>) {
+        let candidates = &self.evidence.candidates;
+        let found = candidates
+            .iter()
+            .find(|candidate| candidate.data_type == data_type)
+            .or_else(|| candidates.iter().find(|candidate| lattice::are_kin(&candidate.data_type, &data_type)));
+        self.pattern = pattern.or_else(|| found?.pattern.clone());
+        self.data_type = data_type;
+        self.origin = Origin::Person;
+    }
+
     /// As the page shows it.
     pub fn info(&self) -> ColumnInfo {
         ColumnInfo {
@@ -72,5 +85,31 @@ impl ColumnSpec {
             origin: self.origin.clone(),
             evidence: self.evidence.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use colonnade_protocol::schema::Candidate;
+
+    #[test]
+    fn a_chosen_type_is_read_by_the_pattern_that_was_found() {
+        let candidate =
+            |data_type, pattern: Option<&str>| Candidate { data_type, pattern: pattern.map(str::to_owned), fits: 1, misfits: Vec::new() };
+        let mut column = ColumnSpec::text("c");
+        column.evidence.candidates =
+            vec![candidate(LogicalType::Double, Some("#.##0,00")), candidate(LogicalType::Date, Some("dd.MM.yyyy"))];
+        for (chosen, pattern) in [
+            (LogicalType::Int32, Some("#.##0,00")),
+            (LogicalType::Double, Some("#.##0,00")),
+            (LogicalType::TimestampNtz, Some("dd.MM.yyyy")),
+            (LogicalType::String, None),
+        ] {
+            column.choose(chosen, None);
+            assert_eq!(column.pattern.as_deref(), pattern, "{}", column.data_type);
+        }
+        column.choose(LogicalType::Date, Some("MM.dd.yyyy".to_owned()));
+        assert_eq!((column.pattern.as_deref(), &column.origin), (Some("MM.dd.yyyy"), &Origin::Person));
     }
 }

@@ -108,17 +108,20 @@ impl ColumnParser {
                 ));
             }
         };
+        let in_column = |error: ErrorInfo| ErrorInfo { what: format!("column {:?}: {}", column.name, error.what), ..error };
         let numbers = match (&kind, &column.pattern) {
             (Kind::Int8 | Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::Float | Kind::Double | Kind::Decimal(_), Some(pattern)) => {
-                Some(NumberPattern::compile(pattern)?)
+                Some(NumberPattern::compile(pattern).map_err(in_column)?)
             }
             _ => None,
         };
         let language = &rules.language;
         let dates = match (&kind, rules.pattern_of(column)) {
             (_, None) => None,
-            (Kind::Date | Kind::Timestamp | Kind::TimestampNtz, Some(pattern)) => Some(DatePattern::of_days(pattern, language, reading)?),
-            (_, Some(pattern)) => Some(DatePattern::of_times(pattern, language, reading)?),
+            (Kind::Date | Kind::Timestamp | Kind::TimestampNtz, Some(pattern)) => {
+                Some(DatePattern::of_days(pattern, language, reading).map_err(in_column)?)
+            }
+            (_, Some(pattern)) => Some(DatePattern::of_times(pattern, language, reading).map_err(in_column)?),
         };
         let data_type = arrow_type(&column.data_type);
         Ok(Self { kind, numbers, dates, data_type, reading, rules: Arc::clone(rules), encoding })
@@ -416,6 +419,15 @@ mod tests {
         let error = ColumnParser::new(&column, &Arc::new(CellRules::default()), UTF_8).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Usage);
         assert!(error.what.contains("tags"), "{error}");
+    }
+
+    #[test]
+    fn a_pattern_that_cannot_be_used_is_refused_with_the_columns_name() {
+        for (data_type, pattern) in [(LogicalType::Date, "YYYY-MM-dd"), (LogicalType::Double, "abc"), (LogicalType::Time, "dd")] {
+            let column = ColumnSpec { data_type, pattern: Some(pattern.to_owned()), ..ColumnSpec::text("when") };
+            let error = ColumnParser::new(&column, &Arc::new(CellRules::default()), UTF_8).unwrap_err();
+            assert!(error.kind == ErrorKind::Usage && error.what.starts_with("column \"when\": "), "{error}");
+        }
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub fn columns(sample: &Sample, found: &CsvDetection, settings: &Settings) -> Re
         for (column, evidence) in columns.iter_mut().zip(&evidence) {
             (column.data_type, column.pattern, column.origin, column.evidence) = evidence.conclude();
         }
-        findings = infer::findings(columns.iter().map(|column| column.source_name.as_str()).zip(&evidence));
+        findings = infer::findings(columns.iter().map(|column| column.name.as_str()).zip(&evidence));
     }
     let corrupt = settings.text("columnNameOfCorruptRecord");
     if !corrupt.is_empty() {
