@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::tables::{Column, assemble, nested, repeated, scalars, segment, spec, specs};
 
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/readers/check_parquet.py");
+const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/readers");
 
 /// The value in the notation of the script.
 fn text(array: &ArrayRef, row: usize) -> Option<String> {
@@ -110,18 +110,38 @@ fn write_all(folder: &Path) {
     write(folder, "names", &awkward.collect::<Vec<_>>(), &ParquetOptions::default());
 }
 
-#[test]
-fn pyarrow_duckdb_and_polars_read_what_was_written() {
-    let Ok(python) = env::var("COLONNADE_PYTHON") else {
-        println!("skipped: COLONNADE_PYTHON names no Python that has pyarrow, duckdb and polars");
-        return;
-    };
-    let folder = env::temp_dir().join(format!("colonnade-readers-{}", std::process::id()));
+/// Runs a script over a folder of files.
+fn run(program: &str, script: &str, more: &[&str]) {
+    let folder = env::temp_dir().join(format!("colonnade-{script}-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     write_all(&folder);
-    let output = Command::new(python).arg(SCRIPT).arg(&folder).output().unwrap();
+    let output = Command::new(program).arg(Path::new(SCRIPTS).join(script)).arg(&folder).args(more).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     println!("{said}");
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
     fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn pyarrow_duckdb_and_polars_read_what_was_written() {
+    match env::var("COLONNADE_PYTHON") {
+        Ok(python) => run(&python, "check_parquet.py", &[]),
+        Err(_) => println!("skipped: COLONNADE_PYTHON names no Python that has pyarrow, duckdb and polars"),
+    }
+}
+
+#[test]
+fn hyparquet_reads_what_was_written() {
+    match env::var("COLONNADE_NODE_MODULES") {
+        Ok(modules) => run("node", "check_hyparquet.mjs", &[&modules]),
+        Err(_) => println!("skipped: COLONNADE_NODE_MODULES names no folder that has hyparquet and hyparquet-compressors"),
+    }
+}
+
+#[test]
+fn spark_reads_what_was_written() {
+    match env::var("COLONNADE_SPARK_PYTHON") {
+        Ok(python) => run(&python, "check_spark.py", &[]),
+        Err(_) => println!("skipped: COLONNADE_SPARK_PYTHON names no Python that has pyspark, with a Java"),
+    }
 }
