@@ -9,6 +9,7 @@ use crate::ddl::{self, DdlError};
 
 /// The type of a column or of a nested field, as a person sees it. Printed and read as Spark DDL (`decimal(9,2)`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum LogicalType {
     Boolean,
     /// 8-bit signed (`tinyint`).
@@ -93,6 +94,20 @@ fn quoted_name(name: &str) -> String {
 }
 
 /// Reads Spark DDL, nested types too: what `Display` prints, and Spark's other names.
+impl From<LogicalType> for String {
+    fn from(data_type: LogicalType) -> Self {
+        data_type.to_string()
+    }
+}
+
+impl TryFrom<String> for LogicalType {
+    type Error = DdlError;
+
+    fn try_from(text: String) -> Result<Self, DdlError> {
+        text.parse()
+    }
+}
+
 impl FromStr for LogicalType {
     type Err = DdlError;
 

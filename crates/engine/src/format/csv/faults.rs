@@ -1,7 +1,7 @@
 //! The records of a batch that did not fit, and what the parse mode makes of them.
 
 use colonnade_protocol::{Cause, ErrorInfo, ErrorKind, Outcome, Place, Reject};
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, WINDOWS_1252};
 
 use super::tokenise::OddRecord;
 use crate::Result;
@@ -109,7 +109,9 @@ impl Records<'_> {
         let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         let bytes = &bytes[..bytes.len().min(most)];
-        let (encoding, text) = (self.encoding, self.encoding.decode_without_bom_handling(bytes).0.into_owned());
+        // A record with bytes that are no text is shown whole in the encoding that every byte is text in.
+        let encoding = if self.encoding.decode_without_bom_handling(bytes).1 { WINDOWS_1252 } else { self.encoding };
+        let text = encoding.decode_without_bom_handling(bytes).0.into_owned();
         let bytes = bytes.to_vec();
         (text, move |at: u32| encoding.decode_without_bom_handling(&bytes[..bytes.len().min(at as usize)]).0.len() as u32)
     }

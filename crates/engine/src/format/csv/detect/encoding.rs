@@ -109,7 +109,7 @@ fn is_ascii_text(byte: u8) -> bool {
     matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r')
 }
 
-/// UTF-8, where all is valid, or nearly all of much.
+/// UTF-8, where all is valid, or most.
 fn utf8(sample: &Sample) -> Option<Guess<&'static Encoding>> {
     let escapes = sample.head.windows(3).any(|bytes| matches!(bytes, b"\x1b$B" | b"\x1b$@" | b"\x1b(J"));
     let (mut good, mut bad) = (0, 0);
@@ -123,7 +123,8 @@ fn utf8(sample: &Sample) -> Option<Guess<&'static Encoding>> {
         (0, 0) if escapes => None,
         (0, 0) => Some(Guess::new(UTF_8, 0.99, "ASCII characters only")),
         (good, 0) => Some(Guess::new(UTF_8, 0.99, format!("{good} non-ASCII characters, all of them valid UTF-8"))),
-        (good, bad) if good >= 20 * bad => {
+        // By chance a legacy text holds valid sequences too, but far fewer than invalid ones.
+        (good, bad) if good >= 3 * bad => {
             Some(Guess::new(UTF_8, 0.8, format!("{good} non-ASCII characters are valid UTF-8, {bad} places are not")))
         }
         _ => None,
