@@ -1,0 +1,152 @@
+// What was guessed is put right by a person, in every way the page offers, and the saved file follows.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { choose, fixture, reaches } from "./harness.mjs";
+import { adds, read, readers } from "./parquet.mjs";
+import { cells, columns, correct, openColumn, panel, save, saveAndDownload, scanned, sentence, setOption, setType, settled, sharedBrowser } from "./person.mjs";
+
+const page = sharedBrowser();
+
+/** Opens the page with a file of this text. */
+async function opened(t, text, { name = "table.csv", fragment } = {}) {
+  const { page: tab } = await page(t, { fragment });
+  await choose(tab, fixture(t, name, text));
+  return tab;
+}
+
+test("separator and header are corrected in the sentence", readers, async (t) => {
+  const tab = await opened(t, "a,1,c|x\nb,2,c|y\nc,3,c|z\n");
+  await scanned(tab);
+  await correct(tab, "sep", "|");
+  await tab.locator(".sentence .word.person[data-option=sep]").waitFor();
+  await correct(tab, "header", "false");
+  await tab.locator(".sentence .word.person[data-option=header]").waitFor();
+  await scanned(tab);
+  assert.deepEqual(await cells(tab), [["a,1,c", "x"], ["b,2,c", "y"], ["c,3,c", "z"]]);
+  const { counts, file } = await saveAndDownload(t, tab);
+  adds(counts, 3);
+  assert.deepEqual(read(file).rows, [["a,1,c", "x"], ["b,2,c", "y"], ["c,3,c", "z"]]);
+});
+
+test("a type is overridden by its chip; what does not fit becomes null and is counted", readers, async (t) => {
+  const tab = await opened(t, "code,n\n1,10\n2,20\nx7,30\n");
+  await scanned(tab);
+  assert.deepEqual(await columns(tab), ["code: string", "n: bigint"]);
+  await setType(tab, "code", "int");
+  await scanned(tab);
+  assert.deepEqual(await columns(tab), ["code: int", "n: bigint"]);
+  await panel(tab, "problems");
+  await tab.locator(".cause-title", { hasText: "value does not fit its type" }).waitFor();
+  const { counts, file } = await saveAndDownload(t, tab);
+  adds(counts, 3);
+  assert.deepEqual([counts.nulled, counts.repaired], [1, 1]);
+  const { types, rows } = read(file);
+  assert.equal(types.code, "INTEGER");
+  assert.deepEqual(rows, [["1", "10"], ["2", "20"], [null, "30"]]);
+});
+
+test("zeros in front come off only when a person says that they are numbers", readers, async (t) => {
+  const tab = await opened(t, "zip,n\n01821,1\n10115,2\n");
+  await scanned(tab);
+  assert.equal((await columns(tab))[0], "zip: string");
+  await setType(tab, "zip", "int");
+  await scanned(tab);
+  const { file } = await saveAndDownload(t, tab);
+  assert.deepEqual(read(file, "SELECT zip FROM t").rows, [["1821"], ["10115"]]);
+});
+
+test("a column is renamed; a name that is taken is refused in words", readers, async (t) => {
+  const tab = await opened(t, "a,b\n1,2\n");
+  await scanned(tab);
+  await openColumn(tab, "a");
+  await tab.fill("#column-name", "B");
+  await tab.press("#column-name", "Enter");
+  await tab.locator(".toast", { hasText: "another column" }).waitFor();
+  await tab.fill("#column-name", "alpha");
+  await tab.press("#column-name", "Enter");
+  await tab.keyboard.press("Escape");
+  await tab.locator(".head-name:text-is('alpha')").waitFor();
+  await scanned(tab);
+  const { file } = await saveAndDownload(t, tab);
+  assert.deepEqual(Object.keys(read(file).types), ["alpha", "b"]);
+});
+
+test("changes are undone and redone, by key, by button and by the list", async (t) => {
+  const tab = await opened(t, "a;b\n1;2\n");
+  await scanned(tab);
+  const before = await sentence(tab);
+  await correct(tab, "sep", ",");
+  await tab.locator(".jump-counts", { hasText: "1 column" }).waitFor();
+  await tab.locator("[role=grid]").focus();
+  await tab.keyboard.press("Control+z");
+  await tab.locator(".jump-counts", { hasText: "2 columns" }).waitFor();
+  assert.equal(await sentence(tab), before);
+  await tab.click("button[aria-label=Redo]");
+  await tab.locator(".jump-counts", { hasText: "1 column" }).waitFor();
+  await panel(tab, "changes");
+  await tab.click(".step button:text-is('As detected')");
+  await tab.locator(".jump-counts", { hasText: "2 columns" }).waitFor();
+  assert.ok(await tab.isDisabled("button[aria-label=Undo]"));
+});
+
+test("a finding's button puts it right: NA is read as null", readers, async (t) => {
+  const lines = Array.from({ length: 40 }, (_, i) => `${i},${i % 4 === 3 ? "NA" : i * 2}`);
+  const tab = await opened(t, `id,value\n${lines.join("\n")}\n`);
+  await scanned(tab);
+  assert.equal((await columns(tab))[1], "value: string");
+  await panel(tab, "problems");
+  await tab.locator(".finding", { hasText: "NA" }).locator("button.fix").click();
+  await tab.locator(".head .chip-words:text-is('bigint') >> nth=1").waitFor();
+  await scanned(tab);
+  const { counts, file } = await saveAndDownload(t, tab);
+  adds(counts, 40);
+  assert.equal(counts.nulled, 0);
+  assert.deepEqual(read(file, "SELECT count(*), count(value), sum(value) FROM t").rows, [["40", "30", String(lines.reduce((sum, _, i) => sum + (i % 4 === 3 ? 0 : i * 2), 0))]]);
+});
+
+test("FAILFAST ends with the line of the first record that does not fit; another mode goes on", async (t) => {
+  const tab = await opened(t, 'a,b\n1,2\n3,4\n5,6,7,8\n9,10\n', { fragment: "mode=FAILFAST&sink=download" });
+  await tab.waitForSelector("body[data-state=error]:not([data-fatal])", { state: "attached" });
+  assert.match(await tab.locator("[role=alert]").textContent(), /line 4/);
+  assert.equal(await tab.locator("[role=alert]").count(), 1);
+  await setOption(tab, "mode", "PERMISSIVE");
+  await scanned(tab);
+  const counts = await save(tab);
+  adds(counts, 4);
+  assert.equal(counts.repaired, 1);
+});
+
+test("the address presets options of reading and of writing", readers, async (t) => {
+  const tab = await opened(t, "a;b\n1;2,5\n", { fragment: "codec=snappy&header=false&sep=%3B&sink=download" });
+  await scanned(tab);
+  assert.deepEqual(await cells(tab), [["a", "b"], ["1", "2,5"]]);
+  const { file } = await saveAndDownload(t, tab);
+  assert.deepEqual(read(file).codecs, ["SNAPPY"]);
+});
+
+test("options of the panel are the ones of the command line, and the receipt says how to do it again", async (t) => {
+  const tab = await opened(t, "a,b\n1,?\n2,5\n");
+  await scanned(tab);
+  await setOption(tab, "nullValue", "?");
+  await settled(tab);
+  await tab.locator(".head .chip-words:text-is('bigint') >> nth=1").waitFor();
+  await scanned(tab);
+  const counts = await save(tab);
+  adds(counts, 2);
+  assert.match(await tab.locator("#receipt .command code").innerText(), /--set 'nullValue=\?'/);
+  await reaches(tab, "done");
+});
+
+test("DROPMALFORMED rejects what PERMISSIVE repairs, and the rejects are a file with place and reason", async (t) => {
+  const tab = await opened(t, "a,b\n1,2\n3,4,5\n6,7\n", { fragment: "mode=DROPMALFORMED" });
+  await scanned(tab);
+  const { counts } = await saveAndDownload(t, tab);
+  adds(counts, 2);
+  assert.equal(counts.rejected, 1);
+  const [rejects] = await Promise.all([tab.waitForEvent("download"), tab.getByRole("button", { name: /Download 1 record/ }).click()]);
+  assert.match(rejects.suggestedFilename(), /table\.csv\.rejects\.csv/);
+  const chunks = [];
+  for await (const chunk of await rejects.createReadStream()) chunks.push(chunk);
+  assert.match(Buffer.concat(chunks).toString(), /3,4,5/);
+});
