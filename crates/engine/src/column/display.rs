@@ -30,14 +30,8 @@ pub fn write_cell(array: &dyn Array, row: usize, out: &mut String) {
         DataType::Int16 => write_integer::<Int16Type>(array, row, out),
         DataType::Int32 => write_integer::<Int32Type>(array, row, out),
         DataType::Int64 => write_integer::<Int64Type>(array, row, out),
-        DataType::Float32 => {
-            let value = array.as_primitive::<Float32Type>().value(row);
-            write_float(value, value.abs() >= 1e9 || value.abs() < 1e-5, value.into(), out);
-        }
-        DataType::Float64 => {
-            let value = array.as_primitive::<Float64Type>().value(row);
-            write_float(value, value.abs() >= 1e17 || value.abs() < 1e-5, value, out);
-        }
+        DataType::Float32 => write_float(array.as_primitive::<Float32Type>().value(row), out),
+        DataType::Float64 => write_double(array.as_primitive::<Float64Type>().value(row), out),
         DataType::Decimal128(_, scale) => write_decimal(array.as_primitive::<Decimal128Type>().value(row), *scale as u8, out),
         DataType::Utf8 => out.push_str(array.as_string::<i32>().value(row)),
         DataType::Binary => write_hex(array.as_binary::<i32>().value(row), &[], out),
@@ -85,12 +79,9 @@ pub fn write_decimal(value: i128, scale: u8, out: &mut String) {
     if value < 0 {
         out.push('-');
     }
-    let start = out.len();
     write_to(out, format_args!("{:0>width$}", value.unsigned_abs(), width = usize::from(scale) + 1));
     if scale > 0 {
-        let point = out.len() - usize::from(scale);
-        debug_assert!(point > start);
-        out.insert(point, '.');
+        out.insert(out.len() - usize::from(scale), '.');
     }
 }
 
@@ -114,11 +105,21 @@ where
     write_to(out, format_args!("{}", array.as_primitive::<T>().value(row)));
 }
 
-/// The shortest text that reads back, with an exponent for the very large and very small.
-fn write_float(value: impl std::fmt::Display + std::fmt::LowerExp, is_extreme: bool, wide: f64, out: &mut String) {
+/// The shortest text that reads back as the same float, with an exponent for the very large and very small.
+pub fn write_float(value: f32, out: &mut String) {
+    write_floating(value, value.into(), 1e9, out);
+}
+
+/// The same for a double.
+pub fn write_double(value: f64, out: &mut String) {
+    write_floating(value, value, 1e17, out);
+}
+
+fn write_floating(value: impl std::fmt::Display + std::fmt::LowerExp, wide: f64, large: f64, out: &mut String) {
+    let size = wide.abs();
     if wide.is_infinite() {
         out.push_str(if wide > 0.0 { "Infinity" } else { "-Infinity" });
-    } else if is_extreme && wide != 0.0 && !wide.is_nan() {
+    } else if size >= large || size > 0.0 && size < 1e-5 {
         write_to(out, format_args!("{value:e}"));
     } else {
         write_to(out, format_args!("{value}"));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::StringArray;
 use arrow_buffer::{Buffer, OffsetBuffer, ScalarBuffer};
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use encoding_rs::{DecoderResult, Encoding, UTF_8, WINDOWS_1252};
 
 use super::cells::{Cells, Span};
 use super::parse::{Absent, ParsedColumn};
@@ -26,7 +26,7 @@ pub(super) fn parse(cells: Cells<'_>, rules: &CellRules, encoding: &'static Enco
     let nulls = absent.null_buffer(offsets.len() - 1);
     let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
     // SAFETY: the values are UTF-8 as a whole and every offset starts a character: checked above for cells kept as they
-    // are, by construction (each cell is a `str`) for decoded ones. There is a bit for each row.
+    // are, by construction for decoded ones, each cell being the whole output of a decoder. There is a bit for each row.
     let array = unsafe { StringArray::new_unchecked(offsets, Buffer::from_vec(values), nulls) };
     ParsedColumn { array: Arc::new(array), misfits: absent.misfits, invalid }
 }
@@ -71,24 +71,37 @@ fn starts_characters(values: &[u8], offsets: &[i32]) -> bool {
 
 /// Decodes cell by cell; also gives the rows whose bytes are no text in the encoding.
 fn decode(values: &[u8], offsets: &[i32], encoding: &'static Encoding) -> (Vec<u8>, Vec<i32>, Vec<u32>) {
-    let mut decoded = Vec::with_capacity(values.len() + values.len() / 2);
+    let mut decoded = vec![0; values.len() * 2];
     let mut ends = Vec::with_capacity(offsets.len());
     let mut invalid = Vec::new();
+    let mut end = 0;
     ends.push(0);
     for (row, bounds) in offsets.windows(2).enumerate() {
         let bytes = &values[bounds[0] as usize..bounds[1] as usize];
-        if encoding.is_ascii_compatible() && bytes.is_ascii() {
-            decoded.extend_from_slice(bytes);
-        } else {
-            let (text, is_valid) = decode_cell(bytes, encoding);
-            decoded.extend_from_slice(text.as_bytes());
-            if !is_valid {
+        let mut decoder = encoding.new_decoder_without_bom_handling();
+        let most = decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(usize::MAX);
+        let room = room_for(most, end, &mut decoded);
+        end += match decoder.decode_to_utf8_without_replacement(bytes, room, true) {
+            (DecoderResult::InputEmpty, _, written) => written,
+            _ => {
+                let (text, _) = WINDOWS_1252.decode_without_bom_handling(bytes);
+                room_for(text.len(), end, &mut decoded)[..text.len()].copy_from_slice(text.as_bytes());
                 invalid.push(row as u32);
+                text.len()
             }
-        }
-        ends.push(decoded.len() as i32);
+        };
+        ends.push(end as i32);
     }
+    decoded.truncate(end);
     (decoded, ends, invalid)
+}
+
+/// The buffer from `end` on, grown if fewer than `count` bytes are left.
+fn room_for(count: usize, end: usize, buffer: &mut Vec<u8>) -> &mut [u8] {
+    if buffer.len() - end < count {
+        buffer.resize((end + count).max(buffer.len() * 2), 0);
+    }
+    &mut buffer[end..]
 }
 
 #[cfg(test)]
@@ -153,6 +166,13 @@ mod tests {
         let column = parse(cells.cells(), &CellRules::default(), encoding_rs::SHIFT_JIS);
         assert_eq!(texts(&column), [Some("東京"), Some("“")]);
         assert_eq!(column.invalid, [1]);
+    }
+
+    #[test]
+    fn text_that_grows_finds_room() {
+        let bytes = [0x80; 100];
+        let column = parse(CellText::plain([&bytes, &bytes]).cells(), &CellRules::default(), WINDOWS_1252);
+        assert_eq!(texts(&column), [Some("€".repeat(100).as_str()); 2]);
     }
 
     proptest! {

@@ -1,54 +1,33 @@
 //! A sketch's values as the grid would show them.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
 use colonnade_protocol::LogicalType;
 
 use super::value::{TEXT_BYTES, Value};
+use crate::column::display::{write_date, write_decimal, write_double, write_float, write_hex, write_time, write_timestamp, write_uuid};
 
 /// The value as text.
 pub fn display(value: &Value, data_type: &LogicalType) -> String {
+    let mut out = String::new();
     match (value, data_type) {
-        (Value::Int(value), LogicalType::Boolean) => (*value != 0).to_string(),
-        (Value::Int(days), LogicalType::Date) => {
-            let date = NaiveDate::default().checked_add_signed(TimeDelta::days(*days));
-            date.map_or_else(|| days.to_string(), |date| date.to_string())
-        }
-        (Value::Int(micros), LogicalType::Timestamp | LogicalType::TimestampNtz) => match DateTime::from_timestamp_micros(*micros) {
-            Some(time) => {
-                let zone = if *data_type == LogicalType::Timestamp { "Z" } else { "" };
-                format!("{}{zone}", time.format("%Y-%m-%d %H:%M:%S%.f"))
-            }
-            None => micros.to_string(),
-        },
-        (Value::Int(micros), LogicalType::Time) => {
-            let (seconds, rest) = (micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000));
-            let time = NaiveTime::from_num_seconds_from_midnight_opt(seconds as u32, rest as u32 * 1000);
-            time.map_or_else(|| micros.to_string(), |time| time.format("%H:%M:%S%.f").to_string())
-        }
-        (Value::Int(value), _) => value.to_string(),
-        (Value::Float(value), LogicalType::Float) => (*value as f32).to_string(),
-        (Value::Float(value), _) => value.to_string(),
-        (Value::Decimal(value), LogicalType::Decimal { scale, .. }) => decimal(*value, usize::from(*scale)),
-        (Value::Decimal(value), _) => value.to_string(),
-        (Value::Bytes(bytes), LogicalType::Uuid) => hex(bytes, &[4, 6, 8, 10]),
-        (Value::Bytes(bytes), LogicalType::Binary) => hex(bytes, &[]),
+        (Value::Int(value), LogicalType::Boolean) => out.push_str(if *value != 0 { "true" } else { "false" }),
+        (Value::Int(days), LogicalType::Date) => write_date(*days as i32, &mut out),
+        (Value::Int(micros), LogicalType::Timestamp) => write_timestamp(*micros, true, &mut out),
+        (Value::Int(micros), LogicalType::TimestampNtz) => write_timestamp(*micros, false, &mut out),
+        (Value::Int(micros), LogicalType::Time) => write_time(*micros, &mut out),
+        (Value::Int(value), _) => out = value.to_string(),
+        (Value::Float(value), LogicalType::Float) => write_float(*value as f32, &mut out),
+        (Value::Float(value), _) => write_double(*value, &mut out),
+        (Value::Decimal(value), LogicalType::Decimal { scale, .. }) => write_decimal(*value, *scale, &mut out),
+        (Value::Decimal(value), _) => out = value.to_string(),
+        (Value::Bytes(bytes), LogicalType::Uuid) => write_uuid(bytes, &mut out),
+        (Value::Bytes(bytes), LogicalType::Binary) => write_hex(bytes, &[], &mut out),
         (Value::Bytes(bytes), _) => match bytes.get(..TEXT_BYTES) {
             Some(start) if bytes.len() > TEXT_BYTES => {
-                let whole = start.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-                format!("{whole}…")
+                out.push_str(start.utf8_chunks().next().map_or("", |chunk| chunk.valid()));
+                out.push('…');
             }
-            _ => String::from_utf8_lossy(bytes).into_owned(),
+            _ => out.push_str(&String::from_utf8_lossy(bytes)),
         },
     }
-}
-
-fn decimal(value: i128, scale: usize) -> String {
-    let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - scale);
-    let sign = if value < 0 { "-" } else { "" };
-    if scale == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
-}
-
-fn hex(bytes: &[u8], hyphens: &[usize]) -> String {
-    bytes.iter().enumerate().map(|(i, byte)| format!("{}{byte:02x}", if hyphens.contains(&i) { "-" } else { "" })).collect()
+    out
 }
