@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::grid::DataGrid;
+use super::later::later;
 use super::raw::RawLines;
 use super::sentence::Sentence;
 use crate::state::App;
@@ -31,6 +32,7 @@ fn Shown(table: Table) -> impl IntoView {
         Status::Failed(error) => Some(error.clone()),
         _ => None,
     });
+    let raw_shown = later(16, move || raw_open.get() && table.preview.read().is_some());
     let seen = Memo::new(move |_| table.preview.read().is_some());
     view! {
         {move || failed.get().map(|error| view! {
@@ -45,7 +47,7 @@ fn Shown(table: Table) -> impl IntoView {
         }>
             <Sentence table raw_open/>
             <div class="beside" class:with-raw=raw_open class:stale=move || *table.status.read() == Status::Reading>
-                <Show when=move || raw_open.get()><RawLines table/></Show>
+                <Show when=move || raw_shown.get()><RawLines table/></Show>
                 <div class="grid-band"><DataGrid table/></div>
             </div>
         </Show>

@@ -8,6 +8,7 @@ mod grid;
 mod header;
 mod icon;
 mod landing;
+mod later;
 mod listen;
 mod option_control;
 mod panel;

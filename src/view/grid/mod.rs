@@ -95,7 +95,7 @@ fn watch_size(grid: Grid) {
                 grid.size.set(size);
             }
         };
-        measure();
+        // It calls once right after the first layout: measuring before would force one.
         let on_resize = Closure::<dyn Fn()>::new(measure);
         if let Ok(observer) = web_sys::ResizeObserver::new(on_resize.as_ref().unchecked_ref()) {
             observer.observe(&scroller);

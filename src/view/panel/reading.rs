@@ -6,10 +6,12 @@ use leptos::prelude::*;
 use crate::state::App;
 use crate::state::table::Table;
 use crate::view::input_value;
+use crate::view::later::later;
 use crate::view::option_control::{OptionControl, Shown, origin_words};
 
-/// The groups, in the order of their importance.
-const GROUPS: [(Affects, &str); 3] = [(Affects::Detect, "Layout"), (Affects::Schema, "Types"), (Affects::Decode, "Values and records")];
+/// The groups, in the order of their importance, and how long each is put off for the grid's sake.
+const GROUPS: [(Affects, &str, u64); 3] =
+    [(Affects::Detect, "Layout", 32), (Affects::Schema, "Types", 48), (Affects::Decode, "Values and records", 64)];
 
 /// The form.
 #[component]
@@ -17,8 +19,12 @@ pub fn Reading(table: Table) -> impl IntoView {
     let wanted = RwSignal::new(String::new());
     let declared = Memo::new(move |_| table.preview.read().as_ref().map_or_else(Vec::new, |preview| preview.options.clone()));
     let title = move || table.preview.read().as_ref().map(|preview| preview.format_title.clone());
-    let groups = GROUPS.map(|(affects, name)| {
+    let groups = GROUPS.map(|(affects, name, wait)| {
+        let shown = later(wait, move || !declared.read().is_empty());
         let members = Memo::new(move |_| {
+            if !shown.get() {
+                return Vec::new();
+            }
             let wanted = wanted.read().to_lowercase();
             let fits = |option: &&OptionDecl| {
                 option.affects == affects
