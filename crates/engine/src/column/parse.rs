@@ -19,6 +19,7 @@ use super::number::Reading;
 use super::number_pattern::NumberPattern;
 use super::pattern::DatePattern;
 use super::rules::CellRules;
+use super::time::DAY;
 use super::timestamp::Moment;
 use super::{ColumnSpec, boolean, date, float, integer, text, time, timestamp, uuid};
 use crate::Result;
@@ -143,13 +144,13 @@ impl ColumnParser {
             Kind::Float => self.number::<Float32Type>(cells, |text| float::read_f32(text, reading, rules)),
             Kind::Double => self.number::<Float64Type>(cells, |text| float::read_f64(text, reading, rules)),
             Kind::Decimal(reader) => self.number::<Decimal128Type>(cells, |text| reader.read(text)),
-            Kind::Date => self.date::<Date32Type>(cells, date::read, DatePattern::day),
-            Kind::Time => self.date::<Time64MicrosecondType>(cells, time::read, DatePattern::time),
+            Kind::Date => self.date::<Date32Type>(cells, |text| date::read(text).or_else(|| self.midnight(text)), DatePattern::day),
+            Kind::Time => self.date::<Time64MicrosecondType>(cells, |text| time::read(text, reading), DatePattern::time),
             Kind::TimestampNtz => {
                 let local = |moment: Moment| moment.offset.is_none().then_some(moment.local);
                 self.date::<TimestampMicrosecondType>(
                     cells,
-                    |text| timestamp::read(text).and_then(local),
+                    |text| timestamp::read(text, reading).and_then(local),
                     |pattern, text| pattern.moment(text).and_then(local),
                 )
             }
@@ -158,7 +159,7 @@ impl ColumnParser {
                 let instant = |moment: Moment| is_known(&moment).then(|| moment.instant(rules.zone_offset));
                 self.date::<TimestampMicrosecondType>(
                     cells,
-                    |text| timestamp::read(text).and_then(instant),
+                    |text| timestamp::read(text, reading).and_then(instant),
                     |pattern, text| pattern.moment(text).and_then(instant),
                 )
             }
@@ -170,6 +171,13 @@ impl ColumnParser {
         let spans = [Span::plain(0, text.len())];
         let column = self.parse(Cells { text, scratch: &[], spans: &spans, stride: 1, column: 0 });
         column.misfits.is_empty() && column.invalid.is_empty()
+    }
+
+    /// The day of a wall clock at midnight, where a person chose to read days.
+    #[cold]
+    fn midnight(&self, text: &[u8]) -> Option<i32> {
+        let moment = timestamp::read(text, self.reading).filter(|moment| self.reading == Reading::Lenient && moment.offset.is_none())?;
+        (moment.local % DAY == 0).then_some((moment.local / DAY) as i32)
     }
 
     fn number<T: ArrowPrimitiveType>(&self, cells: Cells<'_>, read: impl Fn(&[u8]) -> Option<T::Native>) -> ParsedColumn {
@@ -404,6 +412,13 @@ mod tests {
         assert!(ColumnParser::new(&column, &rules, UTF_8).unwrap().fits(b"15.03.2024"));
         column.pattern = Some("yyyy-MM-dd".to_owned());
         assert!(ColumnParser::new(&column, &rules, UTF_8).unwrap().fits(b"2024-03-15"));
+    }
+
+    #[test]
+    fn midnight_is_a_day_only_for_a_person() {
+        let texts = ["2024-01-01 00:00:00", "2024-01-01 00:01", "2024-01-01T00:00Z"];
+        assert_eq!(parse(LogicalType::Date, Origin::Person, &texts).misfits, [1, 2]);
+        assert_eq!(parse(LogicalType::Date, Origin::Default, &texts).misfits, [0, 1, 2]);
     }
 
     #[test]

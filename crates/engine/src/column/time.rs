@@ -1,6 +1,7 @@
 //! Times of day.
 
 use super::digits::{self, POWERS};
+use super::number::Reading;
 
 /// Microseconds in a second.
 pub(super) const SECOND: i64 = 1_000_000;
@@ -9,16 +10,16 @@ pub(super) const DAY: i64 = 86_400 * SECOND;
 
 /// Microseconds since midnight of `HH:mm[:ss[.ffffff]]`.
 #[inline]
-pub(super) fn read(text: &[u8]) -> Option<i64> {
-    match split(text)? {
+pub(super) fn read(text: &[u8], reading: Reading) -> Option<i64> {
+    match split(text, reading)? {
         (micros, []) => Some(micros),
         _ => None,
     }
 }
 
-/// The time at the start of a text, and what follows it. Digits after the sixth of a fraction must be zeros.
+/// The time at the start of a text, and what follows it.
 #[inline]
-pub(super) fn split(text: &[u8]) -> Option<(i64, &[u8])> {
+pub(super) fn split(text: &[u8], reading: Reading) -> Option<(i64, &[u8])> {
     let (&[h1, h2, b':', m1, m2], rest) = text.split_first_chunk::<5>()? else {
         return None;
     };
@@ -29,7 +30,7 @@ pub(super) fn split(text: &[u8]) -> Option<(i64, &[u8])> {
     };
     let has_seconds = rest.len() + 5 != text.len();
     let (fraction, rest) = match rest {
-        [b'.', rest @ ..] if has_seconds => split_fraction(rest)?,
+        [b'.', rest @ ..] if has_seconds => split_fraction(rest, reading)?,
         _ => (0, rest),
     };
     Some((from_parts(hour, minute, second, fraction)?, rest))
@@ -43,17 +44,18 @@ pub(super) fn from_parts(hour: u32, minute: u32, second: u32, micros: u32) -> Op
 
 /// The microseconds of a fraction's digits, and what follows them.
 #[inline]
-fn split_fraction(text: &[u8]) -> Option<(u32, &[u8])> {
+fn split_fraction(text: &[u8], reading: Reading) -> Option<(u32, &[u8])> {
     let length = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
     let (fraction, rest) = text.split_at(length);
-    Some((fraction_micros(fraction)?, rest))
+    Some((fraction_micros(fraction, reading)?, rest))
 }
 
-/// The microseconds of a fraction's digits, if they say nothing finer.
+/// The microseconds of a fraction's digits. Exactly: if they say nothing finer; leniently digits after the sixth are cut off,
+/// as a person asks who chooses the type.
 #[inline]
-pub(super) fn fraction_micros(fraction: &[u8]) -> Option<u32> {
+pub(super) fn fraction_micros(fraction: &[u8], reading: Reading) -> Option<u32> {
     let (kept, finer) = fraction.split_at(fraction.len().min(6));
-    if finer.iter().any(|&digit| digit != b'0') {
+    if reading == Reading::Exact && finer.iter().any(|&digit| digit != b'0') {
         return None;
     }
     Some((digits::read(kept)? * POWERS[6 - kept.len()]) as u32)
@@ -75,21 +77,27 @@ mod tests {
         fn every_time_reads_back(micros in 0..DAY) {
             let (seconds, fraction) = (micros / SECOND, micros % SECOND);
             let text = format!("{:02}:{:02}:{:02}.{fraction:06}", seconds / 3600, seconds / 60 % 60, seconds % 60);
-            prop_assert_eq!(read(text.as_bytes()), Some(micros));
+            prop_assert_eq!(read(text.as_bytes(), Reading::Exact), Some(micros));
         }
     }
 
     #[test]
     fn seconds_and_fraction_may_be_left_out() {
-        assert_eq!(read(b"10:30"), Some(37_800 * SECOND));
-        assert_eq!(read(b"00:00:01.5"), Some(1_500_000));
-        assert_eq!(read(b"00:00:00.123456000"), Some(123_456));
+        assert_eq!(read(b"10:30", Reading::Exact), Some(37_800 * SECOND));
+        assert_eq!(read(b"00:00:01.5", Reading::Exact), Some(1_500_000));
+        assert_eq!(read(b"00:00:00.123456000", Reading::Exact), Some(123_456));
+    }
+
+    #[test]
+    fn nanoseconds_are_cut_off_for_a_person_only() {
+        assert_eq!(read(b"00:00:00.123456789", Reading::Exact), None);
+        assert_eq!(read(b"00:00:00.123456789", Reading::Lenient), Some(123_456));
     }
 
     #[test]
     fn what_is_no_time_does_not_fit() {
         for text in ["24:00", "10:60", "10:00:60", "1:00", "10:00:0", "10:00.5", "10:00:00.", "10:00:00.1234567", "10:00Z", "10-00", ""] {
-            assert_eq!(read(text.as_bytes()), None, "{text}");
+            assert_eq!(read(text.as_bytes(), Reading::Exact), None, "{text}");
         }
     }
 }

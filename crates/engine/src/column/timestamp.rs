@@ -1,5 +1,6 @@
 //! Points in time: instants, and wall clocks without a zone.
 
+use super::number::Reading;
 use super::time::{self, DAY, SECOND};
 use super::{date, time::two};
 
@@ -22,13 +23,13 @@ impl Moment {
 
 /// Reads `yyyy-MM-dd`, `T` or a blank, `HH:mm[:ss[.ffffff]]`, and an offset or none; or the day alone, its first moment.
 #[inline]
-pub(super) fn read(text: &[u8]) -> Option<Moment> {
+pub(super) fn read(text: &[u8], reading: Reading) -> Option<Moment> {
     let (day, rest) = text.split_first_chunk::<10>()?;
     let midnight = i64::from(date::read_chunk(day)?) * DAY;
     let Some((b'T' | b' ', rest)) = rest.split_first() else {
         return rest.is_empty().then_some(Moment { local: midnight, offset: None });
     };
-    let (time, rest) = time::split(rest)?;
+    let (time, rest) = time::split(rest, reading)?;
     let offset = if rest.is_empty() { None } else { Some(read_offset(rest)?) };
     Some(Moment { local: midnight + time, offset })
 }
@@ -56,7 +57,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn instant(text: &str) -> Option<i64> {
-        read(text.as_bytes()).map(|moment| moment.instant(0))
+        read(text.as_bytes(), Reading::Exact).map(|moment| moment.instant(0))
     }
 
     proptest! {
@@ -66,7 +67,7 @@ mod tests {
             let clock = chrono::DateTime::from_timestamp_micros(micros).unwrap().naive_utc();
             let (sign, distance) = if offset < 0 { ('-', -offset) } else { ('+', offset) };
             let text = format!("{}{sign}{:02}:{:02}", clock.format("%Y-%m-%dT%H:%M:%S%.6f"), distance / 3600, distance / 60 % 60);
-            prop_assert_eq!(read(text.as_bytes()), Some(Moment { local: micros, offset: Some(offset) }));
+            prop_assert_eq!(read(text.as_bytes(), Reading::Exact), Some(Moment { local: micros, offset: Some(offset) }));
             prop_assert_eq!(instant(&text), Some(micros - i64::from(offset) * SECOND));
         }
     }
@@ -98,7 +99,7 @@ mod tests {
             "2024-03-01 10:00+99:00",
             "2024-02-30 10:00",
         ] {
-            assert_eq!(read(text.as_bytes()), None, "{text}");
+            assert_eq!(read(text.as_bytes(), Reading::Exact), None, "{text}");
         }
     }
 }

@@ -61,7 +61,7 @@ impl Dates {
 
     /// Counts a value; `earlier` is what to say of the values before it, for a pattern that is found only now.
     pub fn observe(&mut self, value: Value<'_>, rules: &CellRules, earlier: &Tally) {
-        let moment = timestamp::read(value.text);
+        let moment = timestamp::read(value.text, Reading::Exact);
         let is_day = moment.is_some() && value.text.len() == 10;
         self.days += u64::from(is_day);
         for (data_type, tally) in &mut self.iso {
@@ -69,7 +69,7 @@ impl Dates {
                 LogicalType::Date => is_day,
                 LogicalType::TimestampNtz => moment.is_some_and(|moment| moment.offset.is_none()),
                 LogicalType::Timestamp => moment.is_some_and(|moment| moment.offset.is_some()),
-                _ => time::read(value.text).is_some(),
+                _ => time::read(value.text, Reading::Exact).is_some(),
             };
             tally.add(fits, value);
         }

@@ -143,7 +143,7 @@ impl DatePattern {
             Item::Fraction(most) => {
                 let length = digits_at_start(text, *most);
                 let (digits, rest) = text.split_at(length);
-                parts.micros = time::fraction_micros(digits)?;
+                parts.micros = time::fraction_micros(digits, self.reading)?;
                 Some(rest)
             }
             Item::ShortMonth => {

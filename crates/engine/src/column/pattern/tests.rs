@@ -100,7 +100,7 @@ fn a_day_holds_no_time() {
 #[test]
 fn times_are_read_alone() {
     let pattern = DatePattern::of_times("h:mm a", "en", Reading::Exact).unwrap();
-    assert_eq!(pattern.time(b"1:30 PM"), time::read(b"13:30"));
+    assert_eq!(pattern.time(b"1:30 PM"), time::read(b"13:30", Reading::Exact));
 }
 
 #[test]
