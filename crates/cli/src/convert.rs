@@ -63,21 +63,17 @@ fn convert(
     output: &Path,
     options: &ParquetOptions,
     threads: usize,
-    mut rejected: Option<&mut RejectsFile>,
+    rejected: Option<&mut RejectsFile>,
 ) -> Result<InputReport> {
     let write = table.write_plan(source, options.clone())?;
     let mut job: Job<Segment> = Job::new(table.read_plan(), Some(write), false, table.detection.data_start, table.source_len);
     let mut target = Target::create(output)?;
     let mut progress = Progress::new(table.source_len);
-    let mut listed = String::new();
     job::run(&mut job, source, threads, |job, event| {
         match event {
-            Event::Accepted { segment, rejects, .. } => {
+            Event::Accepted { segment, .. } => {
                 if let Some(segment) = segment {
                     target.append(&segment)?;
-                }
-                if rejected.is_some() {
-                    rejects.iter().for_each(|reject| rejects::write(reject, job.columns(), &mut listed));
                 }
                 progress.show(job.totals());
             }
@@ -85,19 +81,34 @@ fn convert(
             Event::Widened(columns) => {
                 progress.note(&format!("widened {}; reading again", columns.join(", ")));
                 target.restart()?;
-                listed.clear();
             }
         }
         Ok(())
     })?;
     progress.end();
-    if let Some(file) = &mut rejected {
-        file.append(&listed)?;
+    if let Some(file) = rejected {
+        list_rejects(&job, table, source, threads, file)?;
     }
     let layout = Layout::new(job.columns(), options);
     let file = target.finish(output, &layout, &[("colonnade.source".to_owned(), table.name.clone())])?;
     let totals = job.totals();
-    Ok(table.report(job.columns(), totals.counts, totals.rejects.clone(), vec![file]))
+    Ok(table.report(job.columns(), totals.counts, totals.rejects.groups().to_vec(), vec![file]))
+}
+
+/// Writes every reject, in a pass of its own: a file may be nothing but rejects.
+fn list_rejects(done: &Job<Segment>, table: &Table, source: &FileSource, threads: usize, file: &mut RejectsFile) -> Result<()> {
+    if done.totals().rejects.groups().is_empty() {
+        return Ok(());
+    }
+    let mut job: Job<Segment> = Job::listing_rejects(done.read_plan().clone(), table.detection.data_start, table.source_len);
+    job::run(&mut job, source, threads, |job, event| match event {
+        Event::Accepted { rejects, .. } => {
+            let mut lines = String::new();
+            rejects.iter().for_each(|reject| rejects::write(reject, job.columns(), &mut lines));
+            file.append(&lines)
+        }
+        Event::Discarded(_) | Event::Widened(_) => Ok(()),
+    })
 }
 
 /// A Parquet file being written beside its final name.

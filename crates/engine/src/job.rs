@@ -9,7 +9,6 @@
 
 use std::collections::BTreeMap;
 
-use colonnade_protocol::report::RejectGroup;
 use colonnade_protocol::{Counts, ErrorInfo, Place, Reject};
 
 use crate::Result;
@@ -17,20 +16,20 @@ use crate::column::{ColumnSpec, lattice};
 use crate::format::{self, Split};
 use crate::plan::{ReadPlan, UnitStart, UnitTask, WritePlan};
 use crate::profile::ColumnSketch;
+use crate::rejects::Rejects;
 use crate::unit::UnitReport;
 
 /// The largest unit: its rows become one row group, held encoded until it is handed over.
 const UNIT_BYTES: u64 = 44 << 20;
-/// Rejects of one cause that are kept with their text; all of them are handed to the driver.
-const REJECTS_KEPT: usize = 1000;
-/// Characters of a record that are kept with it there.
-const RAW_CHARS_KEPT: usize = 1000;
+/// A unit of which every reject is listed.
+const LISTED_UNIT_BYTES: u64 = 4 << 20;
 
 /// A job. `S` is the driver's handle of a segment: bytes natively, a place in a file in the browser.
 pub struct Job<S> {
     read: ReadPlan,
     write: Option<WritePlan>,
     profile: bool,
+    list_rejects: bool,
     version: u32,
     data_start: Place,
     /// Where each unit's range begins.
@@ -50,7 +49,7 @@ pub struct Totals {
     pub counts: Counts,
     /// One a column; empty before the first unit and where no profile was asked for.
     pub sketches: Vec<ColumnSketch>,
-    pub rejects: Vec<RejectGroup>,
+    pub rejects: Rejects,
     pub index: RowIndex,
     /// Bytes of the source that accepted units cover.
     pub bytes: u64,
@@ -95,7 +94,8 @@ enum UnitState<S> {
 /// What a report led to, in order.
 #[derive(Debug)]
 pub enum Event<S> {
-    /// The next unit in source order is right: its segment is the table's next, its rejects have their final places.
+    /// The next unit in source order is right: its segment is the table's next. All its rejects, with their final places,
+    /// where they are to be listed.
     Accepted { unit: u32, segment: Option<S>, rejects: Vec<Reject> },
     /// This segment is of no use.
     Discarded(S),
@@ -124,6 +124,7 @@ impl<S: Clone> Job<S> {
             write,
             read,
             profile,
+            list_rejects: false,
             version: 0,
             data_start,
             starts,
@@ -133,6 +134,12 @@ impl<S: Clone> Job<S> {
             totals: Totals::default(),
             segments: Vec::new(),
         }
+    }
+
+    /// A job that only lists every reject of a source, in units small enough to hold all of theirs.
+    pub fn listing_rejects(read: ReadPlan, data_start: Place, source_len: u64) -> Self {
+        let job = Self::with_unit_bytes(read, None, false, data_start, source_len, LISTED_UNIT_BYTES);
+        Self { list_rejects: true, ..job }
     }
 
     /// The next unit to run, at most `ahead` units before the first that is not accepted; `None`: nothing to run now.
@@ -148,6 +155,7 @@ impl<S: Clone> Job<S> {
             read: self.read.clone(),
             write: self.write.clone(),
             profile: self.profile,
+            list_rejects: self.list_rejects,
         })
     }
 
@@ -247,10 +255,10 @@ impl<S: Clone> Job<S> {
                 total.merge(sketch)?;
             }
         }
-        let mut rejects = report.rejects;
+        self.totals.rejects.append(report.rejects, self.reached.line);
+        let mut rejects = report.all_rejects;
         for reject in &mut rejects {
             reject.place.line += self.reached.line;
-            self.keep(reject);
         }
         self.reached = Place { byte: report.end, line: self.reached.line + report.lines };
         self.totals.bytes = report.end - self.data_start.byte;
@@ -258,21 +266,6 @@ impl<S: Clone> Job<S> {
         events.push(Event::Accepted { unit: report.unit, segment, rejects });
         self.accepted += 1;
         Ok(())
-    }
-
-    fn keep(&mut self, reject: &Reject) {
-        let group = self.totals.rejects.iter_mut().find(|group| group.cause == reject.cause && group.outcome == reject.outcome);
-        match group {
-            Some(group) => {
-                group.count += 1;
-                if group.first.len() < REJECTS_KEPT {
-                    group.first.push(shown(reject));
-                }
-            }
-            None => {
-                self.totals.rejects.push(RejectGroup { cause: reject.cause, outcome: reject.outcome, count: 1, first: vec![shown(reject)] })
-            }
-        }
     }
 
     /// Widens by what all units that are done have found, and starts over.
@@ -307,16 +300,6 @@ impl<S: Clone> Job<S> {
         }
         error
     }
-}
-
-/// A reject as reports show it: of a long record, the beginning.
-fn shown(reject: &Reject) -> Reject {
-    let mut shown = reject.clone();
-    if let Some((end, _)) = shown.raw.char_indices().nth(RAW_CHARS_KEPT) {
-        shown.raw.truncate(end);
-        shown.span = shown.span.filter(|&(_, to)| to as usize <= end);
-    }
-    shown
 }
 
 /// What is known of a unit's start before any unit ran.

@@ -10,6 +10,7 @@ pub mod job;
 pub mod output;
 pub mod plan;
 pub mod profile;
+pub mod rejects;
 pub mod sample;
 pub mod settings;
 pub mod source;

@@ -38,6 +38,8 @@ pub struct UnitTask {
     pub write: Option<WritePlan>,
     /// Whether to take the columns' profile.
     pub profile: bool,
+    /// Whether to give back every reject, and not only the first of each cause.
+    pub list_rejects: bool,
 }
 
 /// Where a unit's first record begins.

@@ -15,11 +15,14 @@ use crate::format::{self, Batch, Decoder, Input, Split};
 use crate::output::parquet::SegmentWriter;
 use crate::plan::{UnitStart, UnitTask};
 use crate::profile::ColumnSketch;
+use crate::rejects::Rejects;
 
 /// Bytes asked of the source at a time: a driver hears of a cancel between two reads.
 pub const READ_BYTES: usize = 4 << 20;
 /// Text decoded into one batch: about what stays in a core's cache as spans and arrays.
 const BATCH_BYTES: usize = 1 << 20;
+/// Columns that get a profile: a sketch takes tens of kilobytes.
+const PROFILED_COLUMNS: usize = 512;
 /// Rows between two entries of the row index.
 pub const INDEX_ROWS: u64 = 1024;
 
@@ -35,8 +38,10 @@ pub struct UnitReport {
     /// Lines from `first` to `end`.
     pub lines: u64,
     pub counts: Counts,
-    /// In source order; lines count from the unit's first, from 0.
-    pub rejects: Vec<Reject>,
+    /// By cause, the first of each; lines count from the unit's first, from 0.
+    pub rejects: Rejects,
+    /// Where every reject was asked for: all of them, in source order.
+    pub all_rejects: Vec<Reject>,
     /// Offsets of the records of rows 0, 1024, 2048, ... of the unit.
     pub index: Vec<u64>,
     /// One a column, where asked for.
@@ -86,8 +91,11 @@ impl Unit {
                 (from.saturating_sub(align), false)
             }
         };
-        let sketches =
-            if task.profile { task.read.columns.iter().map(|column| ColumnSketch::new(&column.data_type)).collect() } else { Vec::new() };
+        let sketches = if task.profile {
+            task.read.columns.iter().take(PROFILED_COLUMNS).map(|column| ColumnSketch::new(&column.data_type)).collect()
+        } else {
+            Vec::new()
+        };
         let report = UnitReport {
             unit: task.unit,
             version: task.version,
@@ -95,7 +103,8 @@ impl Unit {
             end: from,
             lines: 0,
             counts: Counts::default(),
-            rejects: Vec::new(),
+            rejects: Rejects::default(),
+            all_rejects: Vec::new(),
             index: Vec::new(),
             sketches,
             widened: Vec::new(),
@@ -249,7 +258,10 @@ impl Unit {
         let to_next = (INDEX_ROWS - first_row % INDEX_ROWS) % INDEX_ROWS;
         self.report.index.extend(batch.starts.iter().skip(to_next as usize).step_by(INDEX_ROWS as usize));
         self.report.counts += batch.counts;
-        self.report.rejects.extend(batch.rejects);
+        batch.rejects.iter().for_each(|reject| self.report.rejects.add(reject));
+        if self.task.list_rejects {
+            self.report.all_rejects.extend(batch.rejects);
+        }
         if batch.rows > 0 && self.report.widened.is_empty() {
             self.observe(&batch.columns, first_row);
             if let Some(writer) = &mut self.writer {

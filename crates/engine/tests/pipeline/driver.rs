@@ -39,7 +39,7 @@ pub fn convert(source: &[u8], options: &[(&str, &str)], run: Run) -> Result<Conv
     let write = table.write_plan(source, ParquetOptions::default())?;
     let mut job: Job<Rc<Vec<u8>>> =
         Job::with_unit_bytes(table.read_plan(), Some(write), true, table.detection.data_start, table.source_len, run.unit_bytes);
-    let (mut rejects, mut widened) = (Vec::new(), Vec::new());
+    let mut widened = Vec::new();
     while !job.is_done() {
         let tasks: Vec<_> = std::iter::from_fn(|| job.next_task(run.workers + 2)).take(run.workers).collect();
         assert!(!tasks.is_empty(), "the job neither goes on nor ends");
@@ -51,12 +51,8 @@ pub fn convert(source: &[u8], options: &[(&str, &str)], run: Run) -> Result<Conv
             let (report, segment) = unit.finish()?;
             for event in job.report(report, segment.map(Rc::new))? {
                 match event {
-                    Event::Accepted { rejects: listed, .. } => rejects.extend(listed),
-                    Event::Widened(names) => {
-                        rejects.clear();
-                        widened.extend(names);
-                    }
-                    Event::Discarded(_) => {}
+                    Event::Widened(names) => widened.extend(names),
+                    Event::Accepted { .. } | Event::Discarded(_) => {}
                 }
             }
         }
@@ -68,6 +64,7 @@ pub fn convert(source: &[u8], options: &[(&str, &str)], run: Run) -> Result<Conv
     }
     file.extend(tail(&Layout::new(job.columns(), &ParquetOptions::default()), &metas, &[])?);
     let schema = job.columns().iter().map(|column| format!("{} {}", column.name, column.data_type)).collect();
+    let rejects = job.totals().rejects.groups().iter().flat_map(|group| group.first.clone()).collect::<Vec<_>>();
     Ok(Converted { file, totals: job.totals().clone(), rejects, widened, schema })
 }
 

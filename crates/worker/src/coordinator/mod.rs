@@ -1,5 +1,6 @@
 //! The coordinator: owns tables, plan, sink and row index. Runs no format code, so that nothing a file holds can stop it.
 
+mod listing;
 mod pool;
 mod save;
 mod scan;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use colonnade_engine::output::parquet;
+use colonnade_engine::plan::UnitTask;
 use colonnade_protocol::message::{CoordinatorMessage, Envelope, PROTOCOL_VERSION, PageMessage, TableId};
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 use js_sys::Function;
@@ -20,7 +22,7 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, MessagePort};
 
 use crate::message::{FromWorker, ToWorker};
 use crate::wire::Port;
-use pool::Pool;
+use pool::{Pool, Purpose};
 use save::Save;
 use storage::Storage;
 use table::TableState;
@@ -114,7 +116,7 @@ fn hear_page(shared: &Shared, envelope: Envelope<PageMessage>, extra: JsValue) {
             coordinator.fail_save(error);
             coordinator.schedule();
         }
-        PageMessage::Rejects { table } => coordinator.send_rejects(table),
+        PageMessage::Rejects { table } => coordinator.list_rejects(table),
         PageMessage::WorkerReplaced { worker } => {
             let (worker, port) = (worker as usize, Port::Worker(extra.unchecked_into()));
             let decodes = worker < coordinator.pool.len();
@@ -166,17 +168,27 @@ impl Coordinator {
         self.page.post(&Envelope { version: PROTOCOL_VERSION, generation, body }, extra, &[]);
     }
 
-    /// Gives idle workers units: of the save, where one runs, else of the background scans.
+    /// Gives idle workers units: of the save, where one runs, else of rejects files, else of the background scans.
     fn schedule(&mut self) {
         let ahead = self.pool.len() + 2;
         while let Some(worker) = self.pool.free() {
-            let next = match &mut self.save {
-                Some(save) => save.next_task(ahead),
-                None => scan::next_task(&mut self.tables, ahead),
-            };
-            let Some((table, task)) = next else { break };
-            self.pool.run(worker, table, self.save.is_some(), task);
+            let Some((purpose, table, task)) = self.next_task(ahead) else { break };
+            self.pool.run(worker, table, purpose, task);
         }
+    }
+
+    fn next_task(&mut self, ahead: usize) -> Option<(Purpose, TableId, UnitTask)> {
+        if let Some(save) = &mut self.save {
+            let (table, task) = save.next_task(ahead)?;
+            return Some((Purpose::Save, table, task));
+        }
+        let listed = self
+            .tables
+            .iter_mut()
+            .find_map(|(table, state)| Some((Purpose::Rejects, *table, state.listing.as_mut()?.job.next_task(ahead)?)));
+        listed.or_else(|| {
+            self.tables.iter_mut().find_map(|(table, state)| Some((Purpose::Scan, *table, state.scan.as_mut()?.next_task(ahead)?)))
+        })
     }
 
     /// Ends what has been silent for too long.
@@ -223,29 +235,31 @@ impl Coordinator {
                 what,
                 "It ran out of memory, stopped answering or met a defect of ours. The other files are not concerned.",
             );
-            self.unit_failed(lost.table, lost.saving, error);
-        } else if lost.saving {
-            if let Some(save) = &mut self.save {
-                save.lost(lost.table, &lost.task);
+            return self.unit_failed(lost.table, lost.purpose, error);
+        }
+        match (lost.purpose, self.tables.get_mut(&lost.table)) {
+            (Purpose::Save, _) => {
+                if let Some(save) = &mut self.save {
+                    save.lost(lost.table, &lost.task);
+                }
             }
-        } else if let Some(state) = self.tables.get_mut(&lost.table) {
-            state.scan_lost(&lost.task);
+            (Purpose::Scan, Some(state)) => state.scan.iter_mut().for_each(|scan| scan.lost(&lost.task)),
+            (Purpose::Rejects, Some(state)) => state.listing.iter_mut().for_each(|listing| listing.job.lost(&lost.task)),
+            (_, None) => {}
         }
     }
 
     fn failed(&mut self, worker: usize, run: u32, error: ErrorInfo) {
         if let Some(done) = self.pool.idle(worker, run) {
-            self.unit_failed(done.table, done.saving, error);
+            self.unit_failed(done.table, done.purpose, error);
         }
     }
 
-    fn unit_failed(&mut self, table: TableId, saving: bool, error: ErrorInfo) {
-        if saving {
-            self.fail_save(error);
-        } else if let Some(state) = self.tables.get_mut(&table) {
-            state.scan = None;
-            let generation = state.generation;
-            self.tell(generation, CoordinatorMessage::TableFailed { table, error });
+    fn unit_failed(&mut self, table: TableId, purpose: Purpose, error: ErrorInfo) {
+        match purpose {
+            Purpose::Save => self.fail_save(error),
+            Purpose::Rejects => self.listing_failed(table, error),
+            Purpose::Scan => self.scan_failed(table, error),
         }
     }
 }

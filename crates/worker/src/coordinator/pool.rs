@@ -30,12 +30,21 @@ struct Worker {
     memory: u64,
 }
 
+/// What a unit is run for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Save,
+    /// A background scan.
+    Scan,
+    /// The file of all rejects.
+    Rejects,
+}
+
 /// A unit on a worker.
 pub struct Running {
     run: u32,
     pub table: TableId,
-    /// For the save, or for a background scan.
-    pub saving: bool,
+    pub purpose: Purpose,
     pub task: UnitTask,
     heard: f64,
     bytes: u64,
@@ -46,7 +55,7 @@ pub struct Running {
 /// A unit whose worker was lost.
 pub struct Lost {
     pub table: TableId,
-    pub saving: bool,
+    pub purpose: Purpose,
     pub task: UnitTask,
     pub range: Range<u64>,
     /// It was lost before.
@@ -83,13 +92,13 @@ impl Pool {
         self.workers.iter().position(|worker| worker.running.is_none() && !worker.ending)
     }
 
-    pub fn run(&mut self, worker: usize, table: TableId, saving: bool, task: UnitTask) {
+    pub fn run(&mut self, worker: usize, table: TableId, purpose: Purpose, task: UnitTask) {
         self.runs += 1;
         let message = ToWorker::Run { run: self.runs, table, task: Box::new(task.clone()) };
         let worker = &mut self.workers[worker];
         worker.port.send(&message);
         worker.running =
-            Some(Running { run: self.runs, table, saving, task, heard: now(), bytes: 0, counts: Counts::default(), stopping: false });
+            Some(Running { run: self.runs, table, purpose, task, heard: now(), bytes: 0, counts: Counts::default(), stopping: false });
     }
 
     /// Stops the units that `which` picks; their workers are free when they say so.
@@ -164,7 +173,7 @@ impl Pool {
             UnitStart::At(start) | UnitStart::From(start) => start,
         };
         let range = start..running.task.limit.min(start + running.bytes.max(1));
-        Some(Lost { table: running.table, saving: running.saving, task: running.task, range, again })
+        Some(Lost { table: running.table, purpose: running.purpose, task: running.task, range, again })
     }
 }
 

@@ -18,9 +18,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, BlobPropertyBag, FileSystemHandle};
 
-use super::pool::now;
+use super::pool::{Purpose, now};
 use super::sink::{Finished, Segment, Sink};
-use super::table::RejectsFile;
 use super::{Coordinator, Shared, scan};
 
 /// Ticks between two looks at the profile.
@@ -139,7 +138,7 @@ impl Coordinator {
         }
         let settings = Settings::new(&parquet::options(), given.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
         let options = ParquetOptions::from_settings(&settings)?;
-        self.pool.stop(|running| !running.saving);
+        self.pool.stop(|running| running.purpose != Purpose::Save);
         let mut saved = Vec::new();
         let mut names = HashSet::new();
         for &id in tables {
@@ -149,7 +148,6 @@ impl Coordinator {
             let write = WritePlan { options: options.clone(), choices: opened.choices.clone() };
             let job = Job::new(opened.read.clone(), Some(write), !state.scanned, opened.data_start, opened.source_len);
             state.scan = None;
-            state.rejects = RejectsFile::default();
             saved.push(SavedTable { id, name, job });
         }
         if saved.is_empty() {
@@ -178,8 +176,10 @@ impl Coordinator {
     ) {
         self.pool.memory(worker, memory);
         let Some(running) = self.pool.idle(worker, run) else { return };
-        if !running.saving {
-            return self.scanned(running.table, report);
+        match running.purpose {
+            Purpose::Scan => return self.scanned(running.table, report),
+            Purpose::Rejects => return self.listed(running.table, report),
+            Purpose::Save => {}
         }
         if let Err(error) = self.take(running.table, report, segment, body) {
             self.fail_save(error);
@@ -196,38 +196,23 @@ impl Coordinator {
             }
             _ => None,
         };
-        let state = self.tables.get_mut(&table);
-        let (mut rejects, mut columns) = match state {
-            Some(state) => (Some(&mut state.rejects), state.opened.as_mut().map(|opened| &mut opened.read.columns)),
-            None => (None, None),
-        };
         let mut widened = false;
         for event in job.report(report, segment)? {
             match event {
-                Event::Accepted { segment, rejects: listed, .. } => {
-                    if let Some(segment) = segment {
-                        sink.accepted(position, &segment);
-                    }
-                    if let Some(rejects) = &mut rejects {
-                        rejects.add(&listed, job.columns());
-                    }
-                }
-                Event::Discarded(_) => {}
+                Event::Accepted { segment: Some(segment), .. } => sink.accepted(position, &segment),
+                Event::Accepted { .. } | Event::Discarded(_) => {}
                 Event::Widened(names) => {
                     sink.restart(position);
                     save.note = format!("Widened {}: reading again", names.join(", "));
-                    if let Some(rejects) = &mut rejects {
-                        **rejects = RejectsFile::default();
-                    }
-                    if let Some(columns) = &mut columns {
-                        **columns = job.columns().to_vec();
+                    if let Some(opened) = self.tables.get_mut(&table).and_then(|state| state.opened.as_mut()) {
+                        opened.read.columns = job.columns().to_vec();
                     }
                     widened = true;
                 }
             }
         }
         if widened {
-            self.pool.stop(|running| running.table == table && running.saving);
+            self.pool.stop(|running| running.table == table && running.purpose == Purpose::Save);
             self.show_saved_scan(table, true);
         }
         Ok(())
@@ -236,7 +221,7 @@ impl Coordinator {
     /// Ends the save without a file.
     pub fn fail_save(&mut self, error: ErrorInfo) {
         let Some(save) = self.save.take() else { return };
-        self.pool.stop(|running| running.saving);
+        self.pool.stop(|running| running.purpose == Purpose::Save);
         if let Some(sink) = save.sink {
             sink.abort();
         }
@@ -307,7 +292,7 @@ impl Coordinator {
             let scanning: Vec<TableId> = self.tables.iter().filter(|(_, state)| state.scan.is_some()).map(|(id, _)| *id).collect();
             return scanning.into_iter().take(self.pool.len()).for_each(|id| self.show_scan(id, false));
         };
-        let (bytes, counts) = self.pool.under_way(|running| running.saving);
+        let (bytes, counts) = self.pool.under_way(|running| running.purpose == Purpose::Save);
         let mut sum = counts;
         save.tables.iter().for_each(|table| sum += table.job.totals().counts);
         let total: u64 =
@@ -368,7 +353,7 @@ fn input_report(opened: &InputReport, saved: &SavedTable, tail: &[u8], options: 
     let mut report = opened.clone();
     report.schema = saved.job.columns().iter().map(ColumnSpec::info).collect();
     report.counts += totals.counts;
-    report.rejects.clone_from(&totals.rejects);
+    report.rejects = totals.rejects.groups().to_vec();
     report.outputs = vec![file];
     report
 }

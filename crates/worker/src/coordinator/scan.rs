@@ -1,21 +1,14 @@
 //! Background scans: profile, rejects and row index of every table, while nothing is saved.
 
-use std::collections::BTreeMap;
-
 use colonnade_engine::column::ColumnSpec;
 use colonnade_engine::job::{Event, Job, Totals};
-use colonnade_engine::plan::UnitTask;
 use colonnade_engine::unit::UnitReport;
 use colonnade_protocol::message::{CoordinatorMessage, ScanProgress, TableId};
 use colonnade_protocol::{Counts, ErrorInfo};
 
 use super::Coordinator;
+use super::pool::Purpose;
 use super::table::TableState;
-
-/// The next unit of the first scan that has one.
-pub fn next_task(tables: &mut BTreeMap<TableId, TableState>, ahead: usize) -> Option<(TableId, UnitTask)> {
-    tables.iter_mut().find_map(|(table, state)| Some((*table, state.scan.as_mut()?.next_task(ahead)?)))
-}
 
 impl Coordinator {
     /// Takes the report of a scan's unit.
@@ -25,19 +18,12 @@ impl Coordinator {
         match scan.report(report, None) {
             Ok(events) => {
                 let widened = events.iter().any(|event| matches!(event, Event::Widened(_)));
-                for event in events {
-                    match event {
-                        Event::Accepted { rejects, .. } => state.rejects.add(&rejects, scan.columns()),
-                        Event::Widened(_) => state.rejects = super::table::RejectsFile::default(),
-                        Event::Discarded(()) => {}
-                    }
-                }
                 if widened {
                     let columns = scan.columns().to_vec();
                     if let Some(opened) = &mut state.opened {
                         opened.read.columns = columns;
                     }
-                    self.pool.stop(|running| running.table == table && !running.saving);
+                    self.pool.stop(|running| running.table == table && running.purpose == Purpose::Scan);
                 }
                 self.show_scan(table, widened);
                 self.end_scan(table);
@@ -55,8 +41,8 @@ impl Coordinator {
     }
 
     /// FAILFAST met a bad record: the save would fail too, and the page says so now.
-    fn scan_failed(&mut self, table: TableId, error: ErrorInfo) {
-        self.pool.stop(|running| running.table == table && !running.saving);
+    pub fn scan_failed(&mut self, table: TableId, error: ErrorInfo) {
+        self.pool.stop(|running| running.table == table && running.purpose == Purpose::Scan);
         if let Some(state) = self.tables.get_mut(&table) {
             state.scan = None;
             let generation = state.generation;
@@ -68,7 +54,7 @@ impl Coordinator {
     pub fn show_scan(&self, table: TableId, schema: bool) {
         let Some(state) = self.tables.get(&table) else { return };
         let Some(scan) = &state.scan else { return };
-        let (bytes, counts) = self.pool.under_way(|running| running.table == table && !running.saving);
+        let (bytes, counts) = self.pool.under_way(|running| running.table == table && running.purpose == Purpose::Scan);
         let columns = schema.then(|| scan.columns());
         let scan = progress(state, scan, bytes, counts, columns);
         self.tell(state.generation, CoordinatorMessage::Scan { table, scan });
@@ -90,7 +76,7 @@ pub fn progress<S: Clone>(state: &TableState, job: &Job<S>, bytes: u64, counts: 
         counts: sum,
         profile: totals.sketches.iter().map(|sketch| sketch.summary()).collect(),
         schema: schema.map(|columns| columns.iter().map(ColumnSpec::info).collect()),
-        rejects: totals.rejects.clone(),
+        rejects: totals.rejects.groups().to_vec(),
         findings: Vec::new(),
     }
 }

@@ -1,23 +1,18 @@
 //! What the coordinator knows of each table, and how the page's words about tables are carried out.
 
 use colonnade_engine::job::{Job, Totals};
-use colonnade_engine::output::rejects;
-use colonnade_engine::plan::UnitTask;
 use colonnade_engine::view::Window;
+use colonnade_protocol::ErrorInfo;
 use colonnade_protocol::message::{CoordinatorMessage, Overrides, RowWindow, TableId};
-use colonnade_protocol::{ErrorInfo, Reject};
-use js_sys::Array;
-use wasm_bindgen::JsValue;
-use web_sys::{Blob, BlobPropertyBag};
+use web_sys::Blob;
 
-use super::pool::{SILENCE, now};
+use super::listing::Listing;
+use super::pool::{Purpose, SILENCE, now};
 use super::{Coordinator, send_source};
 use crate::message::{Opened, ToWorker};
 
 /// Rows near the start that can be shown before the scan has come to them.
 const ROWS_AT_ONCE: u64 = 20_000;
-/// Rejects kept in this worker's memory before they go to the browser's.
-const SPILL_BYTES: usize = 1 << 20;
 
 /// A table.
 pub struct TableState {
@@ -35,16 +30,11 @@ pub struct TableState {
     pub totals: Totals,
     /// The whole source is in `totals`.
     pub scanned: bool,
-    pub rejects: RejectsFile,
+    /// The file of all rejects, while it is made.
+    pub listing: Option<Listing>,
 }
 
 impl TableState {
-    pub fn scan_lost(&mut self, task: &UnitTask) {
-        if let Some(scan) = &mut self.scan {
-            scan.lost(task);
-        }
-    }
-
     /// Whether the preview worker has been silent about this table for too long; true once.
     pub fn is_waited_for_too_long(&mut self) -> bool {
         match self.asked {
@@ -60,7 +50,6 @@ impl TableState {
     fn begin_scan(&mut self) {
         self.scanned = false;
         self.totals = Totals::default();
-        self.rejects = RejectsFile::default();
         self.scan = self.opened.as_ref().map(|opened| Job::new(opened.read.clone(), None, true, opened.data_start, opened.source_len));
     }
 
@@ -70,39 +59,6 @@ impl TableState {
             self.begin_scan();
         }
     }
-}
-
-/// Every reject of a table as CSV, spilled to Blobs, which the browser may keep on disk.
-#[derive(Default)]
-pub struct RejectsFile {
-    spilled: Vec<Blob>,
-    recent: String,
-}
-
-impl RejectsFile {
-    pub fn add(&mut self, rejects: &[Reject], columns: &[colonnade_engine::column::ColumnSpec]) {
-        for reject in rejects {
-            rejects::write(reject, columns, &mut self.recent);
-            if self.recent.len() > SPILL_BYTES {
-                self.spilled.extend(text_blob(&[JsValue::from_str(&self.recent)]));
-                self.recent.clear();
-            }
-        }
-    }
-
-    fn blob(&self) -> Option<Blob> {
-        let header = JsValue::from_str(rejects::HEADER);
-        let recent = JsValue::from_str(&self.recent);
-        let parts: Vec<JsValue> = std::iter::once(header).chain(self.spilled.iter().map(JsValue::from)).chain([recent]).collect();
-        text_blob(&parts)
-    }
-}
-
-fn text_blob(parts: &[JsValue]) -> Option<Blob> {
-    let options = BlobPropertyBag::new();
-    options.set_type("text/csv");
-    let parts: Array = parts.iter().collect();
-    Blob::new_with_blob_sequence_and_options(&parts, &options).ok()
 }
 
 impl Coordinator {
@@ -120,7 +76,7 @@ impl Coordinator {
             scan: None,
             totals: Totals::default(),
             scanned: false,
-            rejects: RejectsFile::default(),
+            listing: None,
         };
         self.tables.insert(table, state);
     }
@@ -132,13 +88,14 @@ impl Coordinator {
         state.opened = None;
         state.asked = Some(now());
         state.scan = None;
-        self.pool.stop(|running| running.table == table && !running.saving);
+        state.listing = None;
+        self.pool.stop(|running| running.table == table && running.purpose != Purpose::Save);
         self.preview.send(&ToWorker::Open { table, generation, name: state.name.clone(), overrides });
     }
 
     pub fn close(&mut self, table: TableId) {
         if self.tables.remove(&table).is_some() {
-            self.pool.stop(|running| running.table == table && !running.saving);
+            self.pool.stop(|running| running.table == table && running.purpose != Purpose::Save);
             self.pool.forget(table);
             self.preview.send(&ToWorker::Forget { table });
         }
@@ -184,13 +141,5 @@ impl Coordinator {
         let totals = saving.or(state.scan.as_ref().map(Job::totals)).unwrap_or(&state.totals);
         window.known_rows = totals.index.rows().max(window.first + window.rows.len() as u64);
         self.tell(generation, CoordinatorMessage::Rows { table, request, window });
-    }
-
-    pub fn send_rejects(&self, table: TableId) {
-        let Some(state) = self.tables.get(&table) else { return };
-        if let Some(blob) = state.rejects.blob() {
-            let name = format!("{}.rejects.csv", state.name);
-            self.tell_with(state.generation, CoordinatorMessage::Rejects { table, name }, &blob);
-        }
     }
 }
