@@ -105,6 +105,19 @@ fn rejects_have_their_place_in_the_file_wherever_units_begin() {
 }
 
 #[test]
+fn a_line_beyond_the_bound_is_one_reject_however_many_units_it_spans() {
+    let text = format!("id,text\n1,short\n2,{}\n3,end\n", "x".repeat(12 << 20));
+    let options = [("maxRecordBytes", "1000000")];
+    let expected = convert(text.as_bytes(), &options, ALONE).unwrap();
+    let counts = expected.totals.counts;
+    assert_eq!((counts.read, counts.written, counts.rejected), (3, 2, 1));
+    for workers in [1, 2, 5] {
+        let run = Run { unit_bytes: 2 << 20, workers };
+        assert_same(&convert(text.as_bytes(), &options, run).unwrap(), &expected, run);
+    }
+}
+
+#[test]
 fn each_parse_mode_does_with_a_misfit_what_spark_does() {
     let text = "id,v\n1,10\n2,x\n3,30\n";
     let schema = ("schema", "id bigint, v bigint");

@@ -219,7 +219,9 @@ impl Decoder for CsvDecoder {
             }
         };
         let reached = input.place.byte + decoded.consumed as u64;
-        decoded.done = reached >= input.limit || (input.at_end && decoded.consumed == input.bytes.len());
+        // A line that was given up is this unit's to its end: the next one would take the rest for a record.
+        let at_limit = reached >= input.limit && !self.tokens.within_long_line;
+        decoded.done = at_limit || (input.at_end && decoded.consumed == input.bytes.len());
         Ok(decoded)
     }
 }

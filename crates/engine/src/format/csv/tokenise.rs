@@ -36,7 +36,7 @@ pub struct Tokens {
     /// Blank lines and comments.
     pub skipped: u64,
     /// The text ended within a line that is longer than the bound and rejected already: the next text begins in it.
-    within_long_line: bool,
+    pub within_long_line: bool,
 }
 
 impl Tokens {
