@@ -237,14 +237,15 @@ impl Coordinator {
             );
             return self.unit_failed(lost.table, lost.purpose, error);
         }
-        match (lost.purpose, self.tables.get_mut(&lost.table)) {
-            (Purpose::Save, _) => {
-                if let Some(save) = &mut self.save {
-                    save.lost(lost.table, &lost.task);
-                }
-            }
-            (Purpose::Scan, Some(state)) => state.scan.iter_mut().for_each(|scan| scan.lost(&lost.task)),
-            (Purpose::Rejects, Some(state)) => state.listing.iter_mut().for_each(|listing| listing.job.lost(&lost.task)),
+        self.run_again(lost.purpose, lost.table, &lost.task);
+    }
+
+    /// A unit did not come to its end: its job runs it again.
+    fn run_again(&mut self, purpose: Purpose, table: TableId, task: &UnitTask) {
+        match (purpose, self.tables.get_mut(&table)) {
+            (Purpose::Save, _) => self.save.iter_mut().for_each(|save| save.lost(table, task)),
+            (Purpose::Scan, Some(state)) => state.scan.iter_mut().for_each(|scan| scan.lost(task)),
+            (Purpose::Rejects, Some(state)) => state.listing.iter_mut().for_each(|listing| listing.job.lost(task)),
             (_, None) => {}
         }
     }

@@ -101,14 +101,17 @@ impl Pool {
             Some(Running { run: self.runs, table, purpose, task, heard: now(), bytes: 0, counts: Counts::default(), stopping: false });
     }
 
-    /// Stops the units that `which` picks; their workers are free when they say so.
-    pub fn stop(&mut self, which: impl Fn(&Running) -> bool) {
+    /// Stops the units that `which` picks and gives them back; their workers are free when they say so.
+    pub fn stop(&mut self, which: impl Fn(&Running) -> bool) -> Vec<(Purpose, TableId, UnitTask)> {
+        let mut stopped = Vec::new();
         for worker in &mut self.workers {
             if let Some(running) = worker.running.as_mut().filter(|running| !running.stopping && which(running)) {
                 running.stopping = true;
                 worker.port.send(&ToWorker::Stop);
+                stopped.push((running.purpose, running.table, running.task.clone()));
             }
         }
+        stopped
     }
 
     pub fn progress(&mut self, worker: usize, run: u32, bytes: u64, counts: Counts, memory: u64) {

@@ -138,7 +138,8 @@ impl Coordinator {
         }
         let settings = Settings::new(&parquet::options(), given.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
         let options = ParquetOptions::from_settings(&settings)?;
-        self.pool.stop(|running| running.purpose != Purpose::Save);
+        let stopped = self.pool.stop(|running| running.purpose != Purpose::Save);
+        stopped.iter().for_each(|(purpose, table, task)| self.run_again(*purpose, *table, task));
         let mut saved = Vec::new();
         let mut names = HashSet::new();
         for &id in tables {
