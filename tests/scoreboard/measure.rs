@@ -107,8 +107,8 @@ fn date(text: &str) -> Option<String> {
 fn time(text: &str) -> Option<String> {
     let parts: Vec<u32> = text.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
     match parts.as_slice() {
-        &[hour, minute] => Some(format!("{hour}:{minute}:0")),
-        &[hour, minute, second] => Some(format!("{hour}:{minute}:{second}")),
+        [hour, minute] => Some(format!("{hour}:{minute}:0")),
+        [hour, minute, second] => Some(format!("{hour}:{minute}:{second}")),
         _ => None,
     }
 }

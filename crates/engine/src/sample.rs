@@ -3,8 +3,12 @@
 use crate::Result;
 use crate::source::Source;
 
-/// Bytes read from the start.
+/// Bytes read from the start, if they hold a few whole lines.
 pub const HEAD_BYTES: usize = 64 * 1024;
+/// Bytes read from the start at most, where lines are long.
+pub const LONGEST_HEAD_BYTES: usize = 4 * 1024 * 1024;
+/// Line ends that the head holds, if it may.
+const HEAD_LINES: usize = 6;
 /// Bytes of each further slice.
 pub const SLICE_BYTES: usize = 32 * 1024;
 /// Slices beside the head, the last of them the source's tail.
@@ -28,14 +32,22 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Reads a sample: at most `HEAD_BYTES + SLICES * SLICE_BYTES` (320 KiB), whatever the size of the source. Slices
+    /// Reads a sample: `HEAD_BYTES + SLICES * SLICE_BYTES` (320 KiB) at most, whatever the size of the source; more only
+    /// where the first lines are longer than that. Slices
     /// start at even offsets, so that UTF-16 units are not cut.
     ///
     /// # Errors
     /// Those of [`Source::read_at`].
     pub fn read(source: &(impl Source + ?Sized)) -> Result<Self> {
         let len = source.len();
-        let head = read_exactly(source, 0, HEAD_BYTES)?;
+        let mut head = read_exactly(source, 0, HEAD_BYTES)?;
+        while head.len() < LONGEST_HEAD_BYTES && memchr::memchr2_iter(b'\n', b'\r', &head).count() < HEAD_LINES {
+            let more = read_exactly(source, head.len() as u64, head.len())?;
+            if more.is_empty() {
+                break;
+            }
+            head.extend(more);
+        }
         let mut slices = Vec::new();
         let mut done = head.len() as u64;
         for k in 1..=SLICES as u64 {

@@ -17,6 +17,8 @@ pub struct Found {
     pub quote: Guess<()>,
     pub escape: Guess<()>,
     pub trim: Guess<()>,
+    /// The first line names the separator (`sep=;`) and is no row.
+    pub directive: bool,
 }
 
 /// Below this score no separator is believed in: the table has one column.
@@ -35,11 +37,16 @@ pub fn find(text: &Text, settings: &Settings) -> Result<Found> {
     let given = options::dialect(settings)?;
     let texts: Vec<&str> =
         text.pieces.iter().enumerate().map(|(k, piece)| whole_lines(&piece.text, if k == 0 { HEAD_BYTES } else { PIECE_BYTES })).collect();
-    let candidates = if settings.is_by_person("sep") {
+    let directive = directive(text);
+    let by_person = settings.is_by_person("sep");
+    let candidates = if by_person {
         vec![Candidate { separator: given.separator.clone(), merge: given.merge_separators, prior: 1.0 }]
+    } else if let Some(separator) = &directive {
+        vec![Candidate { separator: separator.clone(), merge: false, prior: 1.0 }]
     } else {
         separators::worth_trying(text)
     };
+    let is_given = by_person || directive.is_some();
     let mut tried: Vec<(Dialect, Score, f64)> = Vec::new();
     for candidate in &candidates {
         let dialect = with_separator(&given, candidate, &texts, settings);
@@ -58,18 +65,19 @@ pub fn find(text: &Text, settings: &Settings) -> Result<Found> {
         }
     }
     tried.sort_by(|a, b| b.2.total_cmp(&a.2));
-    let by_person = settings.is_by_person("sep");
     let believable = |(dialect, score, value): &&(Dialect, Score, f64)| {
         *value >= WEAKEST && !(dialect.separator == b" " && score.width == 2 && score.values < 0.3)
     };
-    let best = tried.iter().find(|tried| by_person || believable(tried)).cloned();
-    Ok(match best {
+    let best = tried.iter().find(|tried| is_given || believable(tried)).cloned();
+    let mut found = match best {
         Some((dialect, score, value)) => {
             let rival = tried.iter().find(|(other, ..)| other.separator != dialect.separator).map_or(0.0, |(.., value)| *value);
             several_columns(dialect, &score, rival / value.max(1e-9), settings)
         }
         None => one_column(given, &texts, settings),
-    })
+    };
+    found.directive = directive.is_some();
+    Ok(found)
 }
 
 /// `given` with a candidate's separator. Blanks before quotes must be passed over for the quotes to be seen.
@@ -128,8 +136,8 @@ fn other_quotes(dialect: &Dialect, texts: &[&str], settings: &Settings) -> Vec<D
     others
 }
 
-/// Blanks around at least this share of the values belong to the separators. (A last value has none behind it.)
-const BLANKS_BELONG: f64 = 0.8;
+/// Blanks around at least this share of the values belong to the separators.
+const BLANKS_BELONG: f64 = 0.9;
 
 fn several_columns(mut dialect: Dialect, score: &Score, rival: f64, settings: &Settings) -> Found {
     let share = score.fitting as f64 / score.records.max(1) as f64;
@@ -155,12 +163,12 @@ fn several_columns(mut dialect: Dialect, score: &Score, rival: f64, settings: &S
     }
     let percent = |share: f64| (share * 100.0).floor();
     let trim = format!(
-        "{} % of the values behind a separator begin with a blank, {} % of all end with one",
+        "{} % of the values behind a separator begin with a blank, {} % of those before one end with one",
         percent(score.led_by_blank),
         percent(score.trailed_by_blank)
     );
     let trim = Guess::new((), 0.9, trim);
-    Found { dialect, separator: Guess::new((), confidence, evidence), quote: quotes, escape, trim }
+    Found { dialect, separator: Guess::new((), confidence, evidence), quote: quotes, escape, trim, directive: false }
 }
 
 /// No separator explains the text.
@@ -174,6 +182,7 @@ fn one_column(given: Dialect, texts: &[&str], settings: &Settings) -> Found {
         quote: default.clone(),
         escape: default.clone(),
         trim: Guess::new((), 0.5, "one column"),
+        directive: false,
     }
 }
 
@@ -183,13 +192,18 @@ fn unused_separator(given: Dialect, texts: &[&str]) -> Dialect {
     Dialect { separator: vec![unused.unwrap_or(0x1f)], ..given }
 }
 
-/// The whole lines at the start of `text` within `bytes`, or all of it where it is one line.
+/// The whole lines at the start of `text` within `bytes`; of one longer line, its beginning.
 fn whole_lines(text: &str, bytes: usize) -> &str {
     if text.len() <= bytes {
         return text;
     }
-    match memchr::memrchr2(b'\n', b'\r', &text.as_bytes()[..bytes]) {
-        Some(at) => &text[..=at],
-        None => text,
-    }
+    let head = &text[..text.floor_char_boundary(bytes)];
+    memchr::memrchr2(b'\n', b'\r', head.as_bytes()).map_or(head, |at| &head[..=at])
+}
+
+/// The separator that a first line `sep=;` names, as spreadsheets write it.
+fn directive(text: &Text) -> Option<Vec<u8>> {
+    let line = text.head().text.split(['\n', '\r']).next()?;
+    let named = line.trim_matches('"').strip_prefix("sep=")?;
+    (1..=4).contains(&named.len()).then(|| named.as_bytes().to_vec())
 }

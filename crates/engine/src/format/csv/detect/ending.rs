@@ -48,7 +48,8 @@ pub fn find(text: &str, tokens: &Tokens, from: usize, width: usize, table: Optio
     }
     // A blank line more or less at the end of a file is nothing to speak of; rows of separators are.
     let trailing = &records[ending.record..];
-    (ending.count > 0 || trailing.iter().any(|record| record.width > 1)).then_some(ending)
+    (ending.count > 0 || trailing.iter().any(|record| record.width > 1 || !text[record.start..record.end].trim().is_empty()))
+        .then_some(ending)
 }
 
 fn content(records: &[Record]) -> usize {

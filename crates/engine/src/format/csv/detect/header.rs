@@ -46,14 +46,15 @@ pub fn find(text: &str, tokens: &Tokens, block: &Block, rows: Option<usize>, fro
     if below.is_empty() {
         let values = names.iter().filter(|look| look.is_value()).count();
         let words = names.iter().filter(|look| matches!(look, Look::Text | Look::Token)).count();
-        let is_header = values == 0 && words * 2 > names.len();
+        let is_header = values == 0 && words * 2 > names.len() && reader.is_names(top);
         return place(
             usize::from(is_header),
             0.6,
             format!("{values} of {} cells of the only record are numbers, dates or the like", names.len()),
         );
     }
-    let columns = reader.columns(below, block.width);
+    let below: Vec<usize> = below.iter().copied().filter(|&k| !reader.repeats(k, top)).collect();
+    let columns = reader.columns(&below, block.width);
     let (mut differs, mut same, mut like_values) = (0.0, 0.0, false);
     for (k, column) in columns.iter().enumerate() {
         let vote = column.vote(names.get(k).copied().unwrap_or(Look::Empty), reader.cell(top, k));
@@ -128,12 +129,31 @@ impl<'a> Reader<'a> {
         self.tokens.texts(self.text, self.record(record)).map(Look::of).collect()
     }
 
-    /// Where the table may begin: the block, or a header of another width right above it.
+    /// Where the table may begin: the block, or rows or a header of about its width right above it.
     fn above(&self, block: &Block) -> usize {
-        let Some(above) = block.first.checked_sub(1) else { return block.first };
-        let record = self.record(above);
-        let close = record.width > block.width || record.width + 1 == block.width;
-        if !record.blank && record.width > 1 && close && self.are_words(above) { above } else { block.first }
+        let mut first = block.first;
+        while let Some(above) = first.checked_sub(1) {
+            let record = self.record(above);
+            let close = record.width > block.width || record.width + 1 == block.width;
+            if record.blank || record.width < 2 || !close {
+                break;
+            }
+            if self.are_words(above) {
+                return above;
+            }
+            let has_values = |record: usize| self.looks(record).iter().any(|look| look.is_value());
+            if self.are_words(first) || !has_values(above) || !has_values(first) {
+                break;
+            }
+            first = above;
+        }
+        first
+    }
+
+    /// Whether two records hold the same.
+    fn repeats(&self, record: usize, other: usize) -> bool {
+        self.record(record).width == self.record(other).width
+            && self.tokens.texts(self.text, self.record(record)).eq(self.tokens.texts(self.text, self.record(other)))
     }
 
     /// Indices of the records that are not blank.

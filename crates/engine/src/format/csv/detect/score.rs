@@ -25,7 +25,7 @@ pub struct Score {
     pub escaped: usize,
     /// Share of the cells beside the first that a blank stands before.
     pub led_by_blank: f64,
-    /// Share of the cells that are not quoted and end with a blank.
+    /// Share of the cells but the last that end with a blank.
     pub trailed_by_blank: f64,
     /// Share of the cells beside the first that hold a number, a date or the like.
     pub values: f64,
@@ -53,7 +53,7 @@ pub fn score(texts: &[&str], dialect: &Dialect) -> Score {
         let fitting = tokens.records.iter().filter(|record| record.width == width && !record.blank);
         for record in fitting.take(share.max(5)) {
             for (k, cell) in tokens.cells(record).iter().enumerate() {
-                looks.see(k, cell.of(text), cell.quoted, dialect.quote);
+                looks.see(k, k + 1 == width, cell.of(text), cell.quoted, dialect.quote);
             }
         }
     }
@@ -80,7 +80,7 @@ pub fn score(texts: &[&str], dialect: &Dialect) -> Score {
         stray,
         escaped,
         led_by_blank: looks.led_by_blank(),
-        trailed_by_blank: looks.trailed as f64 / looks.unquoted.max(1) as f64,
+        trailed_by_blank: looks.trailed as f64 / looks.before_separator.max(1) as f64,
         values: looks.values as f64 / looks.behind.max(1) as f64,
     }
 }
@@ -103,20 +103,20 @@ struct Looks<'a> {
     empty: usize,
     behind_separator: usize,
     behind_blank: usize,
-    unquoted: usize,
+    before_separator: usize,
     trailed: usize,
     behind: usize,
     values: usize,
 }
 
 impl Looks<'_> {
-    fn see(&mut self, column: usize, cell: &str, quoted: bool, quote: Option<u8>) {
+    fn see(&mut self, column: usize, last: bool, cell: &str, quoted: bool, quote: Option<u8>) {
         if !quoted && column > 0 && !cell.is_empty() {
             self.behind_separator += 1;
             self.behind_blank += usize::from(cell.starts_with(' '));
         }
-        if !quoted && !cell.is_empty() {
-            self.unquoted += 1;
+        if !quoted && !last && !cell.is_empty() {
+            self.before_separator += 1;
             self.trailed += usize::from(cell.ends_with(' '));
         }
         if quoted {

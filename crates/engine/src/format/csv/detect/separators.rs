@@ -1,5 +1,6 @@
 //! Step 4: separators worth trying. Counted over lines, quotes passed over; the next step tokenises with each.
 
+use super::cell::Look;
 use super::text::Text;
 
 /// A separator worth trying.
@@ -30,11 +31,11 @@ const SINGLE: &[(&str, f64)] = &[
     ("¬", 0.8),
     (" ", 0.65),
     (":", 0.6),
-    ("*", 0.5),
-    ("#", 0.5),
-    ("&", 0.45),
-    ("@", 0.45),
-    ("!", 0.45),
+    ("*", 0.4),
+    ("#", 0.4),
+    ("&", 0.4),
+    ("@", 0.4),
+    ("!", 0.4),
     ("=", 0.3),
 ];
 
@@ -49,8 +50,13 @@ const MOST_LINES: usize = 300;
 /// The separators that occur in enough lines, the common ones first.
 pub fn worth_trying(text: &Text) -> Vec<Candidate> {
     let lines: Vec<String> = sample_lines(text).map(without_quoted).filter(|line| !line.trim().is_empty()).collect();
+    let moments = lines.iter().filter(|line| Look::of(line) == Look::Temporal).count();
+    let one_column_of_moments = moments * 10 >= lines.len() * 8;
     let mut found = Vec::new();
     for &(separator, prior) in SINGLE {
+        if one_column_of_moments && !COMMON.contains(&separator) {
+            continue;
+        }
         let holding = lines.iter().filter(|line| line.contains(separator)).count();
         let enough = if COMMON.contains(&separator) { holding > 0 } else { holding * 10 >= lines.len() * 6 && lines.len() > 1 };
         if !enough {

@@ -39,6 +39,9 @@ pub fn describe(
 
     let head = text.head();
     let mut tokens = Tokens::cut(&head.text, &dialect, MOST_RECORDS);
+    if found.directive {
+        tokens.records.retain(|record| record.line > 0);
+    }
     if settings.is_by_person("skipRows") {
         let skip = usize::try_from(settings.integer("skipRows")).unwrap_or_default();
         tokens.records.retain(|record| record.line >= skip);

@@ -57,7 +57,7 @@ pub fn find(tokens: &Tokens) -> Option<Block> {
 /// All records of several cells as one block, where widths change from record to record throughout.
 fn ragged(records: &[Record], block: &Block) -> Option<Block> {
     let rows = records.iter().filter(|record| !record.blank && record.width > 1).count();
-    let pure = block.fitting > 2 && block.fitting * 2 > block.end - block.first;
+    let pure = block.fitting > 2 && block.fitting * 5 > (block.end - block.first) * 4;
     if pure || block.fitting * 2 > rows || rows < FEW {
         return None;
     }

@@ -19,7 +19,7 @@ pub struct Record {
     first_cell: usize,
     /// Number of cells.
     pub width: usize,
-    /// No cell holds anything but blanks, and none is quoted.
+    /// No cell holds anything but blanks, and none is quoted; or all of it is a line drawn with dashes.
     pub blank: bool,
 }
 
@@ -128,7 +128,8 @@ impl Cutter<'_> {
         let next = at + self.line_end_width(at);
         self.line += 1;
         let cells = &self.tokens.cells[first_cell..];
-        let blank = cells.iter().all(|cell| !cell.quoted && self.text[cell.start..cell.end].trim_ascii().is_empty());
+        let blank = cells.iter().all(|cell| !cell.quoted && self.text[cell.start..cell.end].trim_ascii().is_empty())
+            || is_rule(&self.text[start..at]);
         self.tokens.records.push(Record { start, end: at, line, first_cell, width: cells.len(), blank });
         next
     }
@@ -163,8 +164,8 @@ impl Cutter<'_> {
         let (mut stray, mut escaped, mut at) = (0, 0, open + 1);
         loop {
             let found = match escape {
-                Some(escape) if escape != quote => memchr2(quote, escape, &self.text[at..limit]),
-                _ => memchr(quote, &self.text[at..limit]),
+                Some(escape) if escape != quote => memchr2(quote, escape, self.text.get(at..limit)?),
+                _ => memchr(quote, self.text.get(at..limit)?),
             };
             at += found?;
             let next = self.text.get(at + 1).copied();
@@ -245,6 +246,12 @@ impl Cutter<'_> {
     }
 }
 
+/// Whether a line is drawn with dashes, as below the header of a query's result: `---+---`, `|:--|--:|`, `=====`.
+fn is_rule(line: &[u8]) -> bool {
+    let drawn = |needle: &[u8]| memmem::find(line, needle).is_some();
+    (drawn(b"---") || drawn(b"===") || drawn(b"--|")) && line.iter().all(|byte| b"-=+|: \t".contains(byte))
+}
+
 /// Line ends in `text`.
 pub fn count_lines(text: &[u8], line_end: &LineEnd) -> usize {
     match line_end {
@@ -290,6 +297,26 @@ mod tests {
     fn runs_of_separators_can_be_one() {
         let dialect = Dialect { separator: b" ".to_vec(), merge_separators: true, ..Dialect::default() };
         assert_eq!(read("  1   2 x \n 3 4\n", &dialect), [vec!["1", "2", "x"], vec!["3", "4"]]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_cut_within_its_bounds(text in "[ab,\"'\\\\ \t\r\n;|-]{0,200}", separator in "[,;| ]|, |\\|\\|", backslash: bool, merge: bool, trim: bool) {
+            let escape = if backslash { b'\\' } else { b'"' };
+            let dialect = Dialect { separator: separator.into_bytes(), escape: Some(escape), merge_separators: merge, trim_leading: trim, trim_trailing: trim, ..Dialect::default() };
+            let tokens = Tokens::cut(&text, &dialect, usize::MAX);
+            for record in &tokens.records {
+                proptest::prop_assert!(record.start <= record.end && record.end <= text.len());
+                proptest::prop_assert!(tokens.texts(&text, record).all(|cell| cell.len() <= text.len()));
+            }
+        }
+    }
+
+    #[test]
+    fn drawn_lines_are_blank() {
+        let tokens =
+            Tokens::cut("a|b\n--+--\n---+---\n|:--|--:|\n-5|-6\n", &Dialect { separator: b"|".to_vec(), ..Dialect::default() }, 100);
+        assert_eq!(tokens.records.iter().map(|r| r.blank).collect::<Vec<_>>(), [false, false, true, true, false]);
     }
 
     #[test]
