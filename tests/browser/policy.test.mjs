@@ -4,12 +4,20 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { SILENCE, browser, dist, host, open, speakTo, writeAndMeasure } from "./harness.mjs";
+import { SILENCE, browser, dist, download, drop, fixture, host, open, reaches, speakTo, writeAndMeasure } from "./harness.mjs";
+import { save } from "./person.mjs";
 
 const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; worker-src 'self' blob:; connect-src 'self'; manifest-src 'self'; " +
   "img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; object-src 'none'";
 const TRUSTED_TYPES = "; require-trusted-types-for 'script'; trusted-types colonnade default";
+
+/** The requests that were for no file of the program. */
+function foreign(requests, address) {
+  const { files } = JSON.parse(fs.readFileSync(path.join(dist, "program.json"), "utf8"));
+  const known = new Set([address, `${address}program.json`, ...files.map((file) => address + file.path)]);
+  return requests.map((url) => url.split("#")[0]).filter((url) => !known.has(url) && !url.startsWith("blob:"));
+}
 
 /** Starts one more worker of a role, as the page does. */
 async function started(page, role) {
@@ -26,9 +34,20 @@ test("the page's policy is the promised one, and nothing on the way to ready bre
   assert.equal(content, POLICY + TRUSTED_TYPES);
   assert.deepEqual(violations, []);
   assert.deepEqual(errors, []);
-  const program = JSON.parse(fs.readFileSync(path.join(dist, "program.json"), "utf8"));
-  const known = new Set([address, ...program.files.map((file) => address + file.path), `${address}program.json`]);
-  assert.deepEqual(requests.filter((url) => !known.has(url) && !url.startsWith("blob:")), []);
+  assert.deepEqual(foreign(requests, address), []);
+});
+
+test("from the drop to the download nothing but program files is asked for, and nothing is blocked", async (t) => {
+  const { page, violations, errors, requests, address } = await open(t, { fragment: "sink=download" });
+  await drop(page, fixture(t, "secret.csv", "name,value\n" + "secret,1\n".repeat(1000)));
+  await reaches(page, "preview");
+  await save(page);
+  await download(t, page);
+  await page.click("#badge");
+  await page.waitForSelector("#other-requests:text-is('0')");
+  assert.deepEqual(foreign(requests, address), []);
+  assert.deepEqual(violations, []);
+  assert.deepEqual(errors, []);
 });
 
 test("the shell paints before any wasm has arrived", async (t) => {
