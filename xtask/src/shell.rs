@@ -4,13 +4,19 @@ use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 /// What a command ends with; the error is what a person reads.
 pub type Outcome<T = ()> = Result<T, String>;
 
-/// The root of the checkout.
+/// The root of the checkout that cargo was asked to run in: not the one that this program was built in, since several
+/// checkouts may share a build folder.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let manifest = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        manifest.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+    })
 }
 
 /// Where tools are kept: outside the tree, so that a fresh clone finds them again.
