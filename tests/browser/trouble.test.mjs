@@ -9,7 +9,14 @@ import { saveAndDownload } from "./person.mjs";
 /** A CSV of so many rows that a save of it can be met on the way. */
 const long = (rows) => "id,name,amount,when\n" + Array.from({ length: rows }, (_, i) => `${i},name ${i % 1000},${i / 8},2024-01-01T00:00:${String(i % 60).padStart(2, "0")}\n`).join("");
 
-/** Every file in the tab's private storage, with its size. */
+/** Saves, and sees that the file has every row. */
+async function savesAll(t, page, rows) {
+  const { counts, file } = await saveAndDownload(t, page, 120_000);
+  adds(counts, rows);
+  assert.deepEqual(read(file, "SELECT count(DISTINCT id), max(id) FROM t").rows, [[String(rows), String(rows - 1)]]);
+}
+
+/** Every file in the origin's private storage. */
 const stored = (page) =>
   page.evaluate(async () => {
     const found = [];
@@ -23,6 +30,13 @@ const stored = (page) =>
     return found;
   });
 
+/** Counts the workers that the page makes from now on. */
+function replacements(page) {
+  const made = [];
+  page.on("worker", (worker) => made.push(worker));
+  return made;
+}
+
 /** The decode workers of a page. */
 async function decoders(page) {
   const named = await Promise.all(page.workers().map(async (worker) => [await worker.evaluate(() => self.name), worker]));
@@ -34,7 +48,9 @@ test("a trap in a decode worker costs one instance, not the file", readers, asyn
   await choose(page, fixture(t, "long.csv", long(800_000)));
   await reaches(page, "preview");
   for (const worker of await decoders(page)) await worker.evaluate(() => { setTimeout(() => { throw new WebAssembly.RuntimeError("unreachable"); }, 50); });
+  const made = replacements(page);
   await savesAll(t, page, 800_000);
+  assert.ok(made.length >= 1, "no worker was replaced");
 });
 
 test("an endless loop in a decode worker is noticed, and its range read again", { ...readers, timeout: 180_000 }, async (t) => {
@@ -42,7 +58,9 @@ test("an endless loop in a decode worker is noticed, and its range read again", 
   await choose(page, fixture(t, "long.csv", long(800_000)));
   await reaches(page, "preview");
   for (const worker of await decoders(page)) worker.evaluate(() => { for (;;); }).catch(() => {});
+  const made = replacements(page);
   await savesAll(t, page, 800_000);
+  assert.ok(made.length >= 1, "no worker was replaced");
 });
 
 test("memory running out in a worker costs one instance, not the file", readers, async (t) => {
@@ -62,7 +80,9 @@ test("memory running out in a worker costs one instance, not the file", readers,
       }
     }
   });
+  const made = replacements(page);
   await savesAll(t, page, 800_000);
+  assert.ok(made.length >= 1, "no worker was replaced");
 });
 
 test("without private storage a file is converted in memory", readers, async (t) => {
