@@ -13,7 +13,10 @@ export const firefox = [process.env.COLONNADE_FIREFOX, "/usr/bin/firefox-esr", "
 export async function openInFirefox(t, address) {
   let browser;
   const profile = temporary(t, () => ended(browser));
-  fs.writeFileSync(path.join(profile, "user.js"), 'user_pref("datareporting.policy.dataSubmissionEnabled", false);\nuser_pref("app.update.enabled", false);\n');
+  const downloads = temporary(t);
+  const preferences = { "app.update.enabled": false, "datareporting.policy.dataSubmissionEnabled": false, "browser.download.folderList": 2, "browser.download.dir": downloads };
+  const lines = Object.entries(preferences).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`);
+  fs.writeFileSync(path.join(profile, "user.js"), lines.join(""));
   browser = spawn(firefox, ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0", "about:blank"], { stdio: ["ignore", "ignore", "pipe"] });
   const bidi = await connect(await listening(browser));
   await bidi("session.new", { capabilities: {} });
@@ -50,7 +53,22 @@ export async function openInFirefox(t, address) {
     const { result } = await bidi("script.evaluate", { expression: `document.querySelector(${JSON.stringify(selector)})`, awaitPromise: false, target: { context } });
     await bidi("input.setFiles", { context, element: { sharedId: result.sharedId }, files });
   };
-  return { evaluate, reaches, choose };
+
+  /** Clicks a download link and gives back the path of the whole file. */
+  const download = async (selector = "a#download") => {
+    const name = await evaluate((selector) => {
+      const link = document.querySelector(selector);
+      link.click();
+      return link.download;
+    }, selector);
+    const file = path.join(downloads, name);
+    for (let tries = 0; tries < 200; tries++) {
+      if (fs.existsSync(file) && fs.statSync(file).size > 0 && !fs.existsSync(`${file}.part`)) return file;
+      await new Promise((later) => setTimeout(later, 50));
+    }
+    throw new Error(`${name} was not downloaded; there is ${fs.readdirSync(downloads)}`);
+  };
+  return { evaluate, reaches, choose, download };
 }
 
 /** The address at which a starting Firefox says that it listens. */
