@@ -1,5 +1,7 @@
 //! `colonnade inspect`
 
+use std::fmt::Write;
+
 use colonnade_engine::Result;
 use colonnade_engine::table::Table;
 use colonnade_engine::view::{self, Window};
@@ -8,6 +10,7 @@ use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Origin};
 
 use crate::arguments::Inspect;
 use crate::file::FileSource;
+use crate::print;
 
 /// Prints what a file is.
 ///
@@ -40,8 +43,7 @@ fn print_json(table: &Table, rows: &RowWindow) -> Result<()> {
         serde_json::to_value(table.report(&table.detection.columns, Counts::default(), Vec::new(), Vec::new())).map_err(unprintable)?;
     json["rows"] = rows.rows.iter().map(|row| row.iter().map(cell).collect::<serde_json::Value>()).collect();
     json["estimated_rows"] = table.detection.estimated_rows.into();
-    println!("{}", serde_json::to_string_pretty(&json).map_err(unprintable)?);
-    Ok(())
+    print::print(&(serde_json::to_string_pretty(&json).map_err(unprintable)? + "\n"))
 }
 
 fn unprintable(error: serde_json::Error) -> ErrorInfo {
@@ -50,17 +52,18 @@ fn unprintable(error: serde_json::Error) -> ErrorInfo {
 
 fn print_text(table: &Table, rows: &RowWindow) -> Result<()> {
     let detection = &table.detection;
-    println!("{}: {}", table.name, detection.sentence.iter().map(|part| part.text.as_str()).collect::<String>());
-    println!("\nsettings");
+    let mut out = String::new();
+    let _ = writeln!(out, "{}: {}", table.name, detection.sentence.iter().map(|part| part.text.as_str()).collect::<String>());
+    let _ = writeln!(out, "\nsettings");
     for setting in detection.settings.as_slice() {
         let why = match &setting.origin {
             Origin::Default => continue,
             Origin::Person => "as given".to_owned(),
             Origin::Detected { confidence, evidence } => format!("{:.0} %: {evidence}", confidence * 100.0),
         };
-        println!("  {} = {:?}  ({why})", setting.id, setting.value);
+        let _ = writeln!(out, "  {} = {:?}  ({why})", setting.id, setting.value);
     }
-    println!("\nschema");
+    let _ = writeln!(out, "\nschema");
     for column in &detection.columns {
         let pattern = column.pattern.as_ref().map_or_else(String::new, |pattern| format!(" {pattern}"));
         let why = match &column.origin {
@@ -68,13 +71,15 @@ fn print_text(table: &Table, rows: &RowWindow) -> Result<()> {
             Origin::Person => "  (as given)".to_owned(),
             Origin::Detected { evidence, .. } => format!("  ({evidence})"),
         };
-        println!("  {} {}{pattern}{why}", column.name, column.data_type);
+        let _ = writeln!(out, "  {} {}{pattern}{why}", column.name, column.data_type);
     }
     if !detection.findings.is_empty() {
-        println!("\nfindings");
-        detection.findings.iter().for_each(|finding| println!("  {}", finding.what));
+        let _ = writeln!(out, "\nfindings");
+        for finding in &detection.findings {
+            let _ = writeln!(out, "  {}", finding.what);
+        }
     }
-    println!("\nfirst rows");
+    let _ = writeln!(out, "\nfirst rows");
     for row in &rows.rows {
         let cells: Vec<&str> = row
             .iter()
@@ -83,7 +88,7 @@ fn print_text(table: &Table, rows: &RowWindow) -> Result<()> {
                 Cell::Text(text) | Cell::Misfit(text) => text,
             })
             .collect();
-        println!("  {}", cells.join(" | "));
+        let _ = writeln!(out, "  {}", cells.join(" | "));
     }
-    Ok(())
+    print::print(&out)
 }

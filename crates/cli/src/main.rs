@@ -8,6 +8,7 @@ mod file;
 mod inspect;
 mod job;
 mod options;
+mod print;
 mod progress;
 
 use std::process::ExitCode;
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Convert(convert) => convert::run(&convert),
         Command::Inspect(inspect) => inspect::run(&inspect),
-        Command::Options { of } => options::print(&of),
+        Command::Options { of } => options::run(&of),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,11 +4,13 @@ use colonnade_engine::{Result, format, output};
 use colonnade_protocol::option::OptionKind;
 use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl};
 
+use crate::print;
+
 /// Prints every option of a format or output.
 ///
 /// # Errors
 /// [`ErrorKind::Usage`] for a name that is neither.
-pub fn print(of: &str) -> Result<()> {
+pub fn run(of: &str) -> Result<()> {
     let options = match format::by_id(of) {
         Some(format) => format.options(),
         None if of == "parquet" => output::parquet::options(),
@@ -21,11 +23,10 @@ pub fn print(of: &str) -> Result<()> {
             ));
         }
     };
-    options.iter().for_each(print_option);
-    Ok(())
+    print::print(&options.iter().map(described).collect::<String>())
 }
 
-fn print_option(option: &OptionDecl) {
+fn described(option: &OptionDecl) -> String {
     let aliases = if option.aliases.is_empty() { String::new() } else { format!(" ({})", option.aliases.join(", ")) };
     let values = match &option.kind {
         OptionKind::Flag => "true|false".to_owned(),
@@ -34,5 +35,5 @@ fn print_option(option: &OptionDecl) {
         OptionKind::Choice(choices) => choices.iter().map(|(id, _)| id.as_ref()).collect::<Vec<_>>().join("|"),
     };
     let default = option.default.as_ref().map_or_else(|| "found from the data".to_owned(), |default| format!("{default:?}"));
-    println!("{}{aliases} = {values}\n    default: {default}\n    {}", option.id, option.help);
+    format!("{}{aliases} = {values}\n    default: {default}\n    {}\n", option.id, option.help)
 }

@@ -23,6 +23,10 @@ pub struct Found {
 
 /// Below this score no separator is believed in: the table has one column.
 const WEAKEST: f64 = 0.3;
+/// Share of the records that a common separator cuts alike, beyond which blanks are taken for parts of cells.
+const PLAIN: f64 = 0.95;
+/// What the score of blanks is then multiplied by.
+const BLANKS_IN_CELLS: f64 = 0.5;
 /// Text scored from the head, and from each other piece.
 const HEAD_BYTES: usize = 48 * 1024;
 const PIECE_BYTES: usize = 8 * 1024;
@@ -52,6 +56,12 @@ pub fn find(text: &Text, settings: &Settings) -> Result<Found> {
         let dialect = with_separator(&given, candidate, &texts, settings);
         let score = score(&texts, &dialect);
         tried.push((dialect, score, score.value * candidate.prior));
+    }
+    if tried.iter().any(|(dialect, score, _)| {
+        separators::is_common(&dialect.separator) && score.fitting as f64 >= PLAIN * score.records as f64 && score.width > 1
+    }) {
+        // Words in the cells of a plain table are not columns.
+        tried.iter_mut().filter(|(dialect, ..)| dialect.separator == b" ").for_each(|(.., value)| *value *= BLANKS_IN_CELLS);
     }
     tried.sort_by(|a, b| b.2.total_cmp(&a.2));
     let first: Vec<_> =

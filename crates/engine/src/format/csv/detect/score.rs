@@ -37,6 +37,8 @@ const MOST_RECORDS: usize = 1000;
 const MOST_CELLS: usize = 4000;
 /// What a record of another width counts where it has more than one cell: rows may be ragged.
 const RAGGED: f64 = 0.3;
+/// One stray quote in so many records counts in full.
+const MANY_STRAYS: f64 = 20.0;
 /// What a quoted cell in every record adds: its quotes stand beside this separator and no other.
 const QUOTED: f64 = 0.3;
 
@@ -68,7 +70,9 @@ pub fn score(texts: &[&str], dialect: &Dialect) -> Score {
         let consistency = (fitting as f64 + RAGGED * ragged as f64) / span as f64;
         let coverage = (span as f64 / records as f64).sqrt();
         let columns = (1.0 - 1.0 / width as f64).sqrt();
-        let quoting = 1.0 - 0.5 * stray as f64 / (quoted + stray).max(1) as f64 + QUOTED * (quoted as f64 / records as f64).min(1.0);
+        // A few stray quotes in much text say nothing about the separator.
+        let strays = 0.5 * stray as f64 / (quoted + stray).max(1) as f64 * (MANY_STRAYS * stray as f64 / records as f64).min(1.0);
+        let quoting = 1.0 - strays + QUOTED * (quoted as f64 / records as f64).min(1.0);
         consistency * coverage * columns * looks.wholeness() * quoting
     };
     Score {

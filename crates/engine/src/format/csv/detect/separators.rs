@@ -47,6 +47,11 @@ const COMMON: &[&str] = &[",", ";", "\t", "|"];
 
 const MOST_LINES: usize = 300;
 
+/// Whether this is one of the separators that most files have.
+pub fn is_common(separator: &[u8]) -> bool {
+    COMMON.iter().any(|common| common.as_bytes() == separator)
+}
+
 /// The separators that occur in enough lines, the common ones first.
 pub fn worth_trying(text: &Text) -> Vec<Candidate> {
     let lines: Vec<String> = sample_lines(text).map(without_quoted).filter(|line| !line.trim().is_empty()).collect();

@@ -77,3 +77,15 @@ fn nothing_to_read_is_said() {
         assert!(text == "# a\n" || result.is_err_and(|error| error.kind == ErrorKind::Empty), "{text:?}");
     }
 }
+
+#[test]
+fn words_in_cells_are_no_columns() {
+    let rows: String = (0..60).map(|i| format!("{i};Anna Maria \"{i}\" x\n")).collect();
+    assert_eq!(found(&format!("id;name\n{rows}"), &[]).dialect.separator, b";");
+}
+
+#[test]
+fn one_stray_quote_does_not_unseat_a_separator() {
+    let rows: String = (0..900).map(|i| if i == 77 { "77,\"never closed,1\n".to_owned() } else { format!("{i},name {i},{}\n", f64::from(i) / 4.0) }).collect();
+    assert_eq!(found(&format!("id,name,x\n{rows}"), &[]).dialect.separator, b",");
+}
