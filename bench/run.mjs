@@ -51,7 +51,7 @@ async function convert({ file, truth }, codec) {
     const output = await download(run, page);
     const peak = memory.stop();
     const verified = spawnSync(process.env.COLONNADE_PYTHON ?? "python3", [path.join(import.meta.dirname, "verify.py"), output, truth], { encoding: "utf8" });
-    return { seconds, stood, peak, bytes: fs.statSync(output).size, verdict: (verified.stdout || verified.stderr).trim() };
+    return { seconds, stood, peak, bytes: fs.statSync(output).size, verdict: (verified.stdout || verified.stderr).trim().split("\n").at(-1) };
   } finally {
     await run.end();
   }

@@ -18,7 +18,7 @@ CHECKS = {
 }
 wrong = []
 for name, want in truth.items():
-    found = duckdb.sql(f"SELECT {CHECKS[name]} FROM '{out}'").fetchone()[0]
+    found = duckdb.sql(f"SELECT {CHECKS[name]} FROM '{out}'").fetchall()[0][0]
     if found != want:
         wrong.append(f"{name}: {found}, not {want}")
 print("; ".join(wrong) or "right")
