@@ -4,13 +4,14 @@ use leptos::prelude::*;
 
 use super::header::choose;
 use super::icon::{Icon, Sign};
-use crate::state::App;
 use crate::state::samples::SAMPLES;
+use crate::state::{App, Phase};
 
 /// Drop target, ways to open, samples.
 #[component]
 pub fn Landing() -> impl IntoView {
     let app = App::here();
+    let starting = Memo::new(move |_| app.phase() == Phase::Loading);
     let samples = SAMPLES.iter().map(|sample| {
         view! {
             <li>
@@ -31,6 +32,7 @@ pub fn Landing() -> impl IntoView {
                     <button id="open-folder" on:click=|_| choose("folder")><Sign icon=Icon::Folder/>"Open folder"</button>
                     <button id="paste" on:click=move |_| app.paste()><Sign icon=Icon::Paste/>"Paste"</button>
                 </div>
+                <p class="starting" role="status">{move || starting.get().then_some("Getting ready")}</p>
             </div>
             <div class="samples">
                 <h3>"Or try a sample"</h3>

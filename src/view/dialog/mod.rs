@@ -65,7 +65,7 @@ fn Dialog(open: Open, frame: NodeRef<Div>) -> impl IntoView {
                 <h2 id="dialog-title">{title}</h2>
                 <button class="quiet" aria-label="Close" on:click=move |_| app.overlay.close()><Sign icon=Icon::Close/></button>
             </div>
-            <div class="dialog-body">{body}</div>
+            <div class="dialog-body" tabindex="0">{body}</div>
         </div>
     }
 }
