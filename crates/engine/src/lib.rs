@@ -15,6 +15,7 @@ pub mod sample;
 pub mod settings;
 pub mod source;
 pub mod table;
+mod texts;
 pub mod unit;
 pub mod view;
 

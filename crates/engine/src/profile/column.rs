@@ -15,6 +15,7 @@ use super::value::{Bounds, Value};
 use crate::Result;
 use crate::column::arrow_type;
 use crate::hash;
+use crate::texts::{Text, Texts};
 
 /// Values in the sample behind a histogram.
 const SAMPLED_NUMBERS: usize = 1024;
@@ -64,19 +65,11 @@ impl ColumnSketch {
             DataType::Float32 => self.floats(array.as_primitive::<Float32Type>(), first_row),
             DataType::Float64 => self.floats(array.as_primitive::<Float64Type>(), first_row),
             DataType::Decimal128(..) => self.decimals(array.as_primitive::<Decimal128Type>(), first_row),
-            DataType::Utf8 => {
-                let texts = array.as_string::<i32>();
-                self.texts(texts.len(), texts.nulls(), first_row, |row| texts.value(row).as_bytes());
+            _ => {
+                if let Some(texts) = Texts::of(array) {
+                    self.texts(array.len(), array.nulls(), first_row, texts);
+                }
             }
-            DataType::Binary => {
-                let texts = array.as_binary::<i32>();
-                self.texts(texts.len(), texts.nulls(), first_row, |row| texts.value(row));
-            }
-            DataType::FixedSizeBinary(_) => {
-                let texts = array.as_fixed_size_binary();
-                self.texts(texts.len(), texts.nulls(), first_row, |row| texts.value(row));
-            }
-            _ => {}
         }
     }
 
@@ -170,18 +163,19 @@ impl ColumnSketch {
         self.sample.observe(first_row, array.len(), |row| is_valid(nulls, row).then(|| (0, value(row))));
     }
 
-    fn texts<'a>(&mut self, rows: usize, nulls: Option<&NullBuffer>, first_row: u64, text: impl Fn(usize) -> &'a [u8] + Copy) {
+    fn texts(&mut self, rows: usize, nulls: Option<&NullBuffer>, first_row: u64, texts: Texts<'_>) {
+        let value = |row: usize| Value::text(texts.get(row).bytes());
         self.distinct.observe(
             rows,
             nulls,
-            |row| hash::bytes(text(row)),
-            |row| Value::text(text(row)),
+            |row| texts.get(row).hash(),
+            value,
             || {
-                let range = valid_rows(rows, nulls, None, |range, row| Some(widen_texts(range, text(row))));
+                let range = valid_rows(rows, nulls, None, |range, row| Some(widen_texts(range, texts.get(row))));
                 range.map(|range| (Value::text(range.min.0), Value::text(range.max.0)))
             },
         );
-        self.sample.observe(first_row, rows, |row| is_valid(nulls, row).then(|| (hash::bytes(text(row)), Value::text(text(row)))));
+        self.sample.observe(first_row, rows, |row| is_valid(nulls, row).then(|| (texts.get(row).hash(), value(row))));
     }
 }
 
@@ -306,29 +300,16 @@ struct TextRange<'a> {
 }
 
 #[inline]
-fn widen_texts<'a>(range: Option<TextRange<'a>>, text: &'a [u8]) -> TextRange<'a> {
-    let prefix = prefix(text);
-    let Some(mut range) = range else { return TextRange { min: (text, prefix), max: (text, prefix) } };
-    if prefix < range.min.1 || prefix == range.min.1 && text < range.min.0 {
-        range.min = (text, prefix);
+fn widen_texts<'a>(range: Option<TextRange<'a>>, text: Text<'a>) -> TextRange<'a> {
+    let prefix = text.prefix();
+    let Some(mut range) = range else { return TextRange { min: (text.bytes(), prefix), max: (text.bytes(), prefix) } };
+    if text.order(prefix, range.min.1, range.min.0).is_lt() {
+        range.min = (text.bytes(), prefix);
     }
-    if prefix > range.max.1 || prefix == range.max.1 && text > range.max.0 {
-        range.max = (text, prefix);
+    if text.order(prefix, range.max.1, range.max.0).is_gt() {
+        range.max = (text.bytes(), prefix);
     }
     range
-}
-
-/// The first eight bytes, in the order of texts.
-#[inline]
-fn prefix(text: &[u8]) -> u64 {
-    match text.first_chunk::<8>() {
-        Some(first) => u64::from_be_bytes(*first),
-        None => {
-            let mut first = [0; 8];
-            first[..text.len()].copy_from_slice(text);
-            u64::from_be_bytes(first)
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use arrow_array::builder::StringBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Time64MicrosecondType;
 use arrow_array::{Array, ArrayRef, ListArray, MapArray, RecordBatch, RecordBatchOptions, StringArray, StructArray};
@@ -15,6 +16,7 @@ use super::options::{ParquetOptions, Profile};
 use crate::Result;
 use crate::column::ColumnSpec;
 use crate::column::arrow::{UUID_BYTES, arrow_type};
+use crate::column::display::{write_time, write_uuid};
 
 /// Characters that Delta Lake refuses in column names (without its column mapping).
 const REFUSED_BY_DELTA: &[char] = &[' ', ',', ';', '{', '}', '(', ')', '\n', '\t', '='];
@@ -163,39 +165,25 @@ fn convert(array: &ArrayRef, target: &DataType) -> std::result::Result<ArrayRef,
     })
 }
 
-/// `hh:mm:ss`, with six digits of a second where it has a fraction.
+/// ISO 8601's text of a time.
 fn time_text(array: &ArrayRef) -> StringArray {
-    let times = array.as_primitive::<Time64MicrosecondType>();
-    times
-        .iter()
-        .map(|time| {
-            time.map(|time| {
-                let (seconds, micros) = (time / 1_000_000, time % 1_000_000);
-                let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-                if micros == 0 { format!("{h:02}:{m:02}:{s:02}") } else { format!("{h:02}:{m:02}:{s:02}.{micros:06}") }
-            })
-        })
-        .collect()
+    texts(array.len(), array.as_primitive::<Time64MicrosecondType>().iter(), |time, text| write_time(time, text))
 }
 
 /// RFC 9562's canonical text, in lower case.
 fn uuid_text(array: &ArrayRef) -> StringArray {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    array
-        .as_fixed_size_binary()
-        .iter()
-        .map(|bytes| {
-            bytes.map(|bytes| {
-                let mut text = String::with_capacity(36);
-                for (i, byte) in bytes.iter().enumerate() {
-                    if matches!(i, 4 | 6 | 8 | 10) {
-                        text.push('-');
-                    }
-                    text.push(HEX[usize::from(byte >> 4)] as char);
-                    text.push(HEX[usize::from(byte & 15)] as char);
-                }
-                text
-            })
-        })
-        .collect()
+    texts(array.len(), array.as_fixed_size_binary().iter(), |bytes, text| write_uuid(bytes, text))
+}
+
+fn texts<V>(rows: usize, values: impl Iterator<Item = Option<V>>, write: impl Fn(V, &mut String)) -> StringArray {
+    let mut builder = StringBuilder::with_capacity(rows, rows * 36);
+    let mut text = String::new();
+    for value in values {
+        builder.append_option(value.map(|value| {
+            text.clear();
+            write(value, &mut text);
+            &text
+        }));
+    }
+    builder.finish()
 }

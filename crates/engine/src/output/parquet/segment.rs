@@ -8,6 +8,7 @@ use colonnade_protocol::{ErrorInfo, ErrorKind};
 use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::arrow::{ARROW_SCHEMA_META_KEY, ArrowSchemaConverter, encode_arrow_schema};
 use parquet::basic::Compression;
+use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr, WriterVersion};
@@ -15,7 +16,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 
 use super::choice::{ColumnChoice, ColumnEncoding, DICTIONARY_BYTES};
-use super::encode::{Compressor, FlatColumn, Limits};
+use super::encode::{Compressor, FlatColumn, Limits, Pages};
 use super::layout::Layout;
 use super::options::{ParquetOptions, Switch};
 use super::{CREATED_BY, defect};
@@ -26,6 +27,9 @@ use crate::column::ColumnSpec;
 const PAGE_ROWS: usize = 20_000;
 /// Bytes of a bound in statistics and page index: long texts would bloat the footer.
 const BOUND_BYTES: usize = 64;
+/// Room for page indexes and footer: this share of the pages, and as much again for small segments.
+const FOOTER_SHARE: usize = 64;
+const FOOTER_BYTES: usize = 4096;
 /// False positives of a bloom filter.
 const BLOOM_FPP: f64 = 0.01;
 
@@ -175,14 +179,22 @@ impl SegmentWriter {
     }
 
     fn end(&mut self, group: RowGroup) -> Result<()> {
+        let finished = group
+            .columns
+            .into_iter()
+            .map(|column| match column {
+                Column::Flat(column) => column.finish(&mut self.compressor, &mut self.raw).map(Chunk::Flat),
+                Column::Other(writers) => Ok(Chunk::Other(writers)),
+            })
+            .collect::<Result<Vec<_>>>()?;
+        // One piece of memory for all, not one that doubles as it fills up.
+        let size: usize = finished.iter().map(Chunk::size).sum();
+        self.file.inner_mut().reserve_exact(size + size / FOOTER_SHARE + FOOTER_BYTES);
         let mut writer = self.file.next_row_group().map_err(encoder)?;
-        for column in group.columns {
-            match column {
-                Column::Flat(column) => {
-                    let (chunk, close) = column.finish(&mut self.compressor, &mut self.raw)?;
-                    writer.append_column(&chunk, close).map_err(encoder)?;
-                }
-                Column::Other(writers) => {
+        for chunk in finished {
+            match chunk {
+                Chunk::Flat((pages, close)) => writer.append_column(&pages, close).map_err(encoder)?,
+                Chunk::Other(writers) => {
                     for leaf in writers {
                         leaf.close().and_then(|chunk| chunk.append_to_row_group(&mut writer)).map_err(encoder)?;
                     }
@@ -191,6 +203,22 @@ impl SegmentWriter {
         }
         writer.close().map_err(encoder)?;
         Ok(())
+    }
+}
+
+/// A column of a row group that is full.
+enum Chunk {
+    Flat((Pages, ColumnCloseResult)),
+    Other(Vec<ArrowColumnWriter>),
+}
+
+impl Chunk {
+    /// Bytes it will have in the file, about.
+    fn size(&self) -> usize {
+        match self {
+            Self::Flat((pages, _)) => pages.len(),
+            Self::Other(writers) => writers.iter().map(ArrowColumnWriter::get_estimated_total_bytes).sum(),
+        }
     }
 }
 

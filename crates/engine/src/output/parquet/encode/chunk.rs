@@ -4,7 +4,6 @@ use arrow_array::types::*;
 use arrow_array::{Array, ArrayRef};
 use arrow_buffer::BooleanBufferBuilder;
 use arrow_schema::{DataType, TimeUnit};
-use bytes::Bytes;
 use parquet::basic::{BoundaryOrder, Encoding, PageType};
 use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::ParquetError;
@@ -19,7 +18,8 @@ use super::header::{self, Page};
 use super::hybrid;
 use super::numbers::{self, Numbers};
 use super::page::{BYTE_STREAM_SPLIT, DELTA_BINARY_PACKED, Flushed, RLE_DICTIONARY, Values};
-use super::texts::{Kind, Texts};
+use super::pages::Pages;
+use super::texts::{Kind, TextValues};
 use super::truth::Booleans;
 use crate::Result;
 
@@ -39,8 +39,7 @@ pub struct FlatColumn {
     limits: Limits,
     values: Box<dyn Values>,
     valid: BooleanBufferBuilder,
-    /// Finished pages, one behind the other.
-    pages: Vec<u8>,
+    pages: Pages,
     summaries: Vec<Summary>,
     uncompressed: usize,
     bounds: Option<Bounds>,
@@ -66,7 +65,7 @@ impl FlatColumn {
             limits,
             values,
             valid: BooleanBufferBuilder::new(0),
-            pages: Vec::new(),
+            pages: Pages::default(),
             summaries: Vec::new(),
             uncompressed: 0,
             bounds: None,
@@ -101,28 +100,23 @@ impl FlatColumn {
         self.pages.len() + self.values.bytes() + self.valid.len() / 8
     }
 
-    /// The chunk's bytes, dictionary first, and what the footer says of it; offsets count from its first byte.
+    /// The chunk's pages, dictionary first, and what the footer says of it; offsets count from its first byte.
     ///
     /// # Errors
     /// Those of the compressor, and where the footer's parts do not fit together.
-    pub fn finish(mut self, compressor: &mut Compressor, raw: &mut Vec<u8>) -> Result<(Bytes, ColumnCloseResult)> {
+    pub fn finish(mut self, compressor: &mut Compressor, raw: &mut Vec<u8>) -> Result<(Pages, ColumnCloseResult)> {
         if !self.valid.is_empty() {
             self.end_page(compressor, raw)?;
         }
+        let data = self.pages.len();
+        if let Some((page, entries)) = self.values.dictionary() {
+            let (page, uncompressed) = packed(&page, None, entries, compressor)?;
+            self.pages.push_front(page);
+            self.uncompressed += uncompressed;
+        }
         let pages = std::mem::take(&mut self.pages);
-        let (chunk, dictionary) = match self.values.dictionary() {
-            None => (pages, 0),
-            Some((page, entries)) => {
-                let mut chunk = Vec::new();
-                self.uncompressed += put_page(&mut chunk, &page, None, entries, compressor)?;
-                let dictionary = chunk.len();
-                chunk.reserve_exact(pages.len());
-                chunk.extend_from_slice(&pages);
-                (chunk, dictionary)
-            }
-        };
-        let close = self.close(chunk.len(), dictionary, compressor).map_err(super::super::segment::encoder)?;
-        Ok((Bytes::from(chunk), close))
+        let close = self.close(pages.len(), pages.len() - data, compressor).map_err(super::super::segment::encoder)?;
+        Ok((pages, close))
     }
 
     fn end_page(&mut self, compressor: &mut Compressor, raw: &mut Vec<u8>) -> Result<()> {
@@ -132,8 +126,10 @@ impl FlatColumn {
         raw.clear();
         put_levels(valid.values(), rows, nulls, raw);
         let Flushed { encoding, bounds, unencoded } = self.values.flush(raw);
-        let before = self.pages.len();
-        self.uncompressed += put_page(&mut self.pages, raw, Some(encoding), rows, compressor)?;
+        let (page, uncompressed) = packed(raw, Some(encoding), rows, compressor)?;
+        let size = page.len();
+        self.pages.push(page);
+        self.uncompressed += uncompressed;
         if let Some(page) = &bounds {
             self.bounds = Some(match self.bounds.take() {
                 Some(bounds) => bounds.joined(page.clone()),
@@ -141,7 +137,7 @@ impl FlatColumn {
             });
         }
         let bounds = bounds.map(|bounds| bounds.cut().0);
-        self.summaries.push(Summary { rows, nulls, size: self.pages.len() - before, encoding, bounds, unencoded });
+        self.summaries.push(Summary { rows, nulls, size, encoding, bounds, unencoded });
         Ok(())
     }
 
@@ -227,7 +223,7 @@ fn values(data_type: &DataType, choice: ColumnChoice, length: usize) -> Option<(
         (Box::new(Numbers::new(read, dictionary, encoding)), Bound::Int64(0))
     };
     let split = if encoding == ColumnEncoding::DeltaBinaryPacked { ColumnEncoding::Plain } else { encoding };
-    let texts = |kind| -> Box<dyn Values> { Box::new(Texts::new(kind, dictionary)) };
+    let texts = |kind| -> Box<dyn Values> { Box::new(TextValues::new(kind, dictionary)) };
     Some(match data_type {
         DataType::Boolean => (Box::new(Booleans::new()), Bound::Boolean(false)),
         DataType::Int8 => integers(numbers::plain::<Int8Type, i32>),
@@ -266,15 +262,15 @@ fn put_levels(bits: &[u8], rows: usize, nulls: usize, out: &mut Vec<u8>) {
     out[start..start + 4].copy_from_slice(&length.to_le_bytes());
 }
 
-/// Appends a page with its header; gives its length before compression, header included.
-fn put_page(out: &mut Vec<u8>, page: &[u8], encoding: Option<i32>, values: usize, compressor: &mut Compressor) -> Result<usize> {
+/// A page as it is stored, with its header, and its length before compression, header included.
+fn packed(page: &[u8], encoding: Option<i32>, values: usize, compressor: &mut Compressor) -> Result<(Vec<u8>, usize)> {
     let compressed = compressor.compress(page)?;
-    let start = out.len();
     let crc32 = crc32fast::hash(compressed);
-    header::put(&Page { encoding, values, uncompressed: page.len(), compressed: compressed.len(), crc32 }, out);
-    let header = out.len() - start;
+    let mut out = Vec::with_capacity(header::MAX_LEN + compressed.len());
+    header::put(&Page { encoding, values, uncompressed: page.len(), compressed: compressed.len(), crc32 }, &mut out);
+    let header = out.len();
     out.extend_from_slice(compressed);
-    Ok(header + page.len())
+    Ok((out, header + page.len()))
 }
 
 fn named(encoding: i32) -> Encoding {

@@ -20,6 +20,9 @@ pub struct Page {
     pub crc32: u32,
 }
 
+/// No header is longer.
+pub const MAX_LEN: usize = 48;
+
 /// Appends the header.
 pub fn put(page: &Page, out: &mut Vec<u8>) {
     let kind = if page.encoding.is_some() { DATA_PAGE } else { DICTIONARY_PAGE };

@@ -12,9 +12,11 @@ mod header;
 mod hybrid;
 mod numbers;
 mod page;
+mod pages;
 mod table;
 mod texts;
 mod truth;
 
 pub(super) use chunk::{FlatColumn, Limits};
 pub(super) use codec::Compressor;
+pub(super) use pages::Pages;

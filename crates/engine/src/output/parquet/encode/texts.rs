@@ -3,15 +3,13 @@
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Decimal128Type;
-use arrow_buffer::NullBuffer;
-use arrow_schema::DataType;
 
 use super::super::choice::DICTIONARY_BYTES;
 use super::bounds::{Bound, Bounds};
 use super::hybrid;
 use super::page::{Flushed, PLAIN, RLE_DICTIONARY, Values};
 use super::table::Table;
-use crate::hash;
+use crate::texts::{Text, Texts};
 
 /// Bytes of texts that a page with a dictionary takes, which holds only their numbers.
 const DICTIONARY_PAGE_BYTES: usize = 16 << 20;
@@ -33,7 +31,7 @@ impl Kind {
 }
 
 /// A page of texts.
-pub struct Texts {
+pub struct TextValues {
     kind: Kind,
     count: usize,
     /// Length of the page's values, without their lengths.
@@ -58,7 +56,7 @@ struct Entries {
     page_number: u32,
 }
 
-impl Texts {
+impl TextValues {
     /// An empty page.
     pub fn new(kind: Kind, dictionary: bool) -> Self {
         Self {
@@ -75,45 +73,46 @@ impl Texts {
     }
 
     #[inline]
-    fn put_all<'a>(&mut self, rows: usize, nulls: Option<&NullBuffer>, text: impl Fn(usize) -> &'a [u8]) {
-        match nulls {
-            None => (0..rows).for_each(|row| self.put_one(text(row))),
-            Some(nulls) => nulls.valid_indices().for_each(|row| self.put_one(text(row))),
-        }
-    }
-
-    #[inline]
-    fn put_one(&mut self, text: &[u8]) {
-        self.count += 1;
-        self.len += text.len();
+    fn put_all<'a>(&mut self, texts: impl ExactSizeIterator<Item = Text<'a>>) {
+        self.count += texts.len();
+        let with_length = self.kind.has_length();
         let Some(table) = &mut self.table else {
-            if self.kind.has_length() {
-                self.plain.extend_from_slice(&(text.len() as u32).to_le_bytes());
+            for text in texts {
+                let bytes = text.bytes();
+                self.len += bytes.len();
+                if with_length {
+                    self.plain.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+                }
+                self.plain.extend_from_slice(bytes);
+                self.range.widen(text);
             }
-            self.plain.extend_from_slice(text);
-            self.range.widen(text);
             return;
         };
-        let hash = hash::bytes(text);
-        let entries = &mut self.entries;
-        let (entry, new) = table.entry(hash, hash, |entry| entries.get(entry as usize) == text);
-        if new {
-            entries.push(text, self.kind.has_length());
-            table.grow(|hash| hash);
+        let Self { entries, indices, range, len, .. } = self;
+        indices.reserve(texts.len());
+        for text in texts {
+            let (hash, bytes) = (text.hash(), text.bytes());
+            *len += bytes.len();
+            let (entry, new) = table.entry(hash, hash, |entry| are_same(entries.get(entry as usize), bytes));
+            if new {
+                entries.push(bytes, with_length);
+                table.grow(|hash| hash);
+            }
+            if let Some(seen) = entries.seen.get_mut(entry as usize)
+                && *seen != entries.page_number
+            {
+                *seen = entries.page_number;
+                range.widen(text);
+            }
+            indices.push(entry);
         }
-        if let Some(seen) = entries.seen.get_mut(entry as usize)
-            && *seen != entries.page_number
-        {
-            *seen = entries.page_number;
-            self.range.widen(text);
-        }
-        self.indices.push(entry);
     }
 
     fn put_decimals(&mut self, array: &dyn Array, len: usize) {
         let array = array.as_primitive::<Decimal128Type>();
+        let values: Vec<_> = array.iter().flatten().map(i128::to_be_bytes).collect();
+        self.put_all(values.iter().map(|bytes| Text::alone(&bytes[16 - len..])));
         for value in array.iter().flatten() {
-            self.put_one(&value.to_be_bytes()[16 - len..]);
             self.decimals = Some(self.decimals.map_or((value, value), |(min, max)| (min.min(value), max.max(value))));
         }
     }
@@ -133,33 +132,21 @@ impl Texts {
     }
 }
 
-impl Values for Texts {
+impl Values for TextValues {
     fn room(&self, array: &dyn Array, from: usize, bytes: usize) -> usize {
         let left = if self.table.is_some() { DICTIONARY_PAGE_BYTES } else { bytes }.saturating_sub(self.len + 4 * self.count);
-        let fitting = match array.data_type() {
-            DataType::Utf8 => fitting(array.as_string::<i32>().value_offsets(), from, left),
-            DataType::Binary => fitting(array.as_binary::<i32>().value_offsets(), from, left),
-            DataType::FixedSizeBinary(len) => left / usize::try_from(*len).unwrap_or(1).max(1),
-            _ => left / size_of::<i128>(),
-        };
+        let fitting = Texts::of(array).map_or(left / size_of::<i128>(), |texts| texts.fitting(from, left));
         fitting.max(1)
     }
 
     fn put(&mut self, array: &dyn Array) {
-        match (array.data_type(), self.kind) {
-            (DataType::Utf8, _) => {
-                let array = array.as_string::<i32>();
-                self.put_all(array.len(), array.nulls(), |row| array.value(row).as_bytes());
+        match (Texts::of(array), self.kind, array.nulls()) {
+            (Some(texts), _, None) => self.put_all((0..array.len()).map(|row| texts.get(row))),
+            (Some(texts), _, Some(nulls)) => {
+                let rows: Vec<usize> = nulls.valid_indices().collect();
+                self.put_all(rows.into_iter().map(|row| texts.get(row)));
             }
-            (DataType::Binary, _) => {
-                let array = array.as_binary::<i32>();
-                self.put_all(array.len(), array.nulls(), |row| array.value(row));
-            }
-            (DataType::FixedSizeBinary(_), _) => {
-                let array = array.as_fixed_size_binary();
-                self.put_all(array.len(), array.nulls(), |row| array.value(row));
-            }
-            (_, Kind::Decimal(len)) => self.put_decimals(array, len),
+            (None, Kind::Decimal(len), _) => self.put_decimals(array, len),
             _ => {}
         }
     }
@@ -215,11 +202,14 @@ impl Entries {
     }
 }
 
-/// Rows from `from` on whose texts and lengths have at most `bytes` bytes.
-fn fitting(offsets: &[i32], from: usize, bytes: usize) -> usize {
-    let start = offsets[from] as usize;
-    let rows = offsets[from..].partition_point(|&offset| offset as usize - start <= bytes);
-    (rows - 1).min(bytes / 4)
+/// Whether two texts are equal: mostly short ones that are.
+#[inline]
+fn are_same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    a.iter().zip(b).all(|(a, b)| u64::from_ne_bytes(*a) == u64::from_ne_bytes(*b)) && a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
 }
 
 /// The smallest and the largest text so far, each with its first eight bytes, which decide nearly every comparison.
@@ -243,19 +233,19 @@ impl Extreme {
 
 impl Range {
     #[inline]
-    fn widen(&mut self, text: &[u8]) {
-        let prefix = prefix(text);
+    fn widen(&mut self, text: Text<'_>) {
+        let prefix = text.prefix();
         match &mut self.found {
             None => {
-                let extreme = || Extreme { prefix, text: text.to_vec() };
+                let extreme = || Extreme { prefix, text: text.bytes().to_vec() };
                 self.found = Some((extreme(), extreme()));
             }
             Some((min, max)) => {
-                if prefix <= min.prefix && (prefix < min.prefix || text < min.text.as_slice()) {
-                    min.set(prefix, text);
+                if text.order(prefix, min.prefix, &min.text).is_lt() {
+                    min.set(prefix, text.bytes());
                 }
-                if prefix >= max.prefix && (prefix > max.prefix || text > max.text.as_slice()) {
-                    max.set(prefix, text);
+                if text.order(prefix, max.prefix, &max.text).is_gt() {
+                    max.set(prefix, text.bytes());
                 }
             }
         }
@@ -263,14 +253,5 @@ impl Range {
 
     fn take(&mut self) -> Option<(Vec<u8>, Vec<u8>)> {
         self.found.take().map(|(min, max)| (min.text, max.text))
-    }
-}
-
-/// The first eight bytes, in the order of texts.
-#[inline]
-fn prefix(text: &[u8]) -> u64 {
-    match text.first_chunk::<8>() {
-        Some(first) => u64::from_be_bytes(*first),
-        None => text.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)) << (8 * (8 - text.len() as u32)).min(63),
     }
 }
