@@ -167,12 +167,12 @@ fn convert(array: &ArrayRef, target: &DataType) -> std::result::Result<ArrayRef,
 
 /// ISO 8601's text of a time.
 fn time_text(array: &ArrayRef) -> StringArray {
-    texts(array.len(), array.as_primitive::<Time64MicrosecondType>().iter(), |time, text| write_time(time, text))
+    texts(array.len(), array.as_primitive::<Time64MicrosecondType>().iter(), write_time)
 }
 
 /// RFC 9562's canonical text, in lower case.
 fn uuid_text(array: &ArrayRef) -> StringArray {
-    texts(array.len(), array.as_fixed_size_binary().iter(), |bytes, text| write_uuid(bytes, text))
+    texts(array.len(), array.as_fixed_size_binary().iter(), write_uuid)
 }
 
 fn texts<V>(rows: usize, values: impl Iterator<Item = Option<V>>, write: impl Fn(V, &mut String)) -> StringArray {

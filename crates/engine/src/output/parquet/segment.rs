@@ -183,7 +183,7 @@ impl SegmentWriter {
             .columns
             .into_iter()
             .map(|column| match column {
-                Column::Flat(column) => column.finish(&mut self.compressor, &mut self.raw).map(Chunk::Flat),
+                Column::Flat(column) => Ok(Chunk::Flat(Box::new(column.finish(&mut self.compressor, &mut self.raw)?))),
                 Column::Other(writers) => Ok(Chunk::Other(writers)),
             })
             .collect::<Result<Vec<_>>>()?;
@@ -193,7 +193,10 @@ impl SegmentWriter {
         let mut writer = self.file.next_row_group().map_err(encoder)?;
         for chunk in finished {
             match chunk {
-                Chunk::Flat((pages, close)) => writer.append_column(&pages, close).map_err(encoder)?,
+                Chunk::Flat(chunk) => {
+                    let (pages, close) = *chunk;
+                    writer.append_column(&pages, close).map_err(encoder)?;
+                }
                 Chunk::Other(writers) => {
                     for leaf in writers {
                         leaf.close().and_then(|chunk| chunk.append_to_row_group(&mut writer)).map_err(encoder)?;
@@ -208,7 +211,7 @@ impl SegmentWriter {
 
 /// A column of a row group that is full.
 enum Chunk {
-    Flat((Pages, ColumnCloseResult)),
+    Flat(Box<(Pages, ColumnCloseResult)>),
     Other(Vec<ArrowColumnWriter>),
 }
 
@@ -216,7 +219,7 @@ impl Chunk {
     /// Bytes it will have in the file, about.
     fn size(&self) -> usize {
         match self {
-            Self::Flat((pages, _)) => pages.len(),
+            Self::Flat(chunk) => chunk.0.len(),
             Self::Other(writers) => writers.iter().map(ArrowColumnWriter::get_estimated_total_bytes).sum(),
         }
     }
