@@ -65,7 +65,7 @@ impl<'a> Texts<'a> {
                 let with_lengths = |(n, &offset): (usize, &i32)| offset as usize - start + 4 * (n + 1) <= bytes;
                 offsets[from + 1..].iter().enumerate().take_while(|&text| with_lengths(text)).count()
             }
-            Places::Length(length) => bytes / length.max(1),
+            Places::Length(length) => bytes / (length + 4),
         }
     }
 }

@@ -7,7 +7,7 @@ use colonnade_protocol::LogicalType;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::file::metadata::PageIndexPolicy;
 
-use crate::tables::{Column, assemble, nested, repeated, scalars, segment, spec, specs};
+use crate::tables::{Column, assemble, nested, repeated, scalars, scalars_with_text_of, segment, spec, specs};
 
 fn read(file: &Bytes) -> RecordBatch {
     let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Required);
@@ -89,10 +89,15 @@ fn one_group_more_begins_where_a_group_is_full() {
 
 #[test]
 fn batches_do_not_show_in_the_bytes() {
-    let table = repeated(&scalars(), 30_000);
-    assert!(segment(&table, &unchanged(), 30_000) == segment(&table, &unchanged(), 30_000));
-    let (a, b) = (read(&segment(&table, &unchanged(), 4096).into()), read(&segment(&table, &unchanged(), 30_000).into()));
-    assert_eq!(a, b);
+    let table = repeated(&scalars_with_text_of(3000), 30_000);
+    for dictionary in [Switch::On, Switch::Off] {
+        for page_bytes in [5000, 1 << 20] {
+            let options = ParquetOptions { dictionary, page_bytes: Some(page_bytes), ..unchanged() };
+            let whole = segment(&table, &options, 30_000);
+            assert!(whole == segment(&table, &options, 4096));
+            assert!(whole == segment(&table, &options, 777));
+        }
+    }
 }
 
 #[test]

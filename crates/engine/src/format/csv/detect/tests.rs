@@ -86,6 +86,8 @@ fn words_in_cells_are_no_columns() {
 
 #[test]
 fn one_stray_quote_does_not_unseat_a_separator() {
-    let rows: String = (0..900).map(|i| if i == 77 { "77,\"never closed,1\n".to_owned() } else { format!("{i},name {i},{}\n", f64::from(i) / 4.0) }).collect();
+    let rows: String = (0..900)
+        .map(|i| if i == 77 { "77,\"never closed,1\n".to_owned() } else { format!("{i},name {i},{}\n", f64::from(i) / 4.0) })
+        .collect();
     assert_eq!(found(&format!("id,name,x\n{rows}"), &[]).dialect.separator, b",");
 }

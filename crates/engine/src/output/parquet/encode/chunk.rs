@@ -80,19 +80,26 @@ impl FlatColumn {
         let mut from = 0;
         while from < array.len() {
             let left = (self.limits.rows - self.valid.len()).min(array.len() - from);
-            let rows = self.values.room(array, from, self.limits.bytes).min(left);
-            let part = array.slice(from, rows);
-            match part.nulls() {
-                None => self.valid.append_n(rows, true),
-                Some(nulls) => self.valid.append_buffer(nulls.inner()),
-            }
-            self.values.put(&part);
+            let rows = match self.values.room(array, from, self.valid.len(), self.limits.bytes).min(left) {
+                0 if self.valid.is_empty() => 1,
+                rows => rows,
+            };
+            self.put(array.slice(from, rows).as_ref());
             from += rows;
+            // Where a page ends depends on its rows alone, not on how they come in arrays.
             if rows < left || self.valid.len() == self.limits.rows {
                 self.end_page(compressor, raw)?;
             }
         }
         Ok(())
+    }
+
+    fn put(&mut self, array: &dyn Array) {
+        match array.nulls() {
+            None => self.valid.append_n(array.len(), true),
+            Some(nulls) => self.valid.append_buffer(nulls.inner()),
+        }
+        self.values.put(array);
     }
 
     /// Bytes held.

@@ -137,8 +137,8 @@ impl<N: Number> Numbers<N> {
 }
 
 impl<N: Number> Values for Numbers<N> {
-    fn room(&self, _: &dyn Array, _: usize, bytes: usize) -> usize {
-        (bytes / N::WIDTH).saturating_sub(self.values.len()).max(1)
+    fn room(&self, _: &dyn Array, _: usize, taken: usize, bytes: usize) -> usize {
+        (bytes / N::WIDTH).saturating_sub(taken)
     }
 
     fn put(&mut self, array: &dyn Array) {

@@ -11,8 +11,9 @@ pub const BYTE_STREAM_SPLIT: i32 = 9;
 
 /// The values of the page that is being filled, and the chunk's dictionary. Nulls are not among them.
 pub trait Values: Send {
-    /// How many of the array's rows from `from` on the page takes before it has about `bytes` bytes; one at least.
-    fn room(&self, array: &dyn Array, from: usize, bytes: usize) -> usize;
+    /// How many of the array's rows from `from` on a page that has `taken` rows takes before it has more than about `bytes`
+    /// bytes. Nulls count as values, so that it does not matter how rows come in arrays.
+    fn room(&self, array: &dyn Array, from: usize, taken: usize, bytes: usize) -> usize;
 
     /// Takes the values of an array that are not null.
     fn put(&mut self, array: &dyn Array);

@@ -33,7 +33,6 @@ impl Kind {
 /// A page of texts.
 pub struct TextValues {
     kind: Kind,
-    count: usize,
     /// Length of the page's values, without their lengths.
     len: usize,
     /// The page's values, plain-encoded, while there is no dictionary.
@@ -61,7 +60,6 @@ impl TextValues {
     pub fn new(kind: Kind, dictionary: bool) -> Self {
         Self {
             kind,
-            count: 0,
             len: 0,
             plain: Vec::new(),
             range: Range::default(),
@@ -74,7 +72,6 @@ impl TextValues {
 
     #[inline]
     fn put_all<'a>(&mut self, texts: impl ExactSizeIterator<Item = Text<'a>>) {
-        self.count += texts.len();
         let with_length = self.kind.has_length();
         let Some(table) = &mut self.table else {
             for text in texts {
@@ -133,10 +130,12 @@ impl TextValues {
 }
 
 impl Values for TextValues {
-    fn room(&self, array: &dyn Array, from: usize, bytes: usize) -> usize {
-        let left = if self.table.is_some() { DICTIONARY_PAGE_BYTES } else { bytes }.saturating_sub(self.len + 4 * self.count);
-        let fitting = Texts::of(array).map_or(left / size_of::<i128>(), |texts| texts.fitting(from, left));
-        fitting.max(1)
+    fn room(&self, array: &dyn Array, from: usize, taken: usize, bytes: usize) -> usize {
+        let bytes = if self.table.is_some() { DICTIONARY_PAGE_BYTES } else { bytes };
+        match Texts::of(array) {
+            Some(texts) if self.kind.has_length() => texts.fitting(from, bytes.saturating_sub(self.len + 4 * taken)),
+            _ => (bytes / size_of::<i128>()).saturating_sub(taken),
+        }
     }
 
     fn put(&mut self, array: &dyn Array) {
@@ -168,7 +167,6 @@ impl Values for TextValues {
             out.append(&mut self.plain);
             PLAIN
         };
-        self.count = 0;
         let unencoded = self.kind.has_length().then_some(self.len as i64);
         self.len = 0;
         Flushed { encoding, bounds, unencoded }

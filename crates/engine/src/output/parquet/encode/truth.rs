@@ -20,8 +20,8 @@ impl Booleans {
 }
 
 impl Values for Booleans {
-    fn room(&self, _: &dyn Array, _: usize, bytes: usize) -> usize {
-        (bytes * 8).saturating_sub(self.bits.len()).max(1)
+    fn room(&self, _: &dyn Array, _: usize, taken: usize, bytes: usize) -> usize {
+        (bytes * 8).saturating_sub(taken)
     }
 
     fn put(&mut self, array: &dyn Array) {
