@@ -49,7 +49,7 @@ impl DecimalReader {
             Some(_) => whole * POWERS[fraction.len()] + digits::read(fraction)?,
             None => whole,
         };
-        let value = i128::from(digits) * power(missing)? as i128;
+        let value = i128::from(digits).checked_mul(power(missing)? as i128)?;
         Some(if negative { -value } else { value })
     }
 }
@@ -61,6 +61,15 @@ mod tests {
 
     fn read(text: &str, precision: u8, scale: u8) -> Option<i128> {
         DecimalReader::new(precision, scale, Reading::Exact).read(text.as_bytes())
+    }
+
+    #[test]
+    fn digits_that_the_scale_leaves_no_room_for_do_not_fit() {
+        for text in ["1234567890123", "999999999999999999", "123456789012345.678"] {
+            assert_eq!(read(text, 38, 30), None, "{text}");
+            assert_eq!(read(text, 38, 38), None, "{text}");
+        }
+        assert_eq!(read("12345678", 38, 30), Some(12_345_678 * 10i128.pow(30)));
     }
 
     #[test]
