@@ -7,8 +7,8 @@ use colonnade_protocol::{ErrorInfo, ErrorKind};
 use parquet::arrow::{ARROW_SCHEMA_META_KEY, ArrowSchemaConverter, encode_arrow_schema};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{
-    ColumnChunkMetaData, FileMetaData, KeyValue, PageIndexPolicy, ParquetColumnIndex, ParquetMetaData, ParquetMetaDataBuilder,
-    ParquetMetaDataReader, ParquetMetaDataWriter, ParquetOffsetIndex, RowGroupMetaData,
+    FileMetaData, KeyValue, PageIndexPolicy, ParquetColumnIndex, ParquetMetaData, ParquetMetaDataBuilder, ParquetMetaDataReader,
+    ParquetMetaDataWriter, ParquetOffsetIndex, RowGroupMetaData,
 };
 use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor};
 use serde::{Deserialize, Serialize};
@@ -47,8 +47,9 @@ impl SegmentMeta {
         let length = segment[trailer..].first_chunk().map_or(0, |length| u32::from_le_bytes(*length) as usize);
         let start = trailer.checked_sub(length).ok_or_else(|| defect("a segment's footer is longer than it".to_owned()))?;
         let metadata = ParquetMetaDataReader::decode_metadata(&segment[start..trailer]).map_err(unreadable)?;
+        // A column of which a page is NaN alone has no column index: where all are such, the offset indexes come first.
         let columns = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
-        let index = columns.filter_map(ColumnChunkMetaData::column_index_offset).min();
+        let index = columns.flat_map(|column| [column.column_index_offset(), column.offset_index_offset()]).flatten().min();
         let body_end = match index {
             Some(offset) => usize::try_from(offset).unwrap_or(usize::MAX).min(start),
             None => start,
