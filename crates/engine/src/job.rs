@@ -238,7 +238,7 @@ impl<S: Clone> Job<S> {
         }
         if !report.widened.is_empty() {
             events.extend(segment.map(Event::Discarded));
-            self.widen(&report.widened, events);
+            self.widen(*report, events);
             return Ok(false);
         }
         self.accept(*report, segment, events)?;
@@ -268,17 +268,22 @@ impl<S: Clone> Job<S> {
         Ok(())
     }
 
-    /// Widens by what all units that are done have found, and starts over.
-    fn widen(&mut self, first: &[(usize, ColumnSpec)], events: &mut Vec<Event<S>>) {
+    /// Widens by what this unit has found, and those behind it that are done and right, and starts over. A unit that began
+    /// within a record has found what no record holds.
+    fn widen(&mut self, right: UnitReport, events: &mut Vec<Event<S>>) {
         let mut wide: BTreeMap<usize, ColumnSpec> = BTreeMap::new();
         let mut add = |column: usize, spec: &ColumnSpec| {
             wide.entry(column).and_modify(|known| *known = lattice::join(known, spec)).or_insert_with(|| spec.clone());
         };
-        first.iter().for_each(|(column, spec)| add(*column, spec));
+        let (mut next, mut end) = (right.unit as usize + 1, right.end);
+        right.widened.iter().for_each(|(column, spec)| add(*column, spec));
         for (k, unit) in self.units.iter_mut().enumerate() {
             let again = UnitState::Waiting(first_start(&self.starts, k));
             if let UnitState::Done(report, segment) = std::mem::replace(unit, again) {
-                report.widened.iter().for_each(|(column, spec)| add(*column, spec));
+                if k == next && report.first == end {
+                    report.widened.iter().for_each(|(column, spec)| add(*column, spec));
+                    (next, end) = (k + 1, report.end);
+                }
                 events.extend(segment.map(Event::Discarded));
             }
         }
