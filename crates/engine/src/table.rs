@@ -1,5 +1,7 @@
 //! A source as a table: which format it is, how it is read, which columns it has.
 
+use std::collections::HashSet;
+
 use colonnade_protocol::message::{Overrides, Preview, RowWindow};
 use colonnade_protocol::report::{InputReport, OutputFile, RejectGroup};
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
@@ -154,8 +156,9 @@ fn impose_schema(columns: &mut [ColumnSpec], text: &str) -> Result<()> {
 }
 
 fn check_names(columns: &[ColumnSpec]) -> Result<()> {
+    let mut known = HashSet::new();
     for (k, column) in columns.iter().enumerate() {
-        if column.name.is_empty() || columns[..k].iter().any(|other| other.name == column.name) {
+        if column.name.is_empty() || !known.insert(column.name.as_str()) {
             let what = if column.name.is_empty() {
                 format!("column {} has no name", k + 1)
             } else {
