@@ -186,3 +186,26 @@ fn a_file_that_is_nothing_but_rejects_is_counted_whole_and_listed_in_part() {
     assert_eq!((converted.totals.rejects.groups()[0].count, converted.rejects.len()), (5000, 1000));
     assert_eq!(converted.rejects[999].place.line, 10_001);
 }
+
+#[test]
+fn the_raw_record_of_a_misfit_ends_with_the_record() {
+    let text = format!("n,t\n{}x,last\n\n\n{}", "1,a\n".repeat(300), "2,b\n".repeat(300));
+    let options = [("schema", "n BIGINT, t STRING, bad STRING"), ("columnNameOfCorruptRecord", "bad")];
+    for run in runs().chain([ALONE]) {
+        let converted = convert(text.as_bytes(), &options, run).unwrap();
+        assert_eq!(converted.rejects.iter().map(|reject| reject.raw.as_str()).collect::<Vec<_>>(), ["x,last"]);
+        assert!(rows(&converted.file)[300].ends_with(&[Some("x,last".to_owned())]), "{:?}", rows(&converted.file)[300]);
+    }
+}
+
+#[test]
+fn a_column_of_nan_alone_is_written() {
+    let converted = convert(b"x\nNaN\nNaN\n", &[("schema", "x DOUBLE")], ALONE).unwrap();
+    assert_eq!(rows(&converted.file).len(), 2);
+}
+
+#[test]
+fn a_table_that_ends_before_its_rows_has_none() {
+    let converted = convert(b"a,b\n1,2\n3,4\n", &[("tableEnd", "1")], ALONE).unwrap();
+    assert_eq!(converted.totals.counts.written, 0);
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, StringArray};
-use colonnade_protocol::{Cause, Counts, ErrorInfo, ErrorKind, Origin, Outcome, Place};
+use colonnade_protocol::{Cause, Counts, ErrorInfo, ErrorKind, LogicalType, Origin, Outcome, Place};
 use encoding_rs::{Encoding, UTF_8};
 
 use super::faults::{Fault, Faults, Records, count_line_ends};
@@ -88,7 +88,8 @@ impl CsvDecoder {
             self.replacements(text, &mut faults);
         }
         let parsed = self.parse_columns(text, &mut batch, &mut faults);
-        let records = Records { text, encoding: self.encoding, place, starts: &self.tokens.starts, odd: &self.tokens.odd };
+        let decoded = &text[..reached.consumed];
+        let records = Records { text: decoded, encoding: self.encoding, place, starts: &self.tokens.starts, odd: &self.tokens.odd };
         let rejects = faults.settle(self.mode, &records)?;
         let dropped: Vec<u32> = if self.mode == ParseMode::DropMalformed { faults.rows().collect() } else { Vec::new() };
         batch.counts = Counts {
@@ -151,7 +152,11 @@ impl CsvDecoder {
                 faults.add(Fault { row: Some(row), start, cause, column: Some(column as u32), reason, span: None });
             };
             if !result.misfits.is_empty() && spec.origin != Origin::Person {
-                let wide = lattice::widen_all(spec, result.misfits.iter().map(|&row| cell(row)), &self.rules);
+                let mut wide = lattice::widen_all(spec, result.misfits.iter().map(|&row| cell(row)), &self.rules);
+                if (&wide.data_type, &wide.pattern) == (&spec.data_type, &spec.pattern) {
+                    // The bytes would fit in UTF-8, and are no such text in the source's encoding.
+                    wide = ColumnSpec { data_type: LogicalType::String, pattern: None, ..wide };
+                }
                 batch.widened.push((column, wide));
             } else {
                 for &row in &result.misfits {
@@ -243,4 +248,24 @@ fn quoted(value: &[u8]) -> String {
         short.push('\u{2026}');
     }
     format!("{short:?}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_in_another_encoding_makes_the_column_text() {
+        let given = [("encoding", "windows-1252"), ("locale", "de")];
+        let settings = Settings::new(&options::declared(), given).unwrap();
+        let column = ColumnSpec { data_type: LogicalType::Date, pattern: Some("d. MMMM yyyy".to_owned()), ..ColumnSpec::text("d") };
+        let mut decoder = CsvDecoder::new(&settings, std::slice::from_ref(&column)).unwrap();
+        let mut decode = |bytes: &[u8]| {
+            let input = Input { bytes, place: Place { byte: 0, line: 0 }, limit: u64::MAX, at_end: true };
+            decoder.decode(input).unwrap().batch.widened
+        };
+        assert_eq!(decode(b"5. M\xE4rz 2024\n"), []);
+        let widened = decode("5. März 2024\n".as_bytes());
+        assert_eq!((&widened[0].1.data_type, &widened[0].1.pattern), (&LogicalType::String, &None));
+    }
 }

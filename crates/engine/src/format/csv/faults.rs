@@ -31,6 +31,7 @@ pub(super) struct Faults {
 
 /// The records of a batch in their text.
 pub(super) struct Records<'a> {
+    /// As far as it is decoded.
     pub text: &'a [u8],
     pub encoding: &'static Encoding,
     /// The place of `text[0]`.
@@ -102,12 +103,13 @@ impl Records<'_> {
     pub fn raw(&self, start: u32, most: usize) -> (String, impl Fn(u32) -> u32) {
         let next_row = self.starts.partition_point(|&at| at <= start);
         let next_odd = self.odd.partition_point(|odd| odd.start <= start);
-        let own_end = self.odd.iter().find(|odd| odd.start == start).map(|odd| odd.end as usize);
+        let own = next_odd.checked_sub(1).map(|at| &self.odd[at]).filter(|odd| odd.start == start);
+        let own_end = own.map(|odd| odd.end as usize);
         let next = [self.starts.get(next_row).copied(), self.odd.get(next_odd).map(|odd| odd.start)].into_iter().flatten().min();
         let end = own_end.unwrap_or_else(|| next.map_or(self.text.len(), |at| at as usize));
         let bytes = &self.text[start as usize..end];
-        let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-        let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+        // Its own line end, and those of blank lines behind it.
+        let bytes = &bytes[..bytes.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1)];
         let bytes = &bytes[..bytes.len().min(most)];
         // A record with bytes that are no text is shown whole in the encoding that every byte is text in.
         let encoding = if self.encoding.decode_without_bom_handling(bytes).1 { WINDOWS_1252 } else { self.encoding };

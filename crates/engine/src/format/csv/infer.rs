@@ -60,7 +60,7 @@ fn evidence(sample: &Sample, found: &CsvDetection, settings: &Settings) -> Resul
     let slices = sample.slices.iter().map(|slice| (slice.offset, slice.bytes.as_slice()));
     for (offset, bytes) in std::iter::once(head).chain(slices) {
         let end = offset + bytes.len() as u64;
-        if end <= found.data_start.byte || offset >= table_end {
+        if end <= found.data_start.byte || offset >= table_end || table_end <= found.data_start.byte {
             continue;
         }
         let bytes = &bytes[..bytes.len().min((table_end - offset) as usize)];

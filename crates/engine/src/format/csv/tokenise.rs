@@ -206,7 +206,7 @@ impl Tokeniser {
     fn irregular(&self, text: &[u8], record: Range<usize>, first_span: usize, tokens: &mut Tokens) -> Option<usize> {
         let fields = tokens.spans.len() - first_span;
         let empty = |span: &Span| span.is_empty() && !span.is_quoted();
-        if fields == 1 && empty(&tokens.spans[first_span]) || record.is_empty() {
+        if fields == 0 || fields == 1 && empty(&tokens.spans[first_span]) || record.is_empty() {
             tokens.spans.truncate(first_span);
             tokens.skipped += 1;
         } else if self.dialect.trailing_separator && fields == self.columns + 1 && tokens.spans.last().is_some_and(empty) {
@@ -253,7 +253,9 @@ impl Tokeniser {
                 if !at_end {
                     return RecordEnd::NeedMore;
                 }
-                tokens.spans.push(quoted.unwrap_or_else(|| self.trimmed(text, field, text.len())));
+                if !self.ends_in_separators(record, field, text.len(), quoted) {
+                    tokens.spans.push(quoted.unwrap_or_else(|| self.trimmed(text, field, text.len())));
+                }
                 return RecordEnd::At { end: text.len(), next: text.len() };
             };
             let byte = text[at];
@@ -282,7 +284,7 @@ impl Tokeniser {
                     LineEnd::Exactly(line_end) if !at_end && line_end.starts_with(&text[at..]) => return RecordEnd::NeedMore,
                     LineEnd::Exactly(_) => continue,
                 };
-                if !(self.dialect.merge_separators && field == at && quoted.is_none() && at > record) {
+                if !self.ends_in_separators(record, field, at, quoted) {
                     tokens.spans.push(quoted.unwrap_or_else(|| self.trimmed(text, field, at)));
                 }
                 return RecordEnd::At { end: at, next };
@@ -299,6 +301,12 @@ impl Tokeniser {
                 }
             }
         }
+    }
+
+    /// Whether what is before the record's end is merged separators, which open no cell.
+    #[inline]
+    fn ends_in_separators(&self, record: usize, field: usize, end: usize, quoted: Option<Span>) -> bool {
+        self.dialect.merge_separators && field == end && quoted.is_none() && end > record
     }
 
     /// Where the cell begins that may begin at `at`.
@@ -465,6 +473,15 @@ mod tests {
         let (rows, odd) = read(dialect, 3, "  a  b   c\nd e f   \n");
         assert_eq!(rows, [row(&["a", "b", "c"]), row(&["d", "e", "f"])]);
         assert_eq!(odd, []);
+    }
+
+    #[test]
+    fn blanks_at_the_end_of_the_text_and_lines_of_blanks_are_no_cells() {
+        let dialect = Dialect { separator: b" ".to_vec(), merge_separators: true, ..Dialect::default() };
+        for text in ["a b c\n   \nd e f  ", "a b c  \n  \n\nd e f\n    "] {
+            let (rows, odd) = read(dialect.clone(), 3, text);
+            assert_eq!((rows, odd), (vec![row(&["a", "b", "c"]), row(&["d", "e", "f"])], vec![]), "{text:?}");
+        }
     }
 
     #[test]
