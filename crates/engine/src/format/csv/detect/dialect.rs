@@ -202,13 +202,15 @@ fn unused_separator(given: Dialect, texts: &[&str]) -> Dialect {
     Dialect { separator: vec![unused.unwrap_or(0x1f)], ..given }
 }
 
-/// The whole lines at the start of `text` within `bytes`; of one longer line, its beginning.
+/// The whole lines at the start of `text` within `bytes`, but the first three at least; of one longer line, its beginning.
 fn whole_lines(text: &str, bytes: usize) -> &str {
     if text.len() <= bytes {
         return text;
     }
-    let head = &text[..text.floor_char_boundary(bytes)];
-    memchr::memrchr2(b'\n', b'\r', head.as_bytes()).map_or(head, |at| &head[..=at])
+    let mut ends = memchr::memchr2_iter(b'\n', b'\r', text.as_bytes()).map(|at| at + 1);
+    let Some(third) = ends.nth(2) else { return &text[..text.floor_char_boundary(bytes)] };
+    let head = &text.as_bytes()[..bytes.max(third)];
+    memchr::memrchr2(b'\n', b'\r', head).map_or(text, |at| &text[..=at])
 }
 
 /// The separator that a first line `sep=;` names, as spreadsheets write it.

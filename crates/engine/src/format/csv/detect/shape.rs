@@ -53,7 +53,11 @@ pub fn describe(
             "Lower skipRows or change the comment setting if that is wrong.",
         ));
     };
-    let header = header::find(&head.text, &tokens, &block, header_by_person(&settings), settings.is_by_person("skipRows"));
+    let mut header = header::find(&head.text, &tokens, &block, header_by_person(&settings), settings.is_by_person("skipRows"));
+    if !text.is_whole && !head.text.contains(['\n', '\r']) {
+        // What is cut off by the sample's end can be no header: the data would begin in its middle.
+        header = Header { first: 0, rows: 0, data: 0, confidence: 0.5, evidence: "the first line is longer than the sample".to_owned() };
+    }
     let shape = Shape::of(&head.text, &tokens, &block, &header, &settings);
     dialect.trailing_separator = shape.trailing;
     let columns = names::unique(names::in_source(&head.text, &tokens, &dialect, &header, shape.width, shape.leading));
