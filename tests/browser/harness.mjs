@@ -13,12 +13,14 @@ const BROWSER = process.env.COLONNADE_CHROMIUM ?? "/usr/bin/chromium";
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json" };
 
-/** A static host as plain as any: `folder` under the path `under`, no special headers. `hits` are the paths asked for. */
-export async function host(t, { folder = dist, under = "/some/where/" } = {}) {
+/** A static host as plain as any: `folder` under the path `under`, no special headers. `hits` are the paths asked for; `answer` may say what a path is instead of a file. */
+export async function host(t, { folder = dist, under = "/some/where/", answer = () => undefined } = {}) {
   const hits = [];
   const server = http.createServer((request, response) => {
     const asked = decodeURIComponent(new URL(request.url, "http://host").pathname);
     hits.push(asked);
+    const said = answer(asked);
+    if (said !== undefined) return response.writeHead(200, { "content-type": "text/plain", "cache-control": "no-store" }).end(said);
     let file = asked.startsWith(under) ? path.join(folder, asked.slice(under.length)) : "";
     if (asked.endsWith("/")) file = path.join(file, "index.html");
     if (!file.startsWith(folder) || !fs.existsSync(file)) return response.writeHead(404).end();

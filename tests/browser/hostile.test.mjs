@@ -85,7 +85,7 @@ test("a program called .csv is refused in words", async (t) => {
 
 test("a file that breaks in its middle: what is right is written, the rest is placed", readers, async (t) => {
   const { page: tab } = await page(t);
-  const good = Array.from({ length: 20_000 }, (_, i) => `${i},name ${i},${i / 4}\n`);
+  const good = Array.from({ length: 20_000 }, (_, i) => `${i},n${i},${i / 4}\n`);
   const broken = Buffer.concat([Buffer.from("id,name,x\n"), Buffer.from(good.slice(0, 10_000).join("")), Buffer.from('77,"never closed,1\n78,too,many,fields,here\n79\n'), Buffer.from([0xff, 0xfe, 0x2c, 0x80, 0x2c, 0x31, 0x0a]), Buffer.from(good.slice(10_000).join(""))]);
   await choose(tab, fixture(t, "broken.csv", broken));
   await scanned(tab);
@@ -94,7 +94,7 @@ test("a file that breaks in its middle: what is right is written, the rest is pl
   const { counts, file } = await saveAndDownload(t, tab);
   assert.equal(counts.read, counts.written + counts.rejected + counts.filtered);
   assert.ok(counts.rejected + counts.repaired >= 3);
-  assert.deepEqual(read(file, "SELECT count(*) FROM t WHERE name = 'name ' || id AND x::DOUBLE = id::BIGINT / 4").rows, [["20000"]]);
+  assert.deepEqual(read(file, "SELECT count(*) FROM t WHERE name = 'n' || id AND x::DOUBLE = id::BIGINT / 4").rows, [["20000"]]);
 });
 
 test("text that looks like markup or a formula is only ever text", async (t) => {
