@@ -2,6 +2,7 @@
 
 mod listing;
 mod pool;
+mod previewer;
 mod save;
 mod scan;
 mod sink;
@@ -22,23 +23,28 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, MessagePort};
 
 use crate::message::{FromWorker, ToWorker};
 use crate::wire::Port;
-use pool::{Pool, Purpose};
+use pool::{Pool, Purpose, now};
+use previewer::Previewer;
 use save::Save;
 use storage::Storage;
 use table::TableState;
 
 /// Milliseconds between two looks at progress and at silent workers.
 const TICK: i32 = 150;
+/// Milliseconds between two looks after which this machine has slept: nobody was silent, all were stopped.
+const SLEPT: f64 = 5_000.0;
 
 /// Everything the coordinator knows.
 struct Coordinator {
     page: Port,
-    preview: Port,
+    preview: Previewer,
     pool: Pool,
     tables: BTreeMap<TableId, TableState>,
     save: Option<Save>,
     storage: Storage,
     ticks: u32,
+    /// When silent workers were last looked for.
+    watched: f64,
 }
 
 /// How handlers reach the coordinator; never held over an await.
@@ -52,12 +58,13 @@ pub fn start(mut ports: Vec<MessagePort>) {
     let decoders: Vec<Port> = ports.into_iter().map(Port::Worker).collect();
     let coordinator = Coordinator {
         page: page.clone(),
-        preview: preview.clone(),
+        preview: Previewer::new(preview.clone()),
         pool: Pool::new(decoders.clone()),
         tables: BTreeMap::new(),
         save: None,
         storage: Storage::default(),
         ticks: 0,
+        watched: now(),
     };
     let shared: Shared = Rc::new(RefCell::new(coordinator));
     let hears = Rc::clone(&shared);
@@ -134,6 +141,9 @@ fn hear_page(shared: &Shared, envelope: Envelope<PageMessage>, extra: JsValue) {
 
 fn hear_worker(shared: &Shared, worker: Option<usize>, message: FromWorker, extra: &JsValue) {
     let mut coordinator = shared.borrow_mut();
+    if worker.is_none() {
+        coordinator.preview.answered();
+    }
     match (message, worker) {
         (FromWorker::Opened { table, generation, opened }, _) => coordinator.opened(table, generation, *opened),
         (FromWorker::OpenFailed { table, generation, error }, _) => coordinator.open_failed(table, generation, error),
@@ -193,9 +203,14 @@ impl Coordinator {
 
     /// Ends what has been silent for too long.
     fn watch(&mut self) {
+        let slept = now() - self.watched > SLEPT;
+        self.watched = now();
+        if slept {
+            self.pool.forgive();
+            self.preview.forgive();
+        }
         let mut silent = self.pool.silent();
-        let waited: Vec<bool> = self.tables.values_mut().map(TableState::is_waited_for_too_long).collect();
-        if waited.contains(&true) {
+        if self.preview.is_silent() {
             silent.push(self.pool.len());
         }
         for worker in silent {
@@ -205,15 +220,8 @@ impl Coordinator {
 
     /// The preview worker was lost and another is in its place: what it was looking at has failed.
     fn preview_replaced(&mut self, port: Port) {
-        self.preview = port;
-        let mut failed = Vec::new();
-        for (table, state) in &mut self.tables {
-            send_source(&self.preview, *table, &state.file);
-            if state.opened.is_none() && state.asked.take().is_some() {
-                failed.push((*table, state.generation));
-            }
-        }
-        for (table, generation) in failed {
+        let files = self.tables.iter().map(|(table, state)| (*table, &state.file));
+        if let Some((table, generation)) = self.preview.replace(port, files) {
             let hint = "It may be damaged, or meet a defect of ours. The other files are not concerned.";
             let error = ErrorInfo::new(ErrorKind::Worker, "the worker that looked at this file failed or stopped answering", hint);
             self.tell(generation, CoordinatorMessage::TableFailed { table, error });
@@ -222,7 +230,8 @@ impl Coordinator {
 
     /// A worker was lost and another is in its place: its unit runs once more, and fails if it was lost before.
     fn replaced(&mut self, worker: usize, port: Port) {
-        let lost = self.pool.replace(worker, port);
+        let size = |table: TableId| self.tables.get(&table).map_or(u64::MAX, |state| state.file.size() as u64);
+        let lost = self.pool.replace(worker, port, size);
         for (table, state) in &self.tables {
             self.pool.source(worker, *table, &state.file);
         }

@@ -18,9 +18,12 @@ pub const SILENCE: f64 = 30_000.0;
 pub struct Pool {
     workers: Vec<Worker>,
     runs: u32,
-    /// Units that were lost once, by table, version and number: a second time is a failure.
-    lost_once: Vec<(TableId, u32, u32)>,
+    /// Units that were lost with their worker and have not ended since: a second time is a failure.
+    lost_once: Vec<UnitKey>,
 }
+
+/// What a unit is run for, its table, version and number.
+type UnitKey = (Purpose, TableId, u32, u32);
 
 struct Worker {
     port: Port,
@@ -129,6 +132,7 @@ impl Pool {
     /// The worker has ended this run; gives back what it was, unless it was stopped.
     pub fn idle(&mut self, worker: usize, run: u32) -> Option<Running> {
         let running = self.workers[worker].running.take_if(|running| running.run == run)?;
+        self.lost_once.retain(|lost| *lost != running.key());
         (!running.stopping).then_some(running)
     }
 
@@ -160,23 +164,32 @@ impl Pool {
         silent
     }
 
-    /// Another worker is in this one's place; gives back the unit that was lost with it.
-    pub fn replace(&mut self, worker: usize, port: Port) -> Option<Lost> {
+    /// Begins to wait anew for all: this machine slept.
+    pub fn forgive(&mut self) {
+        self.workers.iter_mut().filter_map(|worker| worker.running.as_mut()).for_each(|running| running.heard = now());
+    }
+
+    /// Another worker is in this one's place; gives back the unit that was lost with it. `size` tells a table's bytes.
+    pub fn replace(&mut self, worker: usize, port: Port, size: impl Fn(TableId) -> u64) -> Option<Lost> {
         let place = self.workers.get_mut(worker)?;
         let running = std::mem::replace(place, Worker { port, running: None, ending: false, memory: 0 }).running?;
         if running.stopping {
             return None;
         }
-        let key = (running.table, running.task.version, running.task.unit);
-        let again = self.lost_once.contains(&key);
-        if !again {
-            self.lost_once.push(key);
+        let known = self.lost_once.iter().position(|lost| *lost == running.key());
+        match known {
+            Some(at) => drop(self.lost_once.swap_remove(at)),
+            None => self.lost_once.push(running.key()),
         }
-        let start = match running.task.start {
-            UnitStart::At(start) | UnitStart::From(start) => start,
-        };
-        let range = start..running.task.limit.min(start + running.bytes.max(1));
-        Some(Lost { table: running.table, purpose: running.purpose, task: running.task, range, again })
+        let (UnitStart::At(start) | UnitStart::From(start)) = running.task.start;
+        let range = start..running.task.limit.min(size(running.table));
+        Some(Lost { table: running.table, purpose: running.purpose, task: running.task, range, again: known.is_some() })
+    }
+}
+
+impl Running {
+    fn key(&self) -> UnitKey {
+        (self.purpose, self.table, self.task.version, self.task.unit)
     }
 }
 

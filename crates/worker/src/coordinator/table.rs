@@ -6,9 +6,9 @@ use colonnade_protocol::ErrorInfo;
 use colonnade_protocol::message::{CoordinatorMessage, Overrides, RowWindow, TableId};
 use web_sys::Blob;
 
+use super::Coordinator;
 use super::listing::Listing;
-use super::pool::{Purpose, SILENCE, now};
-use super::{Coordinator, send_source};
+use super::pool::Purpose;
 use crate::message::{Opened, ToWorker};
 
 /// Rows near the start that can be shown before the scan has come to them.
@@ -22,8 +22,6 @@ pub struct TableState {
     overrides: Overrides,
     /// `None` until the preview worker has answered.
     pub opened: Option<Opened>,
-    /// When the preview worker was asked, while it has not answered.
-    pub asked: Option<f64>,
     /// The background scan, while it runs.
     pub scan: Option<Job<()>>,
     /// What the scan or the last save found.
@@ -35,18 +33,6 @@ pub struct TableState {
 }
 
 impl TableState {
-    /// Whether the preview worker has been silent about this table for too long; true once.
-    pub fn is_waited_for_too_long(&mut self) -> bool {
-        match self.asked {
-            Some(asked) if now() - asked > SILENCE => {
-                // The answer to this is a new preview worker, which ends the wait.
-                self.asked = Some(f64::INFINITY);
-                true
-            }
-            _ => false,
-        }
-    }
-
     fn begin_scan(&mut self) {
         self.scanned = false;
         self.totals = Totals::default();
@@ -64,15 +50,14 @@ impl TableState {
 impl Coordinator {
     pub fn open(&mut self, table: TableId, generation: u32, name: String, overrides: Overrides, file: Blob) {
         self.pool.sources(table, &file);
-        send_source(&self.preview, table, &file);
-        self.preview.send(&ToWorker::Open { table, generation, name: name.clone(), overrides: overrides.clone() });
+        self.preview.source(table, &file);
+        self.preview.ask(table, generation, ToWorker::Open { table, generation, name: name.clone(), overrides: overrides.clone() });
         let state = TableState {
             name,
             file,
             generation,
             overrides,
             opened: None,
-            asked: Some(now()),
             scan: None,
             totals: Totals::default(),
             scanned: false,
@@ -86,18 +71,17 @@ impl Coordinator {
         state.generation = generation;
         state.overrides = overrides.clone();
         state.opened = None;
-        state.asked = Some(now());
         state.scan = None;
         state.listing = None;
         self.pool.stop(|running| running.table == table && running.purpose != Purpose::Save);
-        self.preview.send(&ToWorker::Open { table, generation, name: state.name.clone(), overrides });
+        self.preview.ask(table, generation, ToWorker::Open { table, generation, name: state.name.clone(), overrides });
     }
 
     pub fn close(&mut self, table: TableId) {
         if self.tables.remove(&table).is_some() {
             self.pool.stop(|running| running.table == table && running.purpose != Purpose::Save);
             self.pool.forget(table);
-            self.preview.send(&ToWorker::Forget { table });
+            self.preview.forget(table);
         }
     }
 
@@ -105,15 +89,13 @@ impl Coordinator {
         let Some(state) = self.tables.get_mut(&table).filter(|state| state.generation == generation) else { return };
         let preview = Box::new(opened.preview.clone());
         state.opened = Some(opened);
-        state.asked = None;
         state.begin_scan();
         self.tell(generation, CoordinatorMessage::Preview { table, preview });
         self.schedule();
     }
 
     pub fn open_failed(&mut self, table: TableId, generation: u32, error: ErrorInfo) {
-        if let Some(state) = self.tables.get_mut(&table).filter(|state| state.generation == generation) {
-            state.asked = None;
+        if self.tables.get(&table).is_some_and(|state| state.generation == generation) {
             self.tell(generation, CoordinatorMessage::TableFailed { table, error });
         }
     }
@@ -132,7 +114,8 @@ impl Coordinator {
         let (from_row, offset) = index.before(first).unwrap_or((0, opened.data_start.byte));
         let window = Window { from_row, offset, first, count, from_column, to_column };
         let read = Box::new(opened.read.clone());
-        self.preview.send(&ToWorker::Rows { table, generation: state.generation, request, read, window });
+        let generation = state.generation;
+        self.preview.ask(table, generation, ToWorker::Rows { table, generation, request, read, window });
     }
 
     pub fn window(&mut self, table: TableId, generation: u32, request: u32, mut window: RowWindow) {
