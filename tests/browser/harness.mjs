@@ -9,8 +9,8 @@ import { chromium } from "playwright-core";
 export const root = path.resolve(import.meta.dirname, "../..");
 export const dist = process.env.COLONNADE_DIST ?? path.join(root, "dist");
 
-const BROWSER = process.env.COLONNADE_CHROMIUM ?? "/usr/bin/chromium";
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+export const BROWSER = process.env.COLONNADE_CHROMIUM ?? "/usr/bin/chromium";
+export const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json" };
 
 /** A static host as plain as any: `folder` under the path `under`, no special headers. `hits` are the paths asked for; `answer` may say what a path is instead of a file. */

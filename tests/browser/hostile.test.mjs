@@ -24,9 +24,9 @@ async function stillConverts(t, tab) {
 
 /** The page says that the file cannot be read, in these words. */
 async function refused(tab, words) {
-  await tab.locator("div.failed").waitFor();
+  await tab.locator(".unreadable").waitFor();
   await tab.waitForSelector("body[data-state=error]:not([data-fatal])", { state: "attached" });
-  assert.match(await tab.locator("div.failed").innerText(), words);
+  assert.match(await tab.locator(".unreadable").innerText(), words);
   assert.match(await tab.locator("[role=alert]").textContent(), words);
 }
 
@@ -122,6 +122,7 @@ test("a line of 100 MB is rejected under the bound, and converted when the bound
   await shows(tab, "record longer than the bound");
   const counts = await save(tab);
   assert.deepEqual([counts.read, counts.written, counts.rejected], [3, 2, 1]);
+  await tab.click("button[aria-label='Close the receipt']");
   await setOption(tab, "maxRecordBytes", "200000000");
   await tab.locator(".option.person:has(#option-maxRecordBytes)").waitFor();
   await scanned(tab);

@@ -65,7 +65,7 @@ test("a page whose wasm cannot be loaded says so", async (t) => {
   await page.waitForSelector("body[data-state=error][data-fatal] #recovery [role=alert]:has-text('WebAssembly')");
 });
 
-for (const role of ["coordinator", "decode"]) {
+for (const role of ["coordinator", "decode", "preview"]) {
   test(`a ${role} worker has the page's policy: fetch and WebSocket to another origin are blocked`, async (t) => {
     const elsewhere = await host(t, { under: "/" });
     const { page } = await open(t);

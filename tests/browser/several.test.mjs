@@ -59,7 +59,7 @@ test("a file that cannot be read takes no other with it", readers, async (t) => 
   const { page: tab } = await page(t);
   await choose(tab, fixture(t, "empty.csv", ""), fixture(t, "fruits.csv", fruits));
   await tab.locator(".entry:has-text('empty.csv')", { hasText: "cannot be read" }).waitFor();
-  await tab.locator("div.failed", { hasText: "cannot be read" }).waitFor();
+  await tab.locator(".unreadable", { hasText: "cannot be read" }).waitFor();
   await tab.click(".entry:has-text('fruits.csv') .entry-main");
   await scanned(tab);
   const { counts, file } = await saveAndDownload(t, tab);
