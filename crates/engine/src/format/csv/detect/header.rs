@@ -200,15 +200,21 @@ impl<'a> Reader<'a> {
         let rows = rows.get(skipped.min(rows.len().saturating_sub(1))..).unwrap_or_default();
         (0..width)
             .map(|column| {
-                let cells: Vec<&str> = rows.iter().map(|&k| self.cell(k, column).trim()).filter(|cell| !Look::of(cell).is_void()).collect();
-                let share = |test: &dyn Fn(&str) -> bool| cells.iter().filter(|cell| test(cell)).count() * 5 >= cells.len() * 4;
-                let value = [Look::Number, Look::Temporal, Look::Boolean].into_iter().find(|&value| share(&|cell| Look::of(cell) == value));
+                let cells: Vec<(&str, Look)> = rows
+                    .iter()
+                    .map(|&k| self.cell(k, column).trim())
+                    .map(|cell| (cell, Look::of(cell)))
+                    .filter(|(_, look)| !look.is_void())
+                    .collect();
+                let nearly_all = |count: usize| count * 5 >= cells.len() * 4;
+                let share = |look: Look| nearly_all(cells.iter().filter(|cell| cell.1 == look).count());
+                let value = [Look::Number, Look::Temporal, Look::Boolean].into_iter().find(|&look| share(look));
                 Column {
                     value: value.filter(|_| !cells.is_empty()),
-                    tokens: share(&|cell| Look::of(cell) == Look::Token),
-                    years: share(&is_year),
+                    tokens: share(Look::Token),
+                    years: nearly_all(cells.iter().filter(|cell| is_year(cell.0)).count()),
                     seen: cells.len(),
-                    values: cells.into_iter().collect(),
+                    values: cells.into_iter().map(|cell| cell.0).collect(),
                 }
             })
             .collect()

@@ -227,10 +227,10 @@ impl Shape {
 
 /// Source offset of a record's first byte.
 fn offset(piece: &Piece, record: &Record, dialect: &Dialect, text: &Text) -> u64 {
-    if piece.text.len() == piece.bytes.len() || dialect.line_end != LineEnd::Any {
+    if piece.verbatim {
         return piece.offset + record.start as u64;
     }
-    piece.line_offset(record.line as u64, text.encoding)
+    piece.line_offset(record.line as u64, &dialect.line_end, text.encoding)
 }
 
 /// The table's end with its place.
@@ -290,9 +290,11 @@ impl Count {
             count.bytes += spans as u64 * piece.bytes.len() as u64 / piece.text.len().max(1) as u64;
         };
         let end = ending.filter(|_| text.is_whole).map_or(tokens.records.len(), |ending| ending.inner.record);
-        add(&tokens.records[header.data.min(end)..end], text.head());
+        let records = &tokens.records[header.data.min(end)..end];
+        add(if text.is_whole { records } else { &records[..records.len() - dangling(records, width)] }, text.head());
         for piece in &text.pieces[1..] {
-            add(&Tokens::cut(&piece.text, dialect, usize::MAX).records, piece);
+            let tokens = in_the_middle(&piece.text, dialect, width);
+            add(whole_records(&tokens.records, width, piece.at_end), piece);
         }
         count
     }
@@ -315,6 +317,31 @@ impl Count {
         let rows = end.saturating_sub(start) as f64 * self.records as f64 / self.bytes as f64;
         (rows.round() as u64).max(self.records as u64)
     }
+}
+
+/// Records of a piece without those at its edges that do not fit: a piece may begin and end within a record.
+fn whole_records(records: &[Record], width: usize, at_end: bool) -> &[Record] {
+    let first = records.iter().position(|record| record.width == width).unwrap_or(records.len());
+    let last = records.len() - if at_end { 0 } else { dangling(records, width) };
+    &records[first..last.max(first)]
+}
+
+/// How many of the last records do not fit, where the piece ends within a record.
+fn dangling(records: &[Record], width: usize) -> usize {
+    records.iter().rposition(|record| record.width == width).map_or(0, |last| records.len() - 1 - last)
+}
+
+/// The records of a piece that may begin within a quoted value: read as if it did not and as if it did; the reading in
+/// which a larger share of the records fits.
+fn in_the_middle(text: &str, dialect: &Dialect, width: usize) -> Tokens {
+    let outside = Tokens::cut(text, dialect, usize::MAX);
+    let Some(quote) = dialect.quote.filter(|_| outside.quoted + outside.stray > 0) else { return outside };
+    let inside = Tokens::cut(&format!("{}{text}", char::from(quote)), dialect, usize::MAX);
+    let share = |tokens: &Tokens| {
+        let fitting = tokens.records.iter().filter(|record| record.width == width).count();
+        fitting as f64 / tokens.records.len().max(1) as f64
+    };
+    if share(&inside) > share(&outside) { inside } else { outside }
 }
 
 /// The first lines of the source, each with what it is.

@@ -91,3 +91,28 @@ fn one_stray_quote_does_not_unseat_a_separator() {
         .collect();
     assert_eq!(found(&format!("id,name,x\n{rows}"), &[]).dialect.separator, b",");
 }
+
+fn whatever(bytes: Vec<u8>) {
+    let settings = Settings::new(&options::declared(), []).unwrap();
+    let sample = Sample::read(bytes.as_slice()).unwrap();
+    if let Ok(found) = detect(&sample, &settings) {
+        assert!(found.data_start.byte <= bytes.len() as u64);
+        assert!(found.table_end.is_none_or(|end| end <= bytes.len() as u64 && end >= found.data_start.byte));
+        assert!(!found.columns.is_empty());
+        assert!((0.0..=1.0).contains(&found.confidence));
+        assert_eq!(options::dialect(&found.settings).unwrap(), found.dialect);
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_bytes_are_described_or_refused(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
+        whatever(bytes);
+    }
+
+    #[test]
+    fn any_text_is_described_or_refused(text in "[ab1é,;\"'#=: \\t\\r\\n\\\\|-]{0,300}", wide: bool) {
+        let bytes = if wide { text.encode_utf16().flat_map(u16::to_le_bytes).collect() } else { text.into_bytes() };
+        whatever(bytes);
+    }
+}

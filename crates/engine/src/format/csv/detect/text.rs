@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
+use crate::format::csv::dialect::LineEnd;
 use crate::sample::Sample;
 
 /// A run of whole lines of the source.
@@ -16,6 +17,8 @@ pub struct Piece {
     pub offset: u64,
     /// They end where the source ends.
     pub at_end: bool,
+    /// `text` is `bytes` as they stand.
+    pub verbatim: bool,
 }
 
 /// The sample as text.
@@ -55,11 +58,8 @@ impl Text {
             if had_errors {
                 malformed += text.matches('\u{fffd}').count().max(1);
             }
-            let text = match text {
-                Cow::Borrowed(text) => text.to_owned(),
-                Cow::Owned(text) => text,
-            };
-            Some(Piece { text, bytes, offset: offset + start as u64, at_end })
+            let verbatim = matches!(text, Cow::Borrowed(_));
+            Some(Piece { text: text.into_owned(), bytes, offset: offset + start as u64, at_end, verbatim })
         });
         let pieces = pieces.collect();
         Self { pieces, is_whole, malformed, encoding }
@@ -74,17 +74,22 @@ impl Text {
 impl Piece {
     /// The source offset at which the piece's `line`-th line begins (counted from 0), or its end. Found by counting line
     /// ends, which are single bytes (or units) in every encoding that can be read.
-    pub fn line_offset(&self, line: u64, encoding: &'static Encoding) -> u64 {
+    pub fn line_offset(&self, line: u64, line_end: &LineEnd, encoding: &'static Encoding) -> u64 {
         let unit = unit_width(encoding);
-        let mut seen = 0;
-        let mut at = 0;
+        let ascii = |at: usize| ascii_at(&self.bytes, at, encoding);
+        let (mut seen, mut at) = (0, 0);
         while seen < line && at < self.bytes.len() {
-            match ascii_at(&self.bytes, at, encoding) {
-                Some(b'\r') if ascii_at(&self.bytes, at + unit, encoding) == Some(b'\n') => {}
-                Some(b'\n' | b'\r') => seen += 1,
-                _ => {}
-            }
-            at += unit;
+            let width = match line_end {
+                LineEnd::Any => match ascii(at) {
+                    Some(b'\r') if ascii(at + unit) == Some(b'\n') => 2,
+                    Some(b'\n' | b'\r') => 1,
+                    _ => 0,
+                },
+                LineEnd::Exactly(end) if (0..end.len()).all(|k| ascii(at + k * unit) == Some(end[k])) => end.len(),
+                LineEnd::Exactly(_) => 0,
+            };
+            seen += u64::from(width > 0);
+            at += width.max(1) * unit;
         }
         self.offset + at.min(self.bytes.len()) as u64
     }
@@ -151,9 +156,14 @@ mod tests {
     #[test]
     fn lines_are_found_in_the_bytes_of_any_encoding() {
         let utf16: Vec<u8> = "a\r\nĊ\nb".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let piece = |bytes: Vec<u8>| Piece { text: String::new(), bytes, offset: 10, at_end: true };
-        assert_eq!((0..4).map(|line| piece(utf16.clone()).line_offset(line, UTF_16LE)).collect::<Vec<_>>(), [10, 16, 20, 22]);
+        let piece = |bytes: Vec<u8>| Piece { text: String::new(), bytes, offset: 10, at_end: true, verbatim: false };
+        assert_eq!(
+            (0..4).map(|line| piece(utf16.clone()).line_offset(line, &LineEnd::Any, UTF_16LE)).collect::<Vec<_>>(),
+            [10, 16, 20, 22]
+        );
+        let crlf = LineEnd::Exactly(b"\r\n".to_vec());
+        assert_eq!((0..3).map(|line| piece(utf16.clone()).line_offset(line, &crlf, UTF_16LE)).collect::<Vec<_>>(), [10, 16, 22]);
         let (sjis, ..) = SHIFT_JIS.encode("表\n予\r定");
-        assert_eq!((0..3).map(|line| piece(sjis.to_vec()).line_offset(line, SHIFT_JIS)).collect::<Vec<_>>(), [10, 13, 16]);
+        assert_eq!((0..3).map(|line| piece(sjis.to_vec()).line_offset(line, &LineEnd::Any, SHIFT_JIS)).collect::<Vec<_>>(), [10, 13, 16]);
     }
 }

@@ -3,7 +3,7 @@
 //! The reader's own tokeniser ([`super::super::tokenise`]) is fast and judges every record against a known table; this
 //! one reads at most the sample, to find out what the table is. Both give cells the same meaning.
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memchr2, memchr3, memmem};
 
 use crate::format::csv::dialect::{Dialect, LineEnd};
 
@@ -47,7 +47,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Cuts `text` into records; at most `most` of them.
+    /// Cuts `text` into records; at most `most` of them. The dialect's separator is not empty.
     pub fn cut(text: &str, dialect: &Dialect, most: usize) -> Self {
         let mut cutter = Cutter { text: text.as_bytes(), dialect, tokens: Self::default(), line: 0 };
         let mut at = 0;
@@ -215,14 +215,25 @@ impl Cutter<'_> {
         self.text[at..].iter().take_while(|&&byte| matches!(byte, b' ' | b'\t') && separator.first() != Some(&byte)).count()
     }
 
+    /// The separator or line end behind an unquoted cell.
     fn unquoted_end(&self, start: usize) -> usize {
-        let (line_end, _) = self.line_end(start);
-        let line = &self.text[start..line_end];
-        let found = match self.dialect.separator.as_slice() {
-            [byte] => memchr(*byte, line),
-            separator => memmem::find(line, separator),
+        let separator = self.dialect.separator.as_slice();
+        let (line_end, other) = match &self.dialect.line_end {
+            LineEnd::Any => (b'\n', b'\r'),
+            LineEnd::Exactly(text) => {
+                let first = text.first().copied().unwrap_or(b'\n');
+                (first, first)
+            }
         };
-        found.map_or(line_end, |at| start + at)
+        let mut at = start;
+        while let Some(found) = memchr3(separator[0], line_end, other, &self.text[at..]) {
+            at += found;
+            if self.text[at..].starts_with(separator) || self.line_end_width(at) > 0 {
+                return at;
+            }
+            at += 1;
+        }
+        self.text.len()
     }
 
     /// The end of the line that `from` is in, and the start of the next.
