@@ -13,6 +13,8 @@ const BLOCK_COLUMNS: u32 = 32;
 const KEPT: usize = 48;
 /// Questions that may be open at a time; more would queue behind a scroll long gone by.
 const OPEN: usize = 2;
+/// Milliseconds after which a question counts as lost: whoever was to answer it may have been replaced.
+const PATIENCE: f64 = 10_000.0;
 
 /// A rectangle to be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +40,8 @@ struct Block {
 #[derive(Debug, Default)]
 pub struct Rows {
     blocks: BTreeMap<Key, Block>,
-    /// Questions under way, with the rows known when they were asked.
-    open: BTreeMap<u32, (Key, u64)>,
+    /// Questions under way, with the rows known and the time when they were asked.
+    open: BTreeMap<u32, (Key, u64, f64)>,
     requests: u32,
     paints: u64,
 }
@@ -57,9 +59,10 @@ impl Rows {
         block.rows.get((row % BLOCK_ROWS) as usize)?.get((column % BLOCK_COLUMNS) as usize)
     }
 
-    /// What to ask for so that these cells can be shown; `None` when all are here, asked for, or out of reach.
-    pub fn missing(&mut self, rows: Range<u64>, columns: Range<u32>, known_rows: u64, all_columns: u32) -> Option<Question> {
+    /// What to ask for, at the time `now` in milliseconds, so that these cells can be shown; `None` when all are here, asked for, or out of reach.
+    pub fn missing(&mut self, now: f64, rows: Range<u64>, columns: Range<u32>, known_rows: u64, all_columns: u32) -> Option<Question> {
         self.paints += 1;
+        self.open.retain(|_, (.., asked)| now - *asked < PATIENCE);
         if rows.is_empty() || columns.is_empty() {
             return None;
         }
@@ -70,7 +73,7 @@ impl Rows {
                 let reachable = known_rows.saturating_sub(first).min(BLOCK_ROWS) as usize;
                 match self.blocks.get_mut(&(r, c)) {
                     Some(block) if block.rows.len() >= reachable || block.known >= known_rows => block.used = self.paints,
-                    _ if reachable > 0 && !self.open.values().any(|(key, _)| *key == (r, c)) => {
+                    _ if reachable > 0 && !self.open.values().any(|(key, ..)| *key == (r, c)) => {
                         wanted.get_or_insert((r, c));
                     }
                     _ => {}
@@ -79,7 +82,7 @@ impl Rows {
         }
         let key = wanted.filter(|_| self.open.len() < OPEN)?;
         self.requests += 1;
-        self.open.insert(self.requests, (key, known_rows));
+        self.open.insert(self.requests, (key, known_rows, now));
         let from = key.1 * BLOCK_COLUMNS;
         Some(Question {
             request: self.requests,
@@ -91,7 +94,7 @@ impl Rows {
 
     /// Takes an answer. Returns whether it was waited for.
     pub fn answer(&mut self, request: u32, window: RowWindow) -> bool {
-        let Some((key, known)) = self.open.remove(&request) else { return false };
+        let Some((key, known, _)) = self.open.remove(&request) else { return false };
         self.keep(key, window.rows, known.max(window.known_rows));
         true
     }
@@ -133,32 +136,42 @@ mod tests {
     #[test]
     fn a_far_row_of_a_far_column_is_asked_for_once_and_then_shown() {
         let mut rows = Rows::default();
-        let question = rows.missing(999_990..999_999, 300..310, 1_000_000, 400).unwrap();
+        let question = rows.missing(0.0, 999_990..999_999, 300..310, 1_000_000, 400).unwrap();
         assert_eq!((question.first, question.columns), (999_936, (288, 320)));
-        assert_eq!(rows.missing(999_990..999_999, 300..310, 1_000_000, 400), None);
+        assert_eq!(rows.missing(0.0, 999_990..999_999, 300..310, 1_000_000, 400), None);
         assert!(rows.answer(question.request, window(999_936, 288, 64, 32)));
         assert_eq!(rows.cell(999_990, 300), Some(&Cell::Text("999990:300".to_owned())));
-        assert_eq!(rows.missing(999_990..999_999, 300..310, 1_000_000, 400), None);
+        assert_eq!(rows.missing(0.0, 999_990..999_999, 300..310, 1_000_000, 400), None);
     }
 
     #[test]
     fn what_the_scan_has_not_reached_is_not_asked_for() {
         let mut rows = Rows::default();
-        assert_eq!(rows.missing(5_000..5_040, 0..5, 5_000 / 128 * 128, 5), None);
+        assert_eq!(rows.missing(0.0, 5_000..5_040, 0..5, 5_000 / 128 * 128, 5), None);
     }
 
     #[test]
     fn a_block_cut_short_is_asked_for_again_when_more_rows_are_known() {
         let mut rows = Rows::default();
         rows.seed(&window(0, 0, 50, 3));
-        assert_eq!(rows.missing(0..40, 0..3, 50, 3), None);
-        assert!(rows.missing(0..40, 0..3, 128, 3).is_some());
+        assert_eq!(rows.missing(0.0, 0..40, 0..3, 50, 3), None);
+        assert!(rows.missing(0.0, 0..40, 0..3, 128, 3).is_some());
+    }
+
+    #[test]
+    fn a_question_never_answered_is_asked_again() {
+        let mut rows = Rows::default();
+        let lost = rows.missing(0.0, 0..10, 0..3, 100, 3).unwrap();
+        assert_eq!(rows.missing(PATIENCE / 2.0, 0..10, 0..3, 100, 3), None);
+        let again = rows.missing(PATIENCE, 0..10, 0..3, 100, 3).unwrap();
+        assert_eq!(again.first, lost.first);
+        assert_ne!(again.request, lost.request);
     }
 
     #[test]
     fn an_answer_from_before_a_change_is_dropped() {
         let mut rows = Rows::default();
-        let question = rows.missing(0..10, 0..3, 100, 3).unwrap();
+        let question = rows.missing(0.0, 0..10, 0..3, 100, 3).unwrap();
         rows.clear();
         assert!(!rows.answer(question.request, window(0, 0, 100, 3)));
         assert_eq!(rows.cell(0, 0), None);

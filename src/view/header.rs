@@ -22,7 +22,7 @@ pub fn Header(panel_open: RwSignal<bool>) -> impl IntoView {
             <h1 class="name"><Sign icon=Icon::Logo/>"Colonnade"</h1>
             <Show when=any>
                 <div class="tools" role="group" aria-label="Open">
-                    <button class="quiet" on:click=|_| choose("file")><Sign icon=Icon::Open/><span class="words">"Open"</span></button>
+                    <button class="quiet" aria-label="Open files" on:click=|_| choose("file")><Sign icon=Icon::Open/><span class="words">"Open"</span></button>
                     <button class="quiet" on:click=move |_| app.paste() aria-label="Paste from the clipboard"><Sign icon=Icon::Paste/><span class="words">"Paste"</span></button>
                 </div>
                 <div class="tools" role="group" aria-label="Changes">
@@ -35,7 +35,7 @@ pub fn Header(panel_open: RwSignal<bool>) -> impl IntoView {
                 </div>
             </Show>
             <span class="gap"></span>
-            <button id="badge" class="badge" aria-haspopup="dialog" on:click=move |event| app.overlay.toggle(About::Proof, &event)>
+            <button id="badge" class="badge" aria-label="Nothing leaves this tab" aria-haspopup="dialog" on:click=move |event| app.overlay.toggle(About::Proof, &event)>
                 <Sign icon=Icon::Shield/><span>"Nothing leaves this tab"</span>
             </button>
             <div class="tools">

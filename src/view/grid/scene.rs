@@ -136,9 +136,9 @@ impl Grid {
         let columns = columns.start as u32..columns.end as u32;
         let all = self.columns.with_untracked(|columns| columns.len() as u32);
         let known = self.table.known_rows.get_untracked();
-        while let Some(question) =
-            self.table.rows.try_update_value(|held| held.missing(rows.clone(), columns.clone(), known, all)).flatten()
-        {
+        let now = crate::browser::now();
+        let missing = || self.table.rows.try_update_value(|held| held.missing(now, rows.clone(), columns.clone(), known, all));
+        while let Some(question) = missing().flatten() {
             let message = PageMessage::Rows {
                 table: self.table.id,
                 request: question.request,

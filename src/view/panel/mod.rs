@@ -83,6 +83,7 @@ pub fn Panel(open: RwSignal<bool>) -> impl IntoView {
     let current = Memo::new(move |_| app.current.get());
     view! {
         <aside class="panel" aria-label="How the table is read">
+            <h2 class="unseen">"How the table is read"</h2>
             <div class="tabs">
                 <div class="tab-list" role="tablist" aria-label="Panel" on:keydown=walk>{tabs.collect_view()}</div>
                 <button class="quiet panel-close" aria-label="Close the panel" on:click=move |_| open.set(false)><Sign icon=Icon::Close/></button>
