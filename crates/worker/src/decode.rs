@@ -16,7 +16,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MessagePort;
 
-use crate::file::{BlobSource, Reading, memory_bytes};
+use crate::file::{BlobSource, Reading, memory_bytes, release};
 use crate::message::{FromWorker, ToWorker};
 use crate::wire::Port;
 
@@ -89,6 +89,7 @@ impl Worker {
             unit.push(|_, buffer| {
                 let n = (bytes.length() as usize).min(buffer.len());
                 bytes.subarray(0, n as u32).copy_to(&mut buffer[..n]);
+                release(&bytes);
                 Ok(n)
             })?;
             self.port.send(&FromWorker::Progress { run, bytes: unit.bytes_done(), counts: unit.counts(), memory: memory_bytes() });

@@ -62,6 +62,7 @@ impl Source for BlobSource {
         let bytes = Uint8Array::new(&bytes);
         let n = (bytes.length() as usize).min(buffer.len());
         bytes.copy_to(&mut buffer[..n]);
+        release(&bytes);
         Ok(n)
     }
 }
@@ -70,6 +71,15 @@ fn unreadable(at: u64, error: &JsValue) -> ErrorInfo {
     let reason = error.dyn_ref::<web_sys::DomException>().map_or_else(|| format!("{error:?}"), web_sys::DomException::message);
     let what = format!("the file cannot be read at byte {at}: {reason}");
     ErrorInfo::new(ErrorKind::Source, what, "It may have changed, moved or been deleted since it was opened: open it again.")
+}
+
+/// Gives back a buffer's memory now. The collector, which sees a few small handles, would let hundreds of megabytes wait.
+pub fn release(bytes: &Uint8Array) {
+    let buffer = bytes.buffer();
+    if let Ok(transfer) = js_sys::Reflect::get(&buffer, &"transfer".into()).and_then(JsCast::dyn_into::<js_sys::Function>) {
+        // Where the browser has no such method, or will not, the collector does it.
+        let _ = transfer.call1(&buffer, &JsValue::from(0));
+    }
 }
 
 /// Bytes of this worker's wasm memory.

@@ -196,9 +196,7 @@ impl Coordinator {
             .tables
             .iter_mut()
             .find_map(|(table, state)| Some((Purpose::Rejects, *table, state.listing.as_mut()?.job.next_task(ahead)?)));
-        listed.or_else(|| {
-            self.tables.iter_mut().find_map(|(table, state)| Some((Purpose::Scan, *table, state.scan.as_mut()?.next_task(ahead)?)))
-        })
+        listed.or_else(|| self.tables.iter_mut().find_map(|(table, state)| Some((Purpose::Scan, *table, state.next_scan_task(ahead)?))))
     }
 
     /// Ends what has been silent for too long.

@@ -1,18 +1,22 @@
 //! What the coordinator knows of each table, and how the page's words about tables are carried out.
 
 use colonnade_engine::job::{Job, Totals};
+use colonnade_engine::plan::UnitTask;
 use colonnade_engine::view::Window;
 use colonnade_protocol::ErrorInfo;
 use colonnade_protocol::message::{CoordinatorMessage, Overrides, RowWindow, TableId};
 use web_sys::Blob;
 
-use super::Coordinator;
 use super::listing::Listing;
 use super::pool::Purpose;
+use super::{Coordinator, now};
 use crate::message::{Opened, ToWorker};
 
 /// Rows near the start that can be shown before the scan has come to them.
 const ROWS_AT_ONCE: u64 = 20_000;
+
+/// Milliseconds between a preview and its background scan: the page paints meanwhile, and needs the cores for it.
+const SCAN_DELAY: f64 = 400.0;
 
 /// A table.
 pub struct TableState {
@@ -24,6 +28,8 @@ pub struct TableState {
     pub opened: Option<Opened>,
     /// The background scan, while it runs.
     pub scan: Option<Job<()>>,
+    /// When it may begin: what a person looks at comes first.
+    scan_from: f64,
     /// What the scan or the last save found.
     pub totals: Totals,
     /// The whole source is in `totals`.
@@ -35,8 +41,14 @@ pub struct TableState {
 impl TableState {
     fn begin_scan(&mut self) {
         self.scanned = false;
+        self.scan_from = now() + SCAN_DELAY;
         self.totals = Totals::default();
         self.scan = self.opened.as_ref().map(|opened| Job::new(opened.read.clone(), None, true, opened.data_start, opened.source_len));
+    }
+
+    /// The next unit of the background scan, once it may begin.
+    pub fn next_scan_task(&mut self, ahead: usize) -> Option<UnitTask> {
+        self.scan.as_mut().filter(|_| now() >= self.scan_from)?.next_task(ahead)
     }
 
     /// Starts the scan again where a save took its place and did not end.
@@ -59,6 +71,7 @@ impl Coordinator {
             overrides,
             opened: None,
             scan: None,
+            scan_from: 0.0,
             totals: Totals::default(),
             scanned: false,
             listing: None,
