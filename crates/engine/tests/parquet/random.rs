@@ -51,7 +51,7 @@ fn column(kind: usize, rows: usize, distinct: u64, nulls: u64, run: usize, seed:
         Date => Arc::new(values().map(|v| v.map(|v| (v % 4_000_000) as i32 - 700_000)).collect::<Date32Array>()),
         TimestampNtz => Arc::new(values().map(|v| v.map(|v| v as i64)).collect::<TimestampMicrosecondArray>()),
         String => {
-            let text = |v: u64| format!("{v}").repeat((v % 17) as usize * usize::from(v % 5 == 0) * 20 + 1);
+            let text = |v: u64| format!("{v}").repeat((v % 17) as usize * usize::from(v.is_multiple_of(5)) * 20 + 1);
             Arc::new(values().map(|v| v.map(text)).collect::<StringArray>())
         }
         Uuid => {
