@@ -15,17 +15,21 @@ pub fn run(mut args: Args) -> Outcome {
     let quick = args.flag("--quick");
     args.finish()?;
     let mut suites = Suites::default();
-    suites.run("engine, command line, page logic", native);
+    suites.run("engine, command line, page logic", || native(quick));
     if !quick {
         suites.run("the page in a browser", browser);
     }
     suites.close()
 }
 
-/// Unit, property, golden and reader tests. The latter use the Python that the environment names.
-fn native() -> Outcome<Command> {
+/// Unit, property, golden and reader tests; Spark, the slow one of the readers, only where all is tested.
+fn native(quick: bool) -> Outcome<Command> {
     let mut test = cargo();
-    test.args(["test", "--workspace", "--no-fail-fast"]).env("COLONNADE_PYTHON", tools::readers()?);
+    test.args(["test", "--workspace", "--no-fail-fast"]);
+    test.env("COLONNADE_PYTHON", tools::readers()?).env("COLONNADE_NODE_MODULES", tools::hyparquet()?);
+    if !quick && let Some(python) = tools::spark()? {
+        test.env("COLONNADE_SPARK_PYTHON", python);
+    }
     // The corpora that may not be copied into the tree: the scoreboards are printed where they lie beside the checkout.
     if let Some(shared) = root().parent().map(|parent| parent.join("shared")).filter(|shared| shared.join("corpora").is_dir()) {
         test.env("COLONNADE_SHARED", std::env::var_os("COLONNADE_SHARED").unwrap_or_else(|| shared.into()));

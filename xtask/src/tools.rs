@@ -10,6 +10,8 @@ const TRUNK: &str = "0.21.14";
 const CARGO_DENY: &str = "0.20.2";
 /// Other people's readers of what we write.
 const READERS: [&str; 3] = ["duckdb==2.0.0", "polars==2.1.0", "pyarrow==26.0.1"];
+/// Apart from the others: it is large, and wants a Java.
+const SPARK: [&str; 1] = ["pyspark==4.3.0"];
 
 /// What building the page needs: the wasm target, clang for zstd, wasm-bindgen and trunk.
 ///
@@ -53,15 +55,32 @@ pub fn for_browser_tests() -> Outcome {
     if !firefox && let Err(why) = apt("firefox-esr") {
         say(&format!("without a Firefox its smoke test is skipped: {why}"));
     }
-    let tests = root().join("tests/browser");
+    npm_packages("tests/browser").map(drop)
+}
+
+/// The folder of Node packages with hyparquet, which checks our files; Node comes with it.
+///
+/// # Errors
+/// As for [`for_page`].
+pub fn hyparquet() -> Outcome<PathBuf> {
+    debian("node", "nodejs", "Node.js 20 or later")?;
+    debian("npm", "npm", "npm")?;
+    npm_packages("tests/readers")
+}
+
+/// Installs what a folder's lock file names, and gives the folder it is in.
+fn npm_packages(folder: &str) -> Outcome<PathBuf> {
+    let tests = root().join(folder);
+    let modules = tests.join("node_modules");
     let lock = read(&tests.join("package-lock.json"))?;
-    let installed = tests.join("node_modules/.package-lock.of");
+    let installed = modules.join(".package-lock.of");
     if std::fs::read_to_string(&installed).is_ok_and(|of| of == lock) {
-        return Ok(());
+        return Ok(modules);
     }
-    say("npm installs the packages of the browser tests (seconds)");
+    say(&format!("npm installs the packages of {folder} (seconds)"));
     run(program("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&tests))?;
-    std::fs::write(&installed, lock).map_err(|error| format!("{}: {error}", installed.display()))
+    std::fs::write(&installed, lock).map_err(|error| format!("{}: {error}", installed.display()))?;
+    Ok(modules)
 }
 
 /// A Python with the readers that check our files: DuckDB, pyarrow, Polars.
@@ -69,21 +88,38 @@ pub fn for_browser_tests() -> Outcome {
 /// # Errors
 /// As for [`for_page`].
 pub fn readers() -> Outcome<PathBuf> {
-    if let Some(python) = std::env::var_os("COLONNADE_PYTHON") {
+    python_with(&READERS, "COLONNADE_PYTHON", "venv", "a minute")
+}
+
+/// A Python with Spark; `None` where there is no Java for it.
+///
+/// # Errors
+/// As for [`for_page`].
+pub fn spark() -> Outcome<Option<PathBuf>> {
+    if on_path("java").is_none() && std::env::var_os("JAVA_HOME").is_none() {
+        say("without a Java (17 or later) Spark does not check our files");
+        return Ok(None);
+    }
+    python_with(&SPARK, "COLONNADE_SPARK_PYTHON", "venv-spark", "three minutes").map(Some)
+}
+
+/// The Python that a variable names, or one of ours with these packages.
+fn python_with(packages: &[&str], variable: &str, folder: &str, duration: &str) -> Outcome<PathBuf> {
+    if let Some(python) = std::env::var_os(variable) {
         return Ok(python.into());
     }
-    let venv = cache().join("venv");
+    let venv = cache().join(folder);
     let python = venv.join("bin/python");
     let stamp = venv.join("readers");
-    let wanted = READERS.join("\n");
+    let wanted = packages.join("\n");
     if std::fs::read_to_string(&stamp).is_ok_and(|of| of == wanted) {
         return Ok(python);
     }
     debian("python3", "python3", "Python 3.10 or later")?;
-    say(&format!("pip installs the readers that check our files into {} (about a minute)", venv.display()));
+    say(&format!("pip installs {} to check our files into {} (about {duration})", packages.join(", "), venv.display()));
     let make = || run(program("python3").args(["-m", "venv"]).arg(&venv));
     make().or_else(|_| apt("python3-venv").and_then(|()| make()))?;
-    run(program(&python).args(["-m", "pip", "install", "--quiet"]).args(READERS))?;
+    run(program(&python).args(["-m", "pip", "install", "--quiet"]).args(packages))?;
     std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
     Ok(python)
 }
