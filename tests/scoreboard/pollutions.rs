@@ -144,6 +144,7 @@ fn shapes(source: &Rows) -> Vec<(&'static str, String, Rows)> {
         ("second table, narrower", format!("{text}{}", PLAIN.text(&cut(8))), source.clone()),
         ("second table, much narrower, blank line", format!("{text}\r\n{}", PLAIN.text(&cut(3))), source.clone()),
         ("second table, wider", format!("{text}{}", PLAIN.text(&wide)), source.clone()),
+        ("the same file twice", format!("{text}{text}"), [source.as_slice(), &source[1..]].concat()),
         ("second table, same width, blank line", format!("{text}\r\n{text}"), source.clone()),
     ]
 }

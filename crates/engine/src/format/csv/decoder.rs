@@ -49,7 +49,12 @@ impl CsvDecoder {
         let mode = ParseMode::of(settings);
         Ok(Self {
             tokeniser: Tokeniser::new(dialect, read, settings.integer("maxRecordBytes") as usize)
-                .keeping_all(corrupt_column && mode == ParseMode::Permissive),
+                .keeping_all(corrupt_column && mode == ParseMode::Permissive)
+                .knowing_header(options::header_names(
+                    settings,
+                    columns[..read].iter().map(|column| column.source_name.as_str()),
+                    cell_encoding,
+                )),
             tokens: Tokens::default(),
             parsers: columns[..read].iter().map(|column| ColumnParser::new(column, &rules, cell_encoding)).collect::<Result<_>>()?,
             columns: columns.to_vec(),

@@ -53,7 +53,8 @@ fn evidence(sample: &Sample, found: &CsvDetection, settings: &Settings) -> Resul
     let cell_encoding = if transcoder.is_some() { UTF_8 } else { encoding };
     let rules = Arc::new(CellRules::new(settings)?);
     let width = found.columns.len();
-    let tokeniser = Tokeniser::new(dialect, width, usize::MAX);
+    let names = found.columns.iter().map(|column| column.source_name.as_str());
+    let tokeniser = Tokeniser::new(dialect, width, usize::MAX).knowing_header(options::header_names(settings, names, cell_encoding));
     let mut evidence: Vec<TextEvidence> = (0..width).map(|_| TextEvidence::new(&rules, cell_encoding)).collect();
     let table_end = found.table_end.unwrap_or(u64::MAX);
     let head = (0, sample.head.as_slice());

@@ -95,6 +95,14 @@ pub(super) fn reject_too_long(start: usize, end: usize, bound: usize, tokens: &m
     });
 }
 
+/// A record that is the header again.
+#[cold]
+pub(super) fn reject_header(start: usize, end: usize, first_span: usize, tokens: &mut Tokens) {
+    tokens.spans.truncate(first_span);
+    let reason = "the header again".to_owned();
+    tokens.odd.push(OddRecord { row: None, start: start as u32, end: end as u32, cause: Cause::NotARow, reason, span: None });
+}
+
 /// A line below the table.
 pub(super) fn reject_below(start: usize, end: usize, tokens: &mut Tokens) {
     let reason = "below the table (tableEnd): a footnote or another table".to_owned();

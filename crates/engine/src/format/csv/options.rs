@@ -345,6 +345,15 @@ pub fn encoding(settings: &Settings) -> Result<&'static Encoding> {
     })
 }
 
+/// The names that a record is compared with to find the header again: those of a header of one row over several columns.
+pub(super) fn header_names<'a>(settings: &Settings, names: impl Iterator<Item = &'a str>, encoding: &'static Encoding) -> Vec<Vec<u8>> {
+    if settings.integer("headerRows") != 1 {
+        return Vec::new();
+    }
+    let names: Vec<Vec<u8>> = names.map(|name| encoding.encode(name).0.into_owned()).collect();
+    if names.len() > 1 { names } else { Vec::new() }
+}
+
 fn byte_setting(settings: &Settings, id: &str, default: Option<u8>) -> Result<Option<u8>> {
     let Some(text) = settings.get(id) else { return Ok(default) };
     match unescape(text).as_bytes() {

@@ -10,7 +10,7 @@ use colonnade_protocol::Cause;
 use super::dialect::{Dialect, LineEnd};
 use super::irregular;
 use super::scan::{Needles, Scan};
-use crate::column::Span;
+use crate::column::{Cells, Span};
 
 /// Cuts text into the cells of a table with a fixed number of columns.
 pub struct Tokeniser {
@@ -18,6 +18,8 @@ pub struct Tokeniser {
     pub(super) columns: usize,
     /// No record becomes no row: what is not one is a row of nulls, for the corrupt-record column.
     pub(super) keep_all: bool,
+    /// The names in the header, where a record that repeats them is no row. Empty: none is looked for.
+    header: Vec<Vec<u8>>,
     max_record_bytes: usize,
     needles: Needles,
 }
@@ -105,6 +107,7 @@ impl Tokeniser {
             dialect,
             columns: columns.max(1),
             keep_all: false,
+            header: Vec::new(),
             max_record_bytes,
         }
     }
@@ -114,6 +117,22 @@ impl Tokeniser {
     pub fn keeping_all(mut self, keep_all: bool) -> Self {
         self.keep_all = keep_all;
         self
+    }
+
+    /// A record whose cells are all of these names is the header again, as in files put together end to end, and no row.
+    #[must_use]
+    pub fn knowing_header(mut self, names: Vec<Vec<u8>>) -> Self {
+        self.header = if names.len() == self.columns && names.iter().any(|name| !name.is_empty()) { names } else { Vec::new() };
+        self
+    }
+
+    /// Whether the cells from `first_span` on are the header's names.
+    #[inline]
+    fn repeats_header(&self, text: &[u8], first_span: usize, tokens: &Tokens) -> bool {
+        let Some(name) = self.header.first() else { return false };
+        let cells = Cells { text, scratch: &tokens.scratch, spans: &tokens.spans[first_span..], stride: self.columns, column: 0 };
+        let is = |span: Span, name: &[u8]| cells.bytes(span).trim_ascii() == name;
+        is(tokens.spans[first_span], name) && cells.spans.iter().zip(&self.header).all(|(span, name)| is(*span, name))
     }
 
     /// Cuts the whole records at the start of `text` that begin before `limit`. `at_end`: the source ends with `text`.
@@ -145,7 +164,11 @@ impl Tokeniser {
                             scan.skip_to(next);
                             Some(next)
                         } else if fields == self.columns && end > record {
-                            tokens.starts.push(record as u32);
+                            if self.repeats_header(text, first_span, tokens) {
+                                irregular::reject_header(record, end, first_span, tokens);
+                            } else {
+                                tokens.starts.push(record as u32);
+                            }
                             Some(next)
                         } else if let Some(earlier) = self.irregular(text, record..end, first_span, tokens) {
                             scan = Scan::new(text, self.needles);
@@ -419,7 +442,6 @@ impl Tokeniser {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::column::Cells;
 
     fn rows_of(tokeniser: &Tokeniser, text: &[u8], tokens: &Tokens) -> Vec<Vec<Option<String>>> {
         let cells = Cells { text, scratch: &tokens.scratch, spans: &tokens.spans, stride: tokeniser.columns, column: 0 };
@@ -491,6 +513,16 @@ mod tests {
         assert_eq!(rows[1..], [row(&["1", "2", "3"]), row(&["1", "2", "3"])]);
         let causes: Vec<_> = odd.iter().map(|odd| (odd.row, odd.cause)).collect();
         assert_eq!(causes, [(Some(0), Cause::TooFewFields), (Some(1), Cause::TooManyFields)]);
+    }
+
+    #[test]
+    fn the_header_again_is_no_row() {
+        let text = b"1,2\nid,\"name\"\nid,x\n3,4\n";
+        let tokeniser = Tokeniser::new(Dialect::default(), 2, 1 << 20).knowing_header(vec![b"id".to_vec(), b"name".to_vec()]);
+        let mut tokens = Tokens::default();
+        tokeniser.run(text, usize::MAX, true, &mut tokens);
+        assert_eq!(rows_of(&tokeniser, text, &tokens), [row(&["1", "2"]), row(&["id", "x"]), row(&["3", "4"])]);
+        assert_eq!(tokens.odd.iter().map(|odd| (odd.cause, odd.row)).collect::<Vec<_>>(), [(Cause::NotARow, None)]);
     }
 
     #[test]
