@@ -8,14 +8,15 @@ use arrow_schema::{DataType, TimeUnit};
 use colonnade_protocol::{ErrorInfo, ErrorKind, LogicalType};
 use serde::{Deserialize, Serialize};
 
-use super::counter::{Counter, Seen};
-use super::hll::HyperLogLog;
+use super::counter::Counter;
+use super::distinct::Distinct;
+use super::range::{fold_rows, fold_values, widen_texts};
 use super::sample::Sample;
-use super::value::{Bounds, Value};
+use super::value::Value;
 use crate::Result;
 use crate::column::arrow_type;
 use crate::hash;
-use crate::texts::{Text, Texts};
+use crate::texts::Texts;
 
 /// Values in the sample behind a histogram.
 const SAMPLED_NUMBERS: usize = 1024;
@@ -31,13 +32,6 @@ pub struct ColumnSketch {
     pub(super) distinct: Distinct,
     /// With the hashes of texts, by which they are told apart.
     pub(super) sample: Sample<(u64, Value)>,
-}
-
-/// The distinct values: counted one by one, or estimated.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) enum Distinct {
-    Few(Counter),
-    Many { sketch: HyperLogLog, bounds: Option<Bounds> },
 }
 
 impl ColumnSketch {
@@ -105,7 +99,7 @@ impl ColumnSketch {
         let hash = |row: usize| hash::integer(values[row].into() as u64);
         let value = |row: usize| Value::Int(values[row].into());
         self.distinct.observe(array.len(), nulls, hash, value, || {
-            let range = fold(values, nulls, |range: Option<(T::Native, T::Native)>, value| match range {
+            let range = fold_values(values, nulls, |range: Option<(T::Native, T::Native)>, value| match range {
                 None => Some((value, value)),
                 Some((min, max)) => Some((if value < min { value } else { min }, if value > max { value } else { max })),
             });
@@ -130,7 +124,7 @@ impl ColumnSketch {
             |row| hash::integer(number(row).to_bits()),
             |row| Value::Float(number(row)),
             || {
-                let range = fold(values, nulls, |range: Option<(f64, f64)>, value| {
+                let range = fold_values(values, nulls, |range: Option<(f64, f64)>, value| {
                     let value: f64 = value.into();
                     match range {
                         _ if value.is_nan() => range,
@@ -153,7 +147,7 @@ impl ColumnSketch {
             |row| hash::wide(values[row]),
             value,
             || {
-                let range = fold(values, nulls, |range: Option<(i128, i128)>, value| match range {
+                let range = fold_values(values, nulls, |range: Option<(i128, i128)>, value| match range {
                     None => Some((value, value)),
                     Some((min, max)) => Some((min.min(value), max.max(value))),
                 });
@@ -171,7 +165,7 @@ impl ColumnSketch {
             |row| texts.get(row).hash(),
             value,
             || {
-                let range = valid_rows(rows, nulls, None, |range, row| Some(widen_texts(range, texts.get(row))));
+                let range = fold_rows(rows, nulls, None, |range, row| Some(widen_texts(range, texts.get(row))));
                 range.map(|range| (Value::text(range.min.0), Value::text(range.max.0)))
             },
         );
@@ -179,137 +173,8 @@ impl ColumnSketch {
     }
 }
 
-impl Distinct {
-    /// Sees an array's values by their hashes; `value` makes one when it is first seen, `range` gives the smallest and the
-    /// largest of the array.
-    fn observe(
-        &mut self,
-        rows: usize,
-        nulls: Option<&NullBuffer>,
-        hash: impl Fn(usize) -> u64 + Copy,
-        value: impl Fn(usize) -> Value + Copy,
-        range: impl FnOnce() -> Option<(Value, Value)>,
-    ) {
-        let mut first = 0;
-        if let Self::Few(counter) = self {
-            let stop = valid_rows(rows, nulls, None, |stop, row| match stop {
-                None if counter.add(hash(row), 1, || value(row)) == Seen::TooMany => Some(row),
-                _ => stop,
-            });
-            match stop {
-                None => return,
-                Some(row) => first = row,
-            }
-            self.stop_counting();
-        }
-        if let Self::Many { sketch, bounds } = self {
-            valid_rows(rows, nulls, (), |(), row| {
-                if row >= first {
-                    sketch.add(hash(row));
-                }
-            });
-            if let Some((min, max)) = range() {
-                Bounds::widen(bounds, min, max);
-            }
-        }
-    }
-
-    /// Counts one value `count` times.
-    fn add(&mut self, hash: u64, count: u64, value: impl FnOnce() -> Value) {
-        if let Self::Few(counter) = self
-            && counter.add(hash, count, value) == Seen::TooMany
-        {
-            self.stop_counting();
-        }
-        if let Self::Many { sketch, .. } = self {
-            sketch.add(hash);
-        }
-    }
-
-    fn merge(&mut self, other: &Self) {
-        match other {
-            Self::Few(counter) => {
-                for (hash, count, value) in counter.iter() {
-                    self.add(hash, count, || value.clone());
-                }
-                if let (Self::Many { bounds, .. }, Some(theirs)) = (self, counter.bounds()) {
-                    Bounds::widen(bounds, theirs.min, theirs.max);
-                }
-            }
-            Self::Many { sketch: theirs, bounds: their_bounds } => {
-                self.stop_counting();
-                if let Self::Many { sketch, bounds } = self {
-                    sketch.merge(theirs);
-                    if let Some(theirs) = their_bounds {
-                        Bounds::widen(bounds, theirs.min.clone(), theirs.max.clone());
-                    }
-                }
-            }
-        }
-    }
-
-    fn stop_counting(&mut self) {
-        if let Self::Few(counter) = self {
-            let mut sketch = HyperLogLog::new();
-            counter.iter().for_each(|(hash, _, _)| sketch.add(hash));
-            *self = Self::Many { sketch, bounds: counter.bounds() };
-        }
-    }
-}
-
-impl Counter {
-    /// The smallest and the largest of its values; NaN is neither.
-    pub(super) fn bounds(&self) -> Option<Bounds> {
-        let mut bounds = None;
-        for (_, _, value) in self.iter() {
-            if !matches!(value, Value::Float(number) if number.is_nan()) {
-                Bounds::widen(&mut bounds, value.clone(), value.clone());
-            }
-        }
-        bounds
-    }
-}
-
 fn is_valid(nulls: Option<&NullBuffer>, row: usize) -> bool {
     nulls.is_none_or(|nulls| nulls.is_valid(row))
-}
-
-/// Folds over the rows that are not null.
-#[inline]
-fn valid_rows<A>(rows: usize, nulls: Option<&NullBuffer>, start: A, mut f: impl FnMut(A, usize) -> A) -> A {
-    match nulls.filter(|nulls| nulls.null_count() > 0) {
-        None => (0..rows).fold(start, f),
-        Some(nulls) => nulls.valid_indices().fold(start, &mut f),
-    }
-}
-
-/// Folds over the values that are not null.
-#[inline]
-fn fold<V: Copy, A>(values: &[V], nulls: Option<&NullBuffer>, mut f: impl FnMut(Option<A>, V) -> Option<A>) -> Option<A> {
-    match nulls.filter(|nulls| nulls.null_count() > 0) {
-        None => values.iter().fold(None, |found, value| f(found, *value)),
-        Some(nulls) => nulls.valid_indices().fold(None, |found, row| f(found, values[row])),
-    }
-}
-
-/// The smallest and the largest text so far, each with its first eight bytes, which decide nearly every comparison.
-#[derive(Clone, Copy)]
-struct TextRange<'a> {
-    min: (&'a [u8], u64),
-    max: (&'a [u8], u64),
-}
-
-#[inline]
-fn widen_texts<'a>(range: Option<TextRange<'a>>, text: Text<'a>) -> TextRange<'a> {
-    let prefix = text.prefix();
-    let Some(mut range) = range else { return TextRange { min: (text.bytes(), prefix), max: (text.bytes(), prefix) } };
-    if text.order(prefix, range.min.1, range.min.0).is_lt() {
-        range.min = (text.bytes(), prefix);
-    }
-    if text.order(prefix, range.max.1, range.max.0).is_gt() {
-        range.max = (text.bytes(), prefix);
-    }
-    range
 }
 
 #[cfg(test)]

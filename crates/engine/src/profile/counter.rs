@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::value::Value;
+use super::value::{Bounds, Value};
 
 /// Distinct values that are counted one by one.
 pub const FEW: usize = 1000;
@@ -74,6 +74,17 @@ impl Counter {
     /// The values with their counts, in the order of first sight.
     pub fn iter(&self) -> impl Iterator<Item = (u64, u64, &Value)> {
         self.values.iter().map(|(slot, value)| (self.hashes[usize::from(*slot)], self.counts[usize::from(*slot)], value))
+    }
+
+    /// The smallest and the largest of its values; NaN is neither.
+    pub fn bounds(&self) -> Option<Bounds> {
+        let mut bounds = None;
+        for (_, _, value) in self.iter() {
+            if !matches!(value, Value::Float(number) if number.is_nan()) {
+                Bounds::widen(&mut bounds, value.clone(), value.clone());
+            }
+        }
+        bounds
     }
 }
 

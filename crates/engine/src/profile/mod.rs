@@ -6,7 +6,9 @@
 mod column;
 mod counter;
 mod display;
+mod distinct;
 mod hll;
+mod range;
 mod sample;
 mod summary;
 mod value;

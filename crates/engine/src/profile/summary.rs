@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use colonnade_protocol::profile::{ColumnProfile, Distribution};
 
-use super::column::{ColumnSketch, Distinct};
+use super::column::ColumnSketch;
 use super::display::display;
+use super::distinct::Distinct;
 use super::hll::HyperLogLog;
 use super::value::{Bounds, Value};
 
