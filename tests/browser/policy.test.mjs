@@ -4,8 +4,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { SILENCE, browser, dist, download, drop, fixture, host, open, reaches, speakTo, writeAndMeasure } from "./harness.mjs";
-import { save } from "./person.mjs";
+import { SILENCE, browser, dist, host, open, speakTo, writeAndMeasure } from "./harness.mjs";
 
 const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; worker-src 'self' blob:; connect-src 'self'; manifest-src 'self'; " +
@@ -35,19 +34,6 @@ test("the page's policy is the promised one, and nothing on the way to ready bre
   assert.deepEqual(violations, []);
   assert.deepEqual(errors, []);
   assert.deepEqual(foreign(requests, address), []);
-});
-
-test("from the drop to the download nothing but program files is asked for, and nothing is blocked", async (t) => {
-  const { page, violations, errors, requests, address } = await open(t, { fragment: "sink=download" });
-  await drop(page, fixture(t, "secret.csv", "name,value\n" + "secret,1\n".repeat(1000)));
-  await reaches(page, "preview");
-  await save(page);
-  await download(t, page);
-  await page.click("#badge");
-  await page.waitForSelector("#other-requests:text-is('0')");
-  assert.deepEqual(foreign(requests, address), []);
-  assert.deepEqual(violations, []);
-  assert.deepEqual(errors, []);
 });
 
 test("the shell paints before any wasm has arrived", async (t) => {
