@@ -18,7 +18,7 @@ use crate::profile::ColumnSketch;
 use crate::rejects::Rejects;
 
 /// Bytes asked of the source at a time: a driver hears of a cancel between two reads.
-pub const READ_BYTES: usize = 4 << 20;
+pub const READ_BYTES: usize = 1 << 20;
 /// Text decoded into one batch: about what stays in a core's cache as spans and arrays.
 const BATCH_BYTES: usize = 1 << 20;
 /// Columns that get a profile: a sketch takes tens of kilobytes.

@@ -16,7 +16,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MessagePort;
 
-use crate::file::{BlobSource, Reading, memory_bytes, release};
+use crate::file::{BlobSource, memory_bytes};
 use crate::message::{FromWorker, ToWorker};
 use crate::wire::Port;
 
@@ -74,23 +74,21 @@ impl Worker {
         let source = self.sources.borrow().get(&table).cloned();
         let source = source.ok_or_else(|| ErrorInfo::new(ErrorKind::Internal, "a worker has no such file", "Open the file again."))?;
         let len = source.len();
-        let limit = task.limit;
         let mut unit = Unit::new(task, len)?;
-        let mut ahead = None;
+        let mut stream = source.stream(unit.wants().map_or(len, |range| range.start))?;
         while let Some(range) = unit.wants() {
-            let expected = ahead.take().filter(|reading: &Reading| reading.range == range);
-            let reading = expected.unwrap_or_else(|| source.read_ahead(range.clone()));
-            let bytes = reading.bytes().await?;
+            let pieces = stream.next((range.end - range.start) as u32).await?;
             if *self.wanted.borrow() != Some(run) {
                 return Ok(None);
             }
-            let next = range.end..(range.end + (range.end - range.start)).min(len);
-            ahead = (next.start < limit.min(len)).then(|| source.read_ahead(next));
             unit.push(|_, buffer| {
-                let n = (bytes.length() as usize).min(buffer.len());
-                bytes.subarray(0, n as u32).copy_to(&mut buffer[..n]);
-                release(&bytes);
-                Ok(n)
+                let mut filled = 0;
+                for piece in &pieces {
+                    let end = filled + piece.length() as usize;
+                    piece.copy_to(&mut buffer[filled..end]);
+                    filled = end;
+                }
+                Ok(filled)
             })?;
             self.port.send(&FromWorker::Progress { run, bytes: unit.bytes_done(), counts: unit.counts(), memory: memory_bytes() });
         }

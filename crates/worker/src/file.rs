@@ -5,10 +5,10 @@ use std::ops::Range;
 use colonnade_engine::Result;
 use colonnade_engine::source::Source;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{ArrayBuffer, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, FileReaderSync};
+use web_sys::{Blob, FileReaderSync, ReadableStreamDefaultReader};
 
 /// A file that a person gave to the page.
 #[derive(Clone)]
@@ -22,10 +22,15 @@ impl BlobSource {
         Self { blob }
     }
 
-    /// Begins to read a range; the browser reads on while the caller works.
-    pub fn read_ahead(&self, range: Range<u64>) -> Reading {
-        let promise = self.slice(&range).map(|blob| blob.array_buffer());
-        Reading { range, promise }
+    /// Reads on from an offset, in order; the browser reads ahead while the caller works. (A range at a time, by
+    /// `arrayBuffer()`, is as fast, but what the browser holds of it waits for a collector that sees no need: 1.6 bytes a
+    /// byte read were measured.)
+    ///
+    /// # Errors
+    /// As [`Stream::next`].
+    pub fn stream(&self, from: u64) -> Result<Stream> {
+        let rest = self.slice(&(from..self.len()))?;
+        Ok(Stream { reader: rest.stream().get_reader().unchecked_into(), at: from, chunk: None })
     }
 
     fn slice(&self, range: &Range<u64>) -> Result<Blob> {
@@ -33,20 +38,52 @@ impl BlobSource {
     }
 }
 
-/// Bytes on their way.
-pub struct Reading {
-    pub range: Range<u64>,
-    promise: Result<js_sys::Promise>,
+/// A file being read in order.
+pub struct Stream {
+    reader: ReadableStreamDefaultReader,
+    at: u64,
+    /// What the last read has left over.
+    chunk: Option<Uint8Array>,
 }
 
-impl Reading {
-    /// Waits for the bytes.
+impl Stream {
+    /// The next `count` bytes, in pieces.
     ///
     /// # Errors
     /// [`ErrorKind::Source`] where the browser refuses: the file changed, vanished, or may not be read any more.
-    pub async fn bytes(self) -> Result<Uint8Array> {
-        let buffer = JsFuture::from(self.promise?).await.map_err(|error| unreadable(self.range.start, &error))?;
-        Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()))
+    pub async fn next(&mut self, count: u32) -> Result<Vec<Uint8Array>> {
+        let mut pieces = Vec::new();
+        let mut missing = count;
+        while missing > 0 {
+            let chunk = match self.chunk.take() {
+                Some(chunk) => chunk,
+                None => match self.read().await? {
+                    Some(chunk) => chunk,
+                    None => break,
+                },
+            };
+            let taken = chunk.length().min(missing);
+            if taken < chunk.length() {
+                self.chunk = Some(chunk.subarray(taken, chunk.length()));
+            }
+            pieces.push(chunk.subarray(0, taken));
+            missing -= taken;
+            self.at += u64::from(taken);
+        }
+        Ok(pieces)
+    }
+
+    async fn read(&self) -> Result<Option<Uint8Array>> {
+        let read = JsFuture::from(self.reader.read()).await.map_err(|error| unreadable(self.at, &error))?;
+        let value = Reflect::get(&read, &"value".into()).unwrap_or_default();
+        Ok(value.dyn_into().ok())
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        // Resolves when the browser has let go of the file; nobody waits for it.
+        let _ = self.reader.cancel();
     }
 }
 
@@ -62,7 +99,6 @@ impl Source for BlobSource {
         let bytes = Uint8Array::new(&bytes);
         let n = (bytes.length() as usize).min(buffer.len());
         bytes.copy_to(&mut buffer[..n]);
-        release(&bytes);
         Ok(n)
     }
 }
@@ -71,15 +107,6 @@ fn unreadable(at: u64, error: &JsValue) -> ErrorInfo {
     let reason = error.dyn_ref::<web_sys::DomException>().map_or_else(|| format!("{error:?}"), web_sys::DomException::message);
     let what = format!("the file cannot be read at byte {at}: {reason}");
     ErrorInfo::new(ErrorKind::Source, what, "It may have changed, moved or been deleted since it was opened: open it again.")
-}
-
-/// Gives back a buffer's memory now. The collector, which sees a few small handles, would let hundreds of megabytes wait.
-pub fn release(bytes: &Uint8Array) {
-    let buffer = bytes.buffer();
-    if let Ok(transfer) = js_sys::Reflect::get(&buffer, &"transfer".into()).and_then(JsCast::dyn_into::<js_sys::Function>) {
-        // Where the browser has no such method, or will not, the collector does it.
-        let _ = transfer.call1(&buffer, &JsValue::from(0));
-    }
 }
 
 /// Bytes of this worker's wasm memory.
