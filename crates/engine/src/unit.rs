@@ -131,7 +131,7 @@ impl Unit {
         (!self.done).then(|| from..self.source_len.min(from + READ_BYTES as u64))
     }
 
-    /// Takes the next bytes, as `fill` reads them into the buffer it is given, and decodes what is whole in them.
+    /// Takes the next bytes, as many as `fill` reads into the buffer it is given, and decodes what is whole in them.
     ///
     /// # Errors
     /// Those of `fill`, and the encoder's. A bad record under FAILFAST is no error here but ends the unit.
@@ -143,11 +143,12 @@ impl Unit {
         let count = (range.end - range.start) as usize;
         self.buffer.resize(kept + count, 0);
         let n = fill(range.clone(), &mut self.buffer[kept..])?;
-        if n < count {
-            let what = format!("the source ended at byte {}, {} bytes before its length", range.start + n as u64, count - n);
+        self.buffer.truncate(kept + n);
+        if n == 0 {
+            let what = format!("the source ended at byte {}, {} bytes before its length", range.start, self.source_len - range.start);
             return Err(ErrorInfo::new(ErrorKind::Source, what, "The file changed while it was read: open it again."));
         }
-        let at_end = range.end >= self.source_len;
+        let at_end = range.start + n as u64 >= self.source_len;
         if !self.started {
             self.find_start(at_end);
         }

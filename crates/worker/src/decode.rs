@@ -76,20 +76,17 @@ impl Worker {
         let len = source.len();
         let mut unit = Unit::new(task, len)?;
         let mut stream = source.stream(unit.wants().map_or(len, |range| range.start))?;
-        while let Some(range) = unit.wants() {
-            let pieces = stream.next((range.end - range.start) as u32).await?;
+        while unit.wants().is_some() {
+            let bytes = stream.next().await?;
             if *self.wanted.borrow() != Some(run) {
                 return Ok(None);
             }
             unit.push(|_, buffer| {
-                let mut filled = 0;
-                for piece in &pieces {
-                    let end = filled + piece.length() as usize;
-                    piece.copy_to(&mut buffer[filled..end]);
-                    filled = end;
-                }
-                Ok(filled)
+                let n = (bytes.length() as usize).min(buffer.len());
+                bytes.subarray(0, n as u32).copy_to(&mut buffer[..n]);
+                Ok(n)
             })?;
+            stream.recycle(&bytes);
             self.port.send(&FromWorker::Progress { run, bytes: unit.bytes_done(), counts: unit.counts(), memory: memory_bytes() });
         }
         let (report, segment) = unit.finish()?;

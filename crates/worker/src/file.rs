@@ -4,11 +4,14 @@ use std::ops::Range;
 
 use colonnade_engine::Result;
 use colonnade_engine::source::Source;
+use colonnade_engine::unit::READ_BYTES;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
-use js_sys::{ArrayBuffer, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::{ArrayBuffer, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, FileReaderSync, ReadableStreamDefaultReader};
+use web_sys::{
+    Blob, FileReaderSync, ReadableStream, ReadableStreamDefaultReader, ReadableStreamGetReaderOptions, ReadableStreamReaderMode,
+};
 
 /// A file that a person gave to the page.
 #[derive(Clone)]
@@ -22,15 +25,22 @@ impl BlobSource {
         Self { blob }
     }
 
-    /// Reads on from an offset, in order; the browser reads ahead while the caller works. (A range at a time, by
-    /// `arrayBuffer()`, is as fast, but what the browser holds of it waits for a collector that sees no need: 1.6 bytes a
-    /// byte read were measured.)
+    /// Reads on from an offset, in order; the browser reads ahead while the caller works.
+    ///
+    /// Not by `arrayBuffer()`, a range at a time: it is as fast, but what the browser holds of it waits for a collector that
+    /// sees no need (1.6 bytes a byte read were measured). A reader that brings its own buffers leaves nothing behind.
     ///
     /// # Errors
     /// As [`Stream::next`].
     pub fn stream(&self, from: u64) -> Result<Stream> {
-        let rest = self.slice(&(from..self.len()))?;
-        Ok(Stream { reader: rest.stream().get_reader().unchecked_into(), at: from, chunk: None })
+        let stream = self.slice(&(from..self.len()))?.stream();
+        let options = ReadableStreamGetReaderOptions::new();
+        options.set_mode(ReadableStreamReaderMode::Byob);
+        let reader = match get_reader(&stream, &options) {
+            Ok(reader) => Reader::OwnBuffers { pending: reader.read_into(&new_buffer()), reader, spare: None },
+            Err(_) => Reader::Chunks(stream.get_reader().unchecked_into()),
+        };
+        Ok(Stream { reader, at: from })
     }
 
     fn slice(&self, range: &Range<u64>) -> Result<Blob> {
@@ -40,50 +50,75 @@ impl BlobSource {
 
 /// A file being read in order.
 pub struct Stream {
-    reader: ReadableStreamDefaultReader,
+    reader: Reader,
     at: u64,
-    /// What the last read has left over.
-    chunk: Option<Uint8Array>,
+}
+
+enum Reader {
+    /// Two buffers in turn: one is filled while the other is read.
+    OwnBuffers { reader: ByobReader, pending: Promise, spare: Option<Uint8Array> },
+    /// Where the browser has no such reader: small chunks of its own.
+    Chunks(ReadableStreamDefaultReader),
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A `ReadableStreamBYOBReader`, whose `read` web-sys gives a view of this wasm's memory only.
+    type ByobReader;
+    #[wasm_bindgen(method, js_name = read)]
+    fn read_into(this: &ByobReader, buffer: &Uint8Array) -> Promise;
+    #[wasm_bindgen(method)]
+    fn cancel(this: &ByobReader) -> Promise;
+
+    #[wasm_bindgen(extends = ReadableStream)]
+    type ByteStream;
+    #[wasm_bindgen(method, catch, js_name = getReader)]
+    fn get_byob_reader(this: &ByteStream, options: &ReadableStreamGetReaderOptions) -> std::result::Result<ByobReader, JsValue>;
+}
+
+fn get_reader(stream: &ReadableStream, options: &ReadableStreamGetReaderOptions) -> std::result::Result<ByobReader, JsValue> {
+    stream.unchecked_ref::<ByteStream>().get_byob_reader(options)
+}
+
+fn new_buffer() -> Uint8Array {
+    Uint8Array::new_with_length(READ_BYTES as u32)
 }
 
 impl Stream {
-    /// The next `count` bytes, in pieces.
+    /// The next bytes, at most [`READ_BYTES`]; none at the end of the file. To be given back to [`recycle`](Self::recycle).
     ///
     /// # Errors
     /// [`ErrorKind::Source`] where the browser refuses: the file changed, vanished, or may not be read any more.
-    pub async fn next(&mut self, count: u32) -> Result<Vec<Uint8Array>> {
-        let mut pieces = Vec::new();
-        let mut missing = count;
-        while missing > 0 {
-            let chunk = match self.chunk.take() {
-                Some(chunk) => chunk,
-                None => match self.read().await? {
-                    Some(chunk) => chunk,
-                    None => break,
-                },
-            };
-            let taken = chunk.length().min(missing);
-            if taken < chunk.length() {
-                self.chunk = Some(chunk.subarray(taken, chunk.length()));
-            }
-            pieces.push(chunk.subarray(0, taken));
-            missing -= taken;
-            self.at += u64::from(taken);
+    pub async fn next(&mut self) -> Result<Uint8Array> {
+        let at = self.at;
+        let read = match &self.reader {
+            Reader::OwnBuffers { pending, .. } => JsFuture::from(pending.clone()),
+            Reader::Chunks(reader) => JsFuture::from(reader.read()),
+        };
+        let read = read.await.map_err(|error| unreadable(at, &error))?;
+        let bytes: Uint8Array = Reflect::get(&read, &"value".into()).unwrap_or_default().dyn_into().unwrap_or_default();
+        self.at += u64::from(bytes.length());
+        if let Reader::OwnBuffers { reader, pending, spare } = &mut self.reader {
+            *pending = reader.read_into(&spare.take().unwrap_or_else(new_buffer));
         }
-        Ok(pieces)
+        Ok(bytes)
     }
 
-    async fn read(&self) -> Result<Option<Uint8Array>> {
-        let read = JsFuture::from(self.reader.read()).await.map_err(|error| unreadable(self.at, &error))?;
-        let value = Reflect::get(&read, &"value".into()).unwrap_or_default();
-        Ok(value.dyn_into().ok())
+    /// Takes back bytes that were read, for their buffer.
+    pub fn recycle(&mut self, bytes: &Uint8Array) {
+        if let Reader::OwnBuffers { spare, .. } = &mut self.reader {
+            *spare = Some(Uint8Array::new(&bytes.buffer())).filter(|buffer| buffer.length() > 0);
+        }
     }
 }
 
 impl Drop for Stream {
     fn drop(&mut self) {
         // Resolves when the browser has let go of the file; nobody waits for it.
-        let _ = self.reader.cancel();
+        let _ = match &self.reader {
+            Reader::OwnBuffers { reader, .. } => reader.cancel(),
+            Reader::Chunks(reader) => reader.cancel(),
+        };
     }
 }
 
