@@ -144,6 +144,15 @@ fn unreadable(at: u64, error: &JsValue) -> ErrorInfo {
     ErrorInfo::new(ErrorKind::Source, what, "It may have changed, moved or been deleted since it was opened: open it again.")
 }
 
+/// Gives back the memory of a buffer that nobody else holds. The collector, which sees a small handle, would let it wait.
+pub fn release(bytes: &Uint8Array) {
+    let buffer = bytes.buffer();
+    if let Ok(transfer) = Reflect::get(&buffer, &"transfer".into()).and_then(JsCast::dyn_into::<js_sys::Function>) {
+        // Where the browser has no such method, or will not, the collector does it.
+        let _ = transfer.call1(&buffer, &JsValue::from(0));
+    }
+}
+
 /// Bytes of this worker's wasm memory.
 pub fn memory_bytes() -> u64 {
     let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();

@@ -15,6 +15,8 @@ use web_sys::{
     FileSystemGetFileOptions, FileSystemReadWriteOptions, FileSystemRemoveOptions, FileSystemSyncAccessHandle,
 };
 
+use crate::file::release;
+
 #[wasm_bindgen]
 extern "C" {
     // web-sys has Web Locks only behind its unstable flag.
@@ -74,7 +76,7 @@ impl Storage {
 }
 
 impl StoredFile {
-    /// Appends bytes; gives back where they are.
+    /// Appends bytes and lets go of them; gives back where they are.
     ///
     /// # Errors
     /// [`ErrorKind::Target`]: the disk or the browser's quota is full.
@@ -87,6 +89,7 @@ impl StoredFile {
         }
         let at = self.len;
         self.len += u64::from(bytes.length());
+        release(bytes);
         Ok(at)
     }
 

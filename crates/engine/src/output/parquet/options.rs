@@ -15,7 +15,7 @@ pub const ROW_GROUP_ROWS: usize = 1 << 20;
 /// Above so many columns pages are smaller, so that one open page a column stays affordable.
 const MANY_COLUMNS: usize = 100;
 const PAGE_BYTES: usize = 1 << 20;
-const PAGE_BYTES_OF_MANY: usize = 256 << 10;
+const PAGE_BYTES_OF_MANY: usize = 64 << 10;
 
 /// How values are compressed, page by page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
