@@ -58,7 +58,7 @@ pub struct ParquetOptions {
     /// Delta and byte-stream-split encodings where the sample says that they pay; else plain and dictionary only.
     pub modern_encodings: bool,
     pub row_group_rows: usize,
-    /// `None`: 1 MiB, or 256 KiB in a table of more than a hundred columns.
+    /// `None`: 1 MiB, or 64 KiB in a table of more than a hundred columns.
     pub page_bytes: Option<usize>,
     /// Names of columns that get a bloom filter.
     pub bloom_filter: Vec<String>,
@@ -211,7 +211,7 @@ pub fn options() -> Vec<OptionDecl> {
             "Bytes in a page, about",
             OptionKind::Integer { min: 4096, max: 64 << 20 },
             None,
-            "The unit of the page index: smaller pages skip more and compress less. 1 MiB, or 256 KiB above a hundred columns.",
+            "The unit of the page index: smaller pages skip more and compress less. 1 MiB, or 64 KiB above a hundred columns.",
         ),
         declare(
             "bloomFilter",
