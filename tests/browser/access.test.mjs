@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { choose, drop, fixture, reaches, root } from "./harness.mjs";
+import { hostWithFaults } from "./doctored.mjs";
+import { choose, drop, fixture, open, reaches, root } from "./harness.mjs";
 import { panel, save, scanned, sharedBrowser } from "./person.mjs";
 
 const page = sharedBrowser();
@@ -61,13 +62,13 @@ for (const [name, colorScheme, viewport] of [
 }
 
 test("axe-core finds nothing wrong while a save runs, nor in an error", async (t) => {
-  const { page: tab } = await page(t);
+  const { address, faults } = await hostWithFaults(t);
+  const { page: tab } = await open(t, { address });
   await tab.emulateMedia({ reducedMotion: "reduce" });
-  const file = fixture(t, "long.csv", "a,b,c\n");
-  for (let i = 0; i < 100; i += 1) fs.appendFileSync(file, "12345,some text that is long enough,0.25\n".repeat(20_000));
-  await tab.evaluate(AXE);
-  await choose(tab, file);
-  await reaches(tab, "preview");
+  await choose(tab, ORDERS);
+  await scanned(tab);
+  // The save stands still for as long as it is looked at.
+  faults.decode.push("hang");
   await tab.click("#save");
   await reaches(tab, "saving");
   const found = await wrong(tab, "saving");
@@ -94,7 +95,7 @@ async function tabTo(tab, selector, back = false) {
 
 test("the keyboard alone opens a sample, walks the grid, changes a type, saves and reads the receipt", async (t) => {
   const { page: tab } = await page(t);
-  await tabTo(tab, ".sample:has(b:text-is('x')), .sample");
+  await tabTo(tab, ".sample");
   while (!(await focused(tab)).startsWith("orders.csv")) await tab.keyboard.press("Tab");
   await tab.keyboard.press("Enter");
   await scanned(tab);
@@ -107,6 +108,7 @@ test("the keyboard alone opens a sample, walks the grid, changes a type, saves a
   await tab.keyboard.press("Control+End");
   await tab.waitForFunction(() => Number(document.querySelector(".grid-body .active")?.closest("[role=row]").getAttribute("aria-rowindex")) > 100);
   await tab.keyboard.press("Control+Home");
+  for (let column = 0; column < 5; column += 1) await tab.keyboard.press("ArrowRight");
   await tabTo(tab, ".head-type[aria-label^='Type of qty']");
   await tab.keyboard.press("Enter");
   await tabTo(tab, "#column-type");
