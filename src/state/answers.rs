@@ -10,6 +10,9 @@ use super::table::{Status, Table};
 use super::{App, files};
 use crate::link::Heard;
 
+/// Rows at the start that the workers find without the scan's help.
+const AT_ONCE: u64 = 20_000;
+
 impl App {
     /// Takes what came from the workers.
     pub(super) fn hear(self, heard: Heard) {
@@ -36,7 +39,7 @@ impl App {
             }
             CoordinatorMessage::Rows { table, request, window } => {
                 if let Some(table) = of_now(table) {
-                    table.known_rows.set(window.known_rows);
+                    table.known_rows.update(|known| *known = (*known).max(window.known_rows));
                     let waited = table.rows.try_update_value(|rows| rows.answer(request, window));
                     if waited == Some(true) {
                         table.rows_came.update(|n| *n += 1);
@@ -84,9 +87,8 @@ fn show(table: Table, preview: Preview) {
 
 fn scanned(table: Table, mut scan: ScanProgress) {
     let schema = scan.schema.take();
-    if scan.done {
-        table.known_rows.update(|known| *known = (*known).max(scan.counts.written));
-    }
+    let reached = if scan.done { scan.counts.written } else { scan.known_rows };
+    table.known_rows.update(|known| *known = if schema.is_some() { (*known).min(AT_ONCE).max(reached) } else { (*known).max(reached) });
     table.scan.set(Some(Arc::new(scan)));
     if let Some(schema) = schema {
         table.rows.update_value(super::rows::Rows::clear);

@@ -185,6 +185,8 @@ pub struct ScanProgress {
     pub bytes_total: u64,
     pub done: bool,
     pub counts: Counts,
+    /// Rows that can be reached now; fewer again once a type has changed.
+    pub known_rows: u64,
     /// One per column.
     pub profile: Vec<ColumnProfile>,
     /// Present when the scan changed a type.

@@ -41,6 +41,8 @@ struct Coordinator {
     pool: Pool,
     tables: BTreeMap<TableId, TableState>,
     save: Option<Save>,
+    /// Saves begun.
+    saves: u32,
     storage: Storage,
     ticks: u32,
     /// When silent workers were last looked for.
@@ -62,6 +64,7 @@ pub fn start(mut ports: Vec<MessagePort>) {
         pool: Pool::new(decoders.clone()),
         tables: BTreeMap::new(),
         save: None,
+        saves: 0,
         storage: Storage::default(),
         ticks: 0,
         watched: now(),

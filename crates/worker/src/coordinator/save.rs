@@ -13,7 +13,7 @@ use colonnade_engine::unit::UnitReport;
 use colonnade_protocol::message::{CoordinatorMessage, Receipt, SaveProgress, SaveTarget, TableId};
 use colonnade_protocol::report::{InputReport, OutputFile};
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Origin};
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, BlobPropertyBag, FileSystemHandle};
@@ -27,6 +27,8 @@ const PROFILE_TICKS: u32 = 4;
 
 /// A save under way.
 pub struct Save {
+    /// Tells it from others: while its sink opens or ends it may be cancelled, and another begun.
+    number: u32,
     tables: Vec<SavedTable>,
     options: ParquetOptions,
     given: Vec<(String, String)>,
@@ -72,7 +74,7 @@ impl Save {
 /// Begins a save; `handle` is what a person picked.
 pub fn begin(shared: &Shared, tables: Vec<TableId>, given: Vec<(String, String)>, target: SaveTarget, handle: JsValue) {
     let prepared = shared.borrow_mut().prepare(&tables, given, target, &handle);
-    let (storage, names) = match prepared {
+    let (number, storage, names) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => return shared.borrow().tell(0, CoordinatorMessage::SaveFailed { error }),
     };
@@ -80,14 +82,15 @@ pub fn begin(shared: &Shared, tables: Vec<TableId>, given: Vec<(String, String)>
     spawn_local(async move {
         let opened = Sink::open(&storage, target, handle, &names).await;
         let mut coordinator = shared.borrow_mut();
-        match (opened, &mut coordinator.save) {
+        match (opened, coordinator.save.as_mut().filter(|save| save.number == number)) {
             (Ok(sink), Some(save)) => {
                 save.note = sink.remark().to_owned();
                 save.sink = Some(sink);
             }
+            (Err(error), Some(_)) => coordinator.fail_save(error),
             // Cancelled meanwhile.
             (Ok(sink), None) => sink.abort(),
-            (Err(error), _) => coordinator.fail_save(error),
+            (Err(_), None) => {}
         }
         coordinator.schedule();
         drop(coordinator);
@@ -100,17 +103,20 @@ pub fn finish_if_done(shared: &Shared) {
     let mut coordinator = shared.borrow_mut();
     let Some(save) = coordinator.save.as_mut().filter(|save| save.is_done()) else { return };
     save.finishing = true;
-    let (Some(sink), Ok(tails)) =
-        (save.sink.take(), save.tables.iter().map(|table| tail(table, &save.options)).collect::<Result<Vec<_>>>())
-    else {
-        let error = ErrorInfo::new(ErrorKind::Internal, "the file's footer cannot be made", "Please report this.");
-        return coordinator.fail_save(error);
+    let number = save.number;
+    let tails = match save.tables.iter().map(|table| tail(table, &save.options)).collect::<Result<Vec<_>>>() {
+        Ok(tails) => tails,
+        Err(error) => return coordinator.fail_save(error),
     };
+    let Some(sink) = save.sink.take() else { return };
     drop(coordinator);
     let shared = Shared::clone(shared);
     spawn_local(async move {
         let finished = sink.finish(&tails).await;
         let mut coordinator = shared.borrow_mut();
+        if coordinator.save.as_ref().is_none_or(|save| save.number != number) {
+            return;
+        }
         match finished {
             Ok(finished) => coordinator.saved(&finished, &tails),
             Err(error) => coordinator.fail_save(error),
@@ -132,7 +138,7 @@ impl Coordinator {
         given: Vec<(String, String)>,
         target: SaveTarget,
         handle: &JsValue,
-    ) -> Result<(super::Storage, Vec<String>)> {
+    ) -> Result<(u32, super::Storage, Vec<String>)> {
         if self.save.is_some() {
             return Err(ErrorInfo::new(ErrorKind::Usage, "a save is running", "Wait for it, or cancel it."));
         }
@@ -160,9 +166,10 @@ impl Coordinator {
             (SaveTarget::Download, _) => "colonnade.zip".to_owned(),
             (SaveTarget::File | SaveTarget::Folder, _) => handle.unchecked_ref::<FileSystemHandle>().name(),
         };
-        self.save =
-            Some(Save { tables: saved, options, given, target, name, sink: None, finishing: false, started: now(), note: String::new() });
-        Ok((self.storage.clone(), names))
+        self.saves += 1;
+        let (number, started, note) = (self.saves, now(), String::new());
+        self.save = Some(Save { number, tables: saved, options, given, target, name, sink: None, finishing: false, started, note });
+        Ok((number, self.storage.clone(), names))
     }
 
     /// A worker has ended a unit.
@@ -193,7 +200,7 @@ impl Coordinator {
         let job = &mut save.tables[position].job;
         let segment = match segment {
             Some((meta, crc32)) if report.version == job.version() => {
-                Some(sink.store(meta, crc32, Uint8Array::new(body.unchecked_ref::<ArrayBuffer>()))?)
+                Some(sink.store(meta, crc32, body.unchecked_ref::<Uint8Array>().clone())?)
             }
             _ => None,
         };

@@ -74,6 +74,7 @@ pub fn progress<S: Clone>(state: &TableState, job: &Job<S>, bytes: u64, counts: 
         bytes_total,
         done,
         counts: sum,
+        known_rows: totals.index.rows(),
         profile: totals.sketches.iter().map(|sketch| sketch.summary()).collect(),
         schema: schema.map(|columns| columns.iter().map(ColumnSpec::info).collect()),
         rejects: totals.rejects.groups().to_vec(),

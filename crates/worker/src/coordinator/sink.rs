@@ -39,8 +39,8 @@ enum Place {
     Stored(u64),
     /// In the browser's keeping.
     Blob(Blob),
-    /// Here, until the units before it are done.
-    Bytes(Uint8Array),
+    /// Here, until the units before it are done and it is written.
+    Bytes(Rc<Cell<Option<Uint8Array>>>),
 }
 
 /// A sink, open.
@@ -98,15 +98,17 @@ impl Sink {
         let place = match self {
             Self::Stored(file) => Place::Stored(file.append(&body)?),
             Self::Blobs => Place::Blob(Blob::new_with_u8_array_sequence(&Array::of1(&body)).map_err(|error| no_room(&error))?),
-            Self::Picked(_) => Place::Bytes(body),
+            Self::Picked(_) => Place::Bytes(Rc::new(Cell::new(Some(body)))),
         };
         Ok(Segment { meta: Rc::new(meta), crc32, place })
     }
 
     /// The next segment in a table's order is certain.
     pub fn accepted(&mut self, table: usize, segment: &Segment) {
-        if let (Self::Picked(files), Place::Bytes(body)) = (self, &segment.place) {
-            files[table].write(body);
+        if let (Self::Picked(files), Place::Bytes(body)) = (self, &segment.place)
+            && let Some(body) = body.take()
+        {
+            files[table].write(&body);
         }
     }
 

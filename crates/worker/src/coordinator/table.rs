@@ -51,6 +51,12 @@ impl TableState {
         self.scan.as_mut().filter(|_| now() >= self.scan_from)?.next_task(ahead)
     }
 
+    /// What is known of the source: all of it, once it was scanned, or as much as the save or scan under way has found.
+    fn best<'a>(&'a self, saving: Option<&'a Totals>) -> &'a Totals {
+        let under_way = saving.or(self.scan.as_ref().map(Job::totals));
+        under_way.filter(|_| !self.scanned).unwrap_or(&self.totals)
+    }
+
     /// Starts the scan again where a save took its place and did not end.
     pub fn scan_again(&mut self) {
         if !self.scanned {
@@ -118,7 +124,7 @@ impl Coordinator {
         let saving = self.save.as_ref().and_then(|save| save.totals(table));
         let Some(state) = self.tables.get(&table) else { return };
         let Some(opened) = &state.opened else { return };
-        let index = &saving.or(state.scan.as_ref().map(Job::totals)).unwrap_or(&state.totals).index;
+        let index = &state.best(saving).index;
         let known = index.rows();
         if first >= known.max(ROWS_AT_ONCE) {
             let window = RowWindow { first, from_column: from_column as u32, rows: Vec::new(), known_rows: known };
@@ -134,8 +140,7 @@ impl Coordinator {
     pub fn window(&mut self, table: TableId, generation: u32, request: u32, mut window: RowWindow) {
         let saving = self.save.as_ref().and_then(|save| save.totals(table));
         let Some(state) = self.tables.get(&table).filter(|state| state.generation == generation) else { return };
-        let totals = saving.or(state.scan.as_ref().map(Job::totals)).unwrap_or(&state.totals);
-        window.known_rows = totals.index.rows().max(window.first + window.rows.len() as u64);
+        window.known_rows = state.best(saving).index.rows().max(window.first + window.rows.len() as u64);
         self.tell(generation, CoordinatorMessage::Rows { table, request, window });
     }
 }
