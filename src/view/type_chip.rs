@@ -12,7 +12,7 @@ pub fn family(data_type: &LogicalType) -> &'static str {
         T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::Float | T::Double | T::Decimal { .. } => "number",
         T::Date | T::Timestamp | T::TimestampNtz | T::Time => "time",
         T::Struct(_) | T::List(_) | T::Map(_) | T::Json => "nested",
-        T::String | T::Binary | T::Uuid => "text",
+        T::String | T::Binary | T::Uuid | T::Void => "text",
     }
 }
 

@@ -40,7 +40,7 @@ pub fn table(bytes: &[u8], given: &[(&str, &str)]) -> Result<Table, ErrorInfo> {
     while at < bytes.len() as u64 {
         let decoded = opened.format.decoder(&plan.settings, &plan.columns)?.decode(input(at))?;
         if !decoded.batch.widened.is_empty() {
-            decoded.batch.widened.into_iter().for_each(|(column, wide)| plan.columns[column] = wide);
+            plan.widen(&decoded.batch.widened, &plan.columns.clone());
             (at, rows) = (start, Vec::new());
             continue;
         }

@@ -7,12 +7,10 @@
 //! * a unit that guessed its first record is accepted only if the unit before it ends there, else it runs again;
 //! * a value that breaks its column's type widens the column, and all segments are made again from the source.
 
-use std::collections::BTreeMap;
-
 use colonnade_protocol::{Counts, ErrorInfo, Place, Reject};
 
 use crate::Result;
-use crate::column::{ColumnSpec, lattice};
+use crate::column::{ColumnSpec, nested};
 use crate::format::{self, Split};
 use crate::plan::{ReadPlan, UnitStart, UnitTask, WritePlan};
 use crate::profile::ColumnSketch;
@@ -27,6 +25,8 @@ const LISTED_UNIT_BYTES: u64 = 4 << 20;
 /// A job. `S` is the driver's handle of a segment: bytes natively, a place in a file in the browser.
 pub struct Job<S> {
     read: ReadPlan,
+    /// The columns that the sample showed.
+    first_columns: Vec<ColumnSpec>,
     write: Option<WritePlan>,
     profile: bool,
     list_rejects: bool,
@@ -99,7 +99,8 @@ pub enum Event<S> {
     Accepted { unit: u32, segment: Option<S>, rejects: Vec<Reject> },
     /// This segment is of no use.
     Discarded(S),
-    /// Columns were widened and everything starts again: what was accepted is void, what is running is stale.
+    /// Columns were widened (`v to string`) or the schema was (`by v string`), and everything starts again: what was
+    /// accepted is void, what is running is stale.
     Widened(Vec<String>),
 }
 
@@ -122,6 +123,7 @@ impl<S: Clone> Job<S> {
         let units = (0..starts.len()).map(|unit| UnitState::Waiting(first_start(&starts, unit))).collect();
         Self {
             write,
+            first_columns: read.columns.clone(),
             read,
             profile,
             list_rejects: false,
@@ -271,32 +273,30 @@ impl<S: Clone> Job<S> {
     /// Widens by what this unit has found, and those behind it that are done and right, and starts over. A unit that began
     /// within a record has found what no record holds.
     fn widen(&mut self, right: UnitReport, events: &mut Vec<Event<S>>) {
-        let mut wide: BTreeMap<usize, ColumnSpec> = BTreeMap::new();
-        let mut add = |column: usize, spec: &ColumnSpec| {
-            wide.entry(column).and_modify(|known| *known = lattice::join(known, spec)).or_insert_with(|| spec.clone());
-        };
         let (mut next, mut end) = (right.unit as usize + 1, right.end);
-        right.widened.iter().for_each(|(column, spec)| add(*column, spec));
+        let mut wide = right.widened;
         for (k, unit) in self.units.iter_mut().enumerate() {
             let again = UnitState::Waiting(first_start(&self.starts, k));
             if let UnitState::Done(report, segment) = std::mem::replace(unit, again) {
                 if k == next && report.first == end {
-                    report.widened.iter().for_each(|(column, spec)| add(*column, spec));
+                    report.widened.iter().for_each(|column| nested::add(&mut wide, column));
                     (next, end) = (k + 1, report.end);
                 }
                 events.extend(segment.map(Event::Discarded));
             }
         }
-        let names = wide.values().map(|spec| format!("{} to {}", spec.name, spec.data_type)).collect();
-        for (column, spec) in wide {
-            self.read.columns[column] = spec;
-        }
+        let change = |column: &ColumnSpec| match self.read.columns.iter().any(|known| known.name == column.name) {
+            true => format!("{} to {}", column.name, nested::written(&column.data_type)),
+            false => format!("by {} {}", column.name, nested::written(&column.data_type)),
+        };
+        let changes = wide.iter().map(change).collect();
+        self.read.widen(&wide, &self.first_columns);
         events.extend(self.segments.drain(..).map(Event::Discarded));
         self.version += 1;
         self.accepted = 0;
         self.reached = self.data_start;
         self.totals = Totals::default();
-        events.push(Event::Widened(names));
+        events.push(Event::Widened(changes));
     }
 
     fn placed_error(&self, mut error: ErrorInfo) -> ErrorInfo {

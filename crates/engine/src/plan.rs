@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::column::ColumnSpec;
+use crate::column::{ColumnSpec, nested};
 use crate::output::parquet::{ColumnChoice, ParquetOptions};
 use crate::settings::Settings;
 
@@ -13,6 +13,20 @@ pub struct ReadPlan {
     pub format: String,
     pub settings: Settings,
     pub columns: Vec<ColumnSpec>,
+}
+
+impl ReadPlan {
+    /// Takes in widened columns and new ones. Whatever the order in which they were found, what `first` has stands first,
+    /// in its order, and the rest behind it by name.
+    pub fn widen(&mut self, widened: &[ColumnSpec], first: &[ColumnSpec]) {
+        for wide in widened {
+            match self.columns.iter_mut().find(|column| column.name == wide.name) {
+                Some(column) => *column = wide.clone(),
+                None => self.columns.push(wide.clone()),
+            }
+        }
+        nested::arrange(&mut self.columns, first);
+    }
 }
 
 /// How rows are written.

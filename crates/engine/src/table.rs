@@ -54,10 +54,15 @@ impl Table {
         let settings = Settings::new(&format.options(), own.map(|(name, value)| (name.as_str(), value.as_str())))?;
         let mut detection = format.detect(&sample, settings)?;
         if let Some(text) = general(SCHEMA) {
-            impose_schema(&mut detection.columns, text)?;
+            format.impose(&mut detection, ddl::parse(text)?)?;
         }
         for change in &overrides.columns {
-            let position = change.index as usize;
+            let mut position = change.index as usize;
+            if position >= detection.columns.len() && change.data_type.is_some() {
+                // Found by a scan far beyond the sample, in a source whose records name their fields.
+                detection.columns.push(ColumnSpec::text(change.source_name.clone()));
+                position = detection.columns.len() - 1;
+            }
             let Some(column) = detection.columns.get_mut(position).filter(|column| column.source_name == change.source_name) else {
                 continue;
             };
@@ -139,20 +144,6 @@ fn detect_format(sample: &Sample, name: &str) -> &'static dyn Format {
         }
     }
     best.0
-}
-
-/// A schema given by a person wins over what was found, column by column in their order (Spark's `enforceSchema`).
-fn impose_schema(columns: &mut [ColumnSpec], text: &str) -> Result<()> {
-    let given = ddl::parse(text)?;
-    if given.len() != columns.len() {
-        let what = format!("the schema has {} columns and the source {}", given.len(), columns.len());
-        return Err(ErrorInfo::new(ErrorKind::Usage, what, "Name every column of the source, in its order."));
-    }
-    for (column, given) in columns.iter_mut().zip(given) {
-        column.name = given.name;
-        column.choose(given.data_type, given.pattern);
-    }
-    Ok(())
 }
 
 fn check_names(columns: &[ColumnSpec]) -> Result<()> {

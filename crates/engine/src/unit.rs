@@ -10,7 +10,7 @@ use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Place, Reject};
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::column::{ColumnSpec, lattice};
+use crate::column::{ColumnSpec, nested};
 use crate::format::{self, Batch, Decoder, Input, Split};
 use crate::output::parquet::SegmentWriter;
 use crate::plan::{UnitStart, UnitTask};
@@ -46,8 +46,8 @@ pub struct UnitReport {
     pub index: Vec<u64>,
     /// One a column, where asked for.
     pub sketches: Vec<ColumnSketch>,
-    /// Columns that need a wider type; the segment is none then.
-    pub widened: Vec<(usize, ColumnSpec)>,
+    /// Columns that need a wider type, and new ones; the segment is none then.
+    pub widened: Vec<ColumnSpec>,
     /// Why the unit ended early: FAILFAST met a bad record.
     pub failed: Option<ErrorInfo>,
 }
@@ -248,12 +248,9 @@ impl Unit {
     }
 
     fn take(&mut self, batch: Batch) -> Result<()> {
-        for (column, wide) in batch.widened {
+        for column in &batch.widened {
             self.writer = None;
-            match self.report.widened.iter_mut().find(|(known, _)| *known == column) {
-                Some((_, known)) => *known = lattice::join(known, &wide),
-                None => self.report.widened.push((column, wide)),
-            }
+            nested::add(&mut self.report.widened, column);
         }
         let first_row = self.report.counts.written;
         let to_next = (INDEX_ROWS - first_row % INDEX_ROWS) % INDEX_ROWS;

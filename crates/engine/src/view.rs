@@ -105,7 +105,7 @@ fn decode_widening(read: &mut ReadPlan, input: Input<'_>) -> Result<Decoded> {
         if decoded.batch.widened.is_empty() {
             return Ok(decoded);
         }
-        decoded.batch.widened.into_iter().for_each(|(column, wide)| read.columns[column] = wide);
+        read.widen(&decoded.batch.widened, &read.columns.clone());
     }
 }
 

@@ -111,6 +111,7 @@ impl<'a> Parser<'a> {
             }
             "uuid" => LogicalType::Uuid,
             "json" => LogicalType::Json,
+            "void" => LogicalType::Void,
             "decimal" | "dec" | "numeric" => self.decimal(at)?,
             "array" => {
                 self.must_take('<')?;

@@ -42,6 +42,8 @@ pub enum LogicalType {
     Uuid,
     /// JSON text kept as text.
     Json,
+    /// Of no value that was seen yet: fits none, and becomes what comes. Written as text.
+    Void,
     Struct(Vec<Field>),
     List(Box<LogicalType>),
     /// A map from string keys.
@@ -74,6 +76,7 @@ impl fmt::Display for LogicalType {
             Self::Time => f.write_str("time"),
             Self::Uuid => f.write_str("uuid"),
             Self::Json => f.write_str("json"),
+            Self::Void => f.write_str("void"),
             Self::List(element) => write!(f, "array<{element}>"),
             Self::Map(value) => write!(f, "map<string,{value}>"),
             Self::Struct(fields) => {
@@ -139,6 +142,7 @@ mod tests {
             Time,
             Uuid,
             Json,
+            Void,
             Decimal { precision: 38, scale: 4 },
             List(Box::new(Map(Box::new(Int32)))),
             Struct(vec![Field { name: "odd `name`".to_owned(), data_type: Struct(Vec::new()) }]),

@@ -29,13 +29,15 @@ pub fn arrow_type(logical: &LogicalType) -> DataType {
         LogicalType::Float => DataType::Float32,
         LogicalType::Double => DataType::Float64,
         LogicalType::Decimal { precision, scale } => DataType::Decimal128(*precision, *scale as i8),
-        LogicalType::String | LogicalType::Json => DataType::Utf8,
+        LogicalType::String | LogicalType::Json | LogicalType::Void => DataType::Utf8,
         LogicalType::Binary => DataType::Binary,
         LogicalType::Date => DataType::Date32,
         LogicalType::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, Some(UTC.into())),
         LogicalType::TimestampNtz => DataType::Timestamp(TimeUnit::Microsecond, None),
         LogicalType::Time => DataType::Time64(TimeUnit::Microsecond),
         LogicalType::Uuid => DataType::FixedSizeBinary(UUID_BYTES),
+        // Parquet has no group without members: its JSON text is written.
+        LogicalType::Struct(members) if members.is_empty() => DataType::Utf8,
         LogicalType::Struct(members) => {
             DataType::Struct(members.iter().map(|member| Field::new(&member.name, arrow_type(&member.data_type), true)).collect::<Fields>())
         }

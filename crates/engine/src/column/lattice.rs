@@ -26,7 +26,7 @@ use super::number::{MAX_DIGITS, Number, Reading};
 use super::number_pattern::NumberPattern;
 use super::pattern::broader;
 use super::rules::CellRules;
-use super::{ColumnParser, ColumnSpec};
+use super::{ColumnParser, ColumnSpec, nested};
 
 /// The column with the least type, at or above its own, that all `texts` fit.
 #[must_use]
@@ -90,6 +90,11 @@ pub fn join(a: &ColumnSpec, b: &ColumnSpec) -> ColumnSpec {
             return b.clone();
         }
     }
+    if nested::is_beyond_scalars(&a.data_type) || nested::is_beyond_scalars(&b.data_type) {
+        let data_type = nested::union(&a.data_type, &b.data_type);
+        let same = [a, b].into_iter().find(|column| column.data_type == data_type);
+        return same.cloned().unwrap_or_else(|| widened(a, data_type, None));
+    }
     let joined = if a.pattern == b.pattern { join_types(&a.data_type, &b.data_type) } else { None };
     match joined {
         Some(data_type) if data_type == a.data_type => a.clone(),
@@ -100,7 +105,7 @@ pub fn join(a: &ColumnSpec, b: &ColumnSpec) -> ColumnSpec {
 }
 
 /// The least type at or above two that are read in the same way; `None` for text.
-fn join_types(a: &LogicalType, b: &LogicalType) -> Option<LogicalType> {
+pub(super) fn join_types(a: &LogicalType, b: &LogicalType) -> Option<LogicalType> {
     use LogicalType::{Date, Decimal, TimestampNtz};
     match (a, b) {
         (Decimal { precision: p1, scale: s1 }, Decimal { precision: p2, scale: s2 }) => {
@@ -169,7 +174,7 @@ pub(super) fn decimal(whole: u32, scale: u32) -> Option<LogicalType> {
     (precision <= MAX_DIGITS).then_some(LogicalType::Decimal { precision: precision as u8, scale: scale as u8 })
 }
 
-fn widened(column: &ColumnSpec, data_type: LogicalType, pattern: Option<String>) -> ColumnSpec {
+pub(crate) fn widened(column: &ColumnSpec, data_type: LogicalType, pattern: Option<String>) -> ColumnSpec {
     let evidence = format!("values beyond the sample need {data_type}");
     ColumnSpec { data_type, pattern, origin: Origin::Detected { confidence: 1.0, evidence }, ..column.clone() }
 }

@@ -12,6 +12,7 @@ mod float;
 pub mod infer;
 mod integer;
 pub mod lattice;
+pub mod nested;
 mod number;
 mod number_pattern;
 pub mod parse;
@@ -80,7 +81,7 @@ impl ColumnSpec {
         ColumnInfo {
             name: self.name.clone(),
             source_name: self.source_name.clone(),
-            data_type: self.data_type.clone(),
+            data_type: nested::written(&self.data_type),
             pattern: self.pattern.clone(),
             origin: self.origin.clone(),
             evidence: self.evidence.clone(),

@@ -93,7 +93,7 @@ impl ColumnParser {
             LogicalType::Float => Kind::Float,
             LogicalType::Double => Kind::Double,
             LogicalType::Decimal { precision, scale } => Kind::Decimal(DecimalReader::new(*precision, *scale, reading)),
-            LogicalType::String => Kind::Text,
+            LogicalType::String | LogicalType::Void => Kind::Text,
             LogicalType::Json => Kind::Json,
             LogicalType::Binary => Kind::Binary,
             LogicalType::Date => Kind::Date,

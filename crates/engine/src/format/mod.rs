@@ -1,11 +1,14 @@
 //! Formats: what a reader declares and does. Each format is one folder here and one entry in [`FORMATS`].
 
 pub mod csv;
+mod faults;
+pub mod jsonl;
+mod lines;
 
 use arrow_array::ArrayRef;
 use colonnade_protocol::message::{RawLine, SentencePart};
 use colonnade_protocol::report::Finding;
-use colonnade_protocol::{Counts, OptionDecl, Place, Reject};
+use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, OptionDecl, Place, Reject};
 
 use crate::Result;
 use crate::column::ColumnSpec;
@@ -13,7 +16,7 @@ use crate::sample::Sample;
 use crate::settings::Settings;
 
 /// Every format, in the order in which ties of detection are broken.
-pub const FORMATS: &[&dyn Format] = &[&csv::Csv];
+pub const FORMATS: &[&dyn Format] = &[&csv::Csv, &jsonl::JsonLines];
 
 /// A reader of one format.
 pub trait Format: Sync {
@@ -28,15 +31,32 @@ pub trait Format: Sync {
     /// Finds settings and columns from the sample. What `settings` says by a person's word is taken as it is.
     ///
     /// # Errors
-    /// [`ErrorKind::Empty`](colonnade_protocol::ErrorKind) where there is nothing to read.
+    /// [`ErrorKind::Empty`] where there is nothing to read.
     fn detect(&self, sample: &Sample, settings: Settings) -> Result<Detection>;
     /// How its source may be cut into units.
     fn split(&self, settings: &Settings) -> Split;
     /// A decoder for one unit. `columns` is the schema to decode into.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`](colonnade_protocol::ErrorKind) where settings cannot be brought together.
+    /// [`ErrorKind::Usage`] where settings cannot be brought together.
     fn decoder(&self, settings: &Settings, columns: &[ColumnSpec]) -> Result<Box<dyn Decoder>>;
+    /// Lets a schema given by a person win over what was found: here column by column in their order (Spark's
+    /// `enforceSchema`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] where the schema has more or fewer columns.
+    fn impose(&self, detection: &mut Detection, given: Vec<ColumnSpec>) -> Result<()> {
+        let columns = &mut detection.columns;
+        if given.len() != columns.len() {
+            let what = format!("the schema has {} columns and the source {}", given.len(), columns.len());
+            return Err(ErrorInfo::new(ErrorKind::Usage, what, "Name every column of the source, in its order."));
+        }
+        for (column, given) in columns.iter_mut().zip(given) {
+            column.name = given.name;
+            column.choose(given.data_type, given.pattern);
+        }
+        Ok(())
+    }
 }
 
 /// The format with this id.
@@ -144,6 +164,7 @@ pub struct Batch {
     pub counts: Counts,
     /// In source order; places as [`Input::place`] counts them.
     pub rejects: Vec<Reject>,
-    /// For each column whose inferred type a value does not fit: the type it needs now.
-    pub widened: Vec<(usize, ColumnSpec)>,
+    /// Columns whose inferred type a value does not fit, with the type they need now, and columns that the schema does not
+    /// have yet; each with a name of its own.
+    pub widened: Vec<ColumnSpec>,
 }

@@ -3,3 +3,4 @@
 mod csv;
 mod driver;
 mod job;
+mod jsonl;

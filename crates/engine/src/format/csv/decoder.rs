@@ -2,21 +2,19 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BooleanArray, StringArray};
-use colonnade_protocol::{Cause, Counts, ErrorInfo, ErrorKind, LogicalType, Origin, Outcome, Place};
+use arrow_array::ArrayRef;
+use colonnade_protocol::{Cause, LogicalType, Origin, Place};
 use encoding_rs::{Encoding, UTF_8};
 
-use super::faults::{Fault, Faults, Records, count_line_ends};
 use super::options;
 use super::tokenise::{Tokeniser, Tokens};
 use super::transcode::Transcoder;
 use crate::Result;
-use crate::column::{CellRules, Cells, ColumnParser, ColumnSpec, ParsedColumn, lattice};
-use crate::format::{Batch, Decoded, Decoder, Input, ParseMode};
+use crate::column::{CellRules, Cells, ColumnParser, ColumnSpec, lattice};
+use crate::format::faults::{Fault, Faults, Records, quoted};
+use crate::format::lines::count_line_ends;
+use crate::format::{Decoded, Decoder, Input, ParseMode};
 use crate::settings::Settings;
-
-/// The longest value quoted in a reason.
-const QUOTED_CHARS: usize = 60;
 
 /// Decodes the records of one unit.
 pub struct CsvDecoder {
@@ -37,7 +35,7 @@ impl CsvDecoder {
     /// A decoder into `columns`; the corrupt-record column, where one is set, is the last of them.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`] where the settings give no usable dialect or encoding.
+    /// [`ErrorKind::Usage`](colonnade_protocol::ErrorKind) where the settings give no usable dialect or encoding.
     pub fn new(settings: &Settings, columns: &[ColumnSpec]) -> Result<Self> {
         let dialect = options::dialect(settings)?;
         let encoding = options::encoding(settings)?;
@@ -77,7 +75,6 @@ impl CsvDecoder {
         } else {
             self.tokeniser.run(text, limit, at_end, &mut self.tokens)
         };
-        let mut batch = Batch { rows: self.tokens.starts.len(), ..Batch::default() };
         let mut faults = Faults::default();
         for odd in &self.tokens.odd {
             faults.add(Fault {
@@ -92,34 +89,21 @@ impl CsvDecoder {
         if replaced {
             self.replacements(text, &mut faults);
         }
-        let parsed = self.parse_columns(text, &mut batch, &mut faults);
-        let decoded = &text[..reached.consumed];
-        let records = Records { text: decoded, encoding: self.encoding, place, starts: &self.tokens.starts, odd: &self.tokens.odd };
-        let rejects = faults.settle(self.mode, &records)?;
-        let dropped: Vec<u32> = if self.mode == ParseMode::DropMalformed { faults.rows().collect() } else { Vec::new() };
-        batch.counts = Counts {
-            skipped: self.tokens.skipped,
-            rejected: rejects.iter().filter(|reject| reject.outcome == Outcome::Rejected).count() as u64,
-            repaired: rejects.iter().filter(|reject| reject.outcome == Outcome::Repaired).count() as u64,
-            nulled_cells: if self.mode == ParseMode::Permissive { faults.nulled_cells() } else { 0 },
-            written: (batch.rows - dropped.len()) as u64,
-            filtered: 0,
-            read: 0,
+        let (columns, widened) = self.parse_columns(text, &mut faults);
+        let (decoded, starts, odd) = (&text[..reached.consumed], &self.tokens.starts, &self.tokens.odd);
+        let end_of = |start: u32| {
+            let next_odd = odd.partition_point(|odd| odd.start <= start);
+            let own = next_odd.checked_sub(1).map(|at| &odd[at]).filter(|odd| odd.start == start).map(|odd| odd.end);
+            let next_row = starts.get(starts.partition_point(|&at| at <= start)).copied();
+            let next = next_row.into_iter().chain(odd.get(next_odd).map(|odd| odd.start)).min();
+            own.or(next).map_or(decoded.len(), |end| end as usize)
         };
-        batch.counts.read = batch.counts.written + batch.counts.rejected;
-        if batch.widened.is_empty() && batch.rows > 0 {
-            batch.columns = self.finish_columns(parsed, &faults, &records, &dropped)?;
-        }
-        let mut dropped_rows = dropped.iter().peekable();
-        batch.starts.reserve(batch.rows);
-        for (row, &start) in self.tokens.starts.iter().enumerate() {
-            if dropped_rows.next_if(|&&dropped| dropped as usize == row).is_none() {
-                batch.starts.push(place.byte + u64::from(start));
-            }
-        }
-        batch.rows = batch.starts.len();
-        batch.rejects = rejects;
-        Ok(Decoded { consumed: reached.consumed, lines: count_line_ends(&text[..reached.consumed]), done: reached.done, batch })
+        let records = Records { text: decoded, encoding: self.encoding, place, starts, end_of: &end_of };
+        let corrupt_at = self.corrupt_column.then_some(self.parsers.len());
+        let mut batch = faults.into_batch(self.mode, &records, columns, corrupt_at)?;
+        batch.counts.skipped = self.tokens.skipped;
+        batch.widened = widened;
+        Ok(Decoded { consumed: reached.consumed, lines: count_line_ends(decoded), done: reached.done, batch })
     }
 
     /// Lists the rows in which U+FFFD stands for bytes that were no text.
@@ -141,12 +125,13 @@ impl CsvDecoder {
         }
     }
 
-    fn parse_columns(&self, text: &[u8], batch: &mut Batch, faults: &mut Faults) -> Vec<ParsedColumn> {
-        let mut parsed = Vec::with_capacity(self.parsers.len());
-        if batch.rows == 0 {
-            return parsed;
-        }
+    /// The columns, or those that must be widened.
+    fn parse_columns(&self, text: &[u8], faults: &mut Faults) -> (Vec<ArrayRef>, Vec<ColumnSpec>) {
+        let (mut columns, mut widened) = (Vec::with_capacity(self.parsers.len()), Vec::new());
         let (tokens, stride) = (&self.tokens, self.tokeniser.columns);
+        if tokens.starts.is_empty() {
+            return (columns, widened);
+        }
         for (column, parser) in self.parsers.iter().enumerate() {
             let cells = Cells { text, scratch: &tokens.scratch, spans: &tokens.spans, stride, column };
             let result = parser.parse(cells);
@@ -162,7 +147,7 @@ impl CsvDecoder {
                     // The bytes would fit in UTF-8, and are no such text in the source's encoding.
                     wide = ColumnSpec { data_type: LogicalType::String, pattern: None, ..wide };
                 }
-                batch.widened.push((column, wide));
+                widened.push(wide);
             } else {
                 for &row in &result.misfits {
                     fault(row, Cause::TypeMismatch, format!("{} in column {} is no {}", quoted(cell(row)), spec.name, spec.data_type));
@@ -175,33 +160,12 @@ impl CsvDecoder {
                     format!("bytes in column {} that are not {}; read as windows-1252", spec.name, self.encoding.name()),
                 );
             }
-            parsed.push(result);
+            columns.push(result.array);
         }
-        parsed
-    }
-
-    fn finish_columns(&self, parsed: Vec<ParsedColumn>, faults: &Faults, records: &Records<'_>, dropped: &[u32]) -> Result<Vec<ArrayRef>> {
-        let rows = self.tokens.starts.len();
-        let mut columns: Vec<ArrayRef> = parsed.into_iter().map(|column| column.array).collect();
-        if self.corrupt_column {
-            let mut raw = vec![None; rows];
-            for fault in &faults.found {
-                if let Some(row) = fault.row {
-                    raw[row as usize].get_or_insert_with(|| records.raw(fault.start, usize::MAX).0);
-                }
-            }
-            columns.push(Arc::new(StringArray::from(raw)));
+        if !widened.is_empty() {
+            columns.clear();
         }
-        if !dropped.is_empty() {
-            let mut keep = vec![true; rows];
-            dropped.iter().for_each(|&row| keep[row as usize] = false);
-            let keep = BooleanArray::from(keep);
-            for column in &mut columns {
-                *column = arrow_select::filter::filter(column, &keep)
-                    .map_err(|error| ErrorInfo::new(ErrorKind::Internal, error.to_string(), ""))?;
-            }
-        }
-        Ok(columns)
+        (columns, widened)
     }
 }
 
@@ -245,16 +209,6 @@ struct Text<'a> {
     below: bool,
 }
 
-/// A value as a reason quotes it.
-fn quoted(value: &[u8]) -> String {
-    let text = String::from_utf8_lossy(value);
-    let mut short: String = text.chars().take(QUOTED_CHARS).collect();
-    if short.len() < text.len() {
-        short.push('\u{2026}');
-    }
-    format!("{short:?}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,6 +225,6 @@ mod tests {
         };
         assert_eq!(decode(b"5. M\xE4rz 2024\n"), []);
         let widened = decode("5. März 2024\n".as_bytes());
-        assert_eq!((&widened[0].1.data_type, &widened[0].1.pattern), (&LogicalType::String, &None));
+        assert_eq!((&widened[0].data_type, &widened[0].pattern), (&LogicalType::String, &None));
     }
 }

@@ -7,12 +7,12 @@ use colonnade_protocol::{LogicalType, Origin, Place};
 use encoding_rs::UTF_8;
 
 use super::detect::CsvDetection;
-use super::faults::count_line_ends;
 use super::tokenise::{Tokeniser, Tokens};
 use super::transcode::Transcoder;
 use super::{boundary, options};
 use crate::Result;
 use crate::column::{CellRules, Cells, ColumnSpec, TextEvidence, infer};
+use crate::format::lines::count_line_ends;
 use crate::sample::Sample;
 use crate::settings::Settings;
 

@@ -4,7 +4,6 @@ mod boundary;
 mod decoder;
 pub mod detect;
 pub mod dialect;
-mod faults;
 mod infer;
 mod irregular;
 pub mod options;

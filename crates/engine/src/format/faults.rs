@@ -1,14 +1,20 @@
 //! The records of a batch that did not fit, and what the parse mode makes of them.
 
-use colonnade_protocol::{Cause, ErrorInfo, ErrorKind, Outcome, Place, Reject};
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, BooleanArray, StringArray};
+use colonnade_protocol::{Cause, Counts, ErrorInfo, ErrorKind, Outcome, Place, Reject};
 use encoding_rs::{Encoding, WINDOWS_1252};
 
-use super::tokenise::OddRecord;
+use super::lines::LineCounter;
+use super::{Batch, ParseMode};
 use crate::Result;
-use crate::format::ParseMode;
 
 /// Raw text kept with a reject: enough to see and repair it, bounded so that a list of rejects stays small.
 const RAW_BYTES: usize = 64 * 1024;
+
+/// The longest value quoted in a reason.
+const QUOTED_CHARS: usize = 60;
 
 /// One thing wrong with one record.
 pub(super) struct Fault {
@@ -26,7 +32,7 @@ pub(super) struct Fault {
 /// All that is wrong with a batch's records.
 #[derive(Default)]
 pub(super) struct Faults {
-    pub found: Vec<Fault>,
+    found: Vec<Fault>,
 }
 
 /// The records of a batch in their text.
@@ -36,8 +42,10 @@ pub(super) struct Records<'a> {
     pub encoding: &'static Encoding,
     /// The place of `text[0]`.
     pub place: Place,
+    /// The offset of each row's record.
     pub starts: &'a [u32],
-    pub odd: &'a [OddRecord],
+    /// Where the record that begins at an offset ends, with or without its line end.
+    pub end_of: &'a dyn Fn(u32) -> usize,
 }
 
 impl Faults {
@@ -46,7 +54,7 @@ impl Faults {
     }
 
     /// Rows with a fault, ascending, each once.
-    pub fn rows(&self) -> impl Iterator<Item = u32> {
+    fn rows(&self) -> impl Iterator<Item = u32> {
         let mut rows: Vec<u32> = self.found.iter().filter_map(|fault| fault.row).collect();
         rows.sort_unstable();
         rows.dedup();
@@ -54,15 +62,66 @@ impl Faults {
     }
 
     /// Cells whose value did not fit and is null now.
-    pub fn nulled_cells(&self) -> u64 {
+    fn nulled_cells(&self) -> u64 {
         self.found.iter().filter(|fault| fault.cause == Cause::TypeMismatch).count() as u64
+    }
+
+    /// The batch of the rows in `records`: rejects and counts, and `columns` (empty where one must be widened) without the
+    /// rows that the mode drops. `corrupt_at`: where the column goes that holds the raw text of what did not fit.
+    ///
+    /// # Errors
+    /// The first record with a fault, under FAILFAST.
+    pub fn into_batch(
+        mut self,
+        mode: ParseMode,
+        records: &Records<'_>,
+        mut columns: Vec<ArrayRef>,
+        corrupt_at: Option<usize>,
+    ) -> Result<Batch> {
+        let rejects = self.settle(mode, records)?;
+        let dropped: Vec<u32> = if mode == ParseMode::DropMalformed { self.rows().collect() } else { Vec::new() };
+        let is_dropped = |row: usize| dropped.binary_search(&(row as u32)).is_ok();
+        let starts: Vec<u64> = (0..records.starts.len())
+            .filter(|&row| !is_dropped(row))
+            .map(|row| records.place.byte + u64::from(records.starts[row]))
+            .collect();
+        if let (false, Some(at)) = (columns.is_empty(), corrupt_at) {
+            columns.insert(at, self.corrupt_column(records));
+        }
+        if !dropped.is_empty() {
+            let keep: BooleanArray = (0..records.starts.len()).map(|row| Some(!is_dropped(row))).collect();
+            for column in &mut columns {
+                *column = arrow_select::filter::filter(column, &keep)
+                    .map_err(|error| ErrorInfo::new(ErrorKind::Internal, error.to_string(), ""))?;
+            }
+        }
+        let listed = |outcome| rejects.iter().filter(|reject| reject.outcome == outcome).count() as u64;
+        let counts = Counts {
+            read: starts.len() as u64 + listed(Outcome::Rejected),
+            written: starts.len() as u64,
+            rejected: listed(Outcome::Rejected),
+            repaired: listed(Outcome::Repaired),
+            nulled_cells: if mode == ParseMode::Permissive { self.nulled_cells() } else { 0 },
+            ..Counts::default()
+        };
+        Ok(Batch { columns, rows: starts.len(), starts, counts, rejects, widened: Vec::new() })
+    }
+
+    fn corrupt_column(&self, records: &Records<'_>) -> ArrayRef {
+        let mut raw = vec![None; records.starts.len()];
+        for fault in &self.found {
+            if let Some(row) = fault.row {
+                raw[row as usize].get_or_insert_with(|| records.raw(fault.start, usize::MAX).0);
+            }
+        }
+        Arc::new(StringArray::from(raw))
     }
 
     /// One reject a record, in source order; sorts the faults by record.
     ///
     /// # Errors
     /// The first record with a fault, under FAILFAST.
-    pub fn settle(&mut self, mode: ParseMode, records: &Records<'_>) -> Result<Vec<Reject>> {
+    fn settle(&mut self, mode: ParseMode, records: &Records<'_>) -> Result<Vec<Reject>> {
         self.found.sort_by_key(|fault| fault.start);
         if mode == ParseMode::FailFast {
             return match self.found.first() {
@@ -100,14 +159,8 @@ impl Faults {
 impl Records<'_> {
     /// The text of the record at `start` without its line end, at most `most` bytes of it, and where a byte of the
     /// record stands in that text.
-    pub fn raw(&self, start: u32, most: usize) -> (String, impl Fn(u32) -> u32) {
-        let next_row = self.starts.partition_point(|&at| at <= start);
-        let next_odd = self.odd.partition_point(|odd| odd.start <= start);
-        let own = next_odd.checked_sub(1).map(|at| &self.odd[at]).filter(|odd| odd.start == start);
-        let own_end = own.map(|odd| odd.end as usize);
-        let next = [self.starts.get(next_row).copied(), self.odd.get(next_odd).map(|odd| odd.start)].into_iter().flatten().min();
-        let end = own_end.unwrap_or_else(|| next.map_or(self.text.len(), |at| at as usize));
-        let bytes = &self.text[start as usize..end];
+    fn raw(&self, start: u32, most: usize) -> (String, impl Fn(u32) -> u32) {
+        let bytes = &self.text[start as usize..(self.end_of)(start)];
         // Its own line end, and those of blank lines behind it.
         let bytes = &bytes[..bytes.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1)];
         let bytes = &bytes[..bytes.len().min(most)];
@@ -131,26 +184,12 @@ impl Records<'_> {
     }
 }
 
-/// Line ends in a text: LF, CRLF or CR, each as one.
-pub(super) fn count_line_ends(text: &[u8]) -> u64 {
-    let feeds = memchr::memchr_iter(b'\n', text).count();
-    let lone_returns = memchr::memchr_iter(b'\r', text).filter(|&at| text.get(at + 1) != Some(&b'\n')).count();
-    (feeds + lone_returns) as u64
-}
-
-/// Counts line ends up to ascending positions, each byte once.
-#[derive(Default)]
-struct LineCounter {
-    done: usize,
-    lines: u64,
-}
-
-impl LineCounter {
-    fn up_to(&mut self, text: &[u8], at: usize) -> u64 {
-        if at > self.done {
-            self.lines += count_line_ends(&text[self.done..at]);
-            self.done = at;
-        }
-        self.lines
+/// A value as a reason quotes it.
+pub(super) fn quoted(value: &[u8]) -> String {
+    let text = String::from_utf8_lossy(value);
+    let mut short: String = text.chars().take(QUOTED_CHARS).collect();
+    if short.len() < text.len() {
+        short.push('\u{2026}');
     }
+    format!("{short:?}")
 }

@@ -1,0 +1,459 @@
+//! A strict pull parser for JSON (RFC 8259) over bytes.
+//!
+//! It checks the grammar and nothing else: what a number is worth and whether bytes are UTF-8 is for those to say who
+//! read the value. It never recurses, and holds one byte for each open bracket of a value that is skipped.
+
+use std::fmt;
+use std::ops::Range;
+
+/// A value nested deeper is refused: RFC 8259 lets a parser set a bound.
+const MAX_DEPTH: usize = 1024;
+
+/// What a text breaks of the grammar, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// Byte offset in the text.
+    pub at: usize,
+    pub what: &'static str,
+}
+
+impl fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.what)
+    }
+}
+
+type Result<T> = std::result::Result<T, SyntaxError>;
+
+/// What a value is, told by its first byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Null,
+    Boolean,
+    Number,
+    String,
+    Object,
+    Array,
+}
+
+/// A string's bytes between its quotes.
+#[derive(Debug, Clone)]
+pub struct RawString {
+    pub range: Range<usize>,
+    /// Whether it holds escapes.
+    pub escaped: bool,
+}
+
+/// Reads one text from its start to its end.
+#[derive(Debug, Clone)]
+pub struct Reader<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of `text` from `at` on.
+    pub fn new(text: &'a [u8], at: usize) -> Self {
+        Self { text, at }
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &'a [u8] {
+        self.text
+    }
+
+    /// The kind of the value that is next; blanks before it are passed.
+    ///
+    /// # Errors
+    /// Where no value begins.
+    #[inline]
+    pub fn peek(&mut self) -> Result<Kind> {
+        self.skip_blanks();
+        Ok(match self.text.get(self.at) {
+            Some(b'"') => Kind::String,
+            Some(b'-' | b'0'..=b'9') => Kind::Number,
+            Some(b'{') => Kind::Object,
+            Some(b'[') => Kind::Array,
+            Some(b't' | b'f') => Kind::Boolean,
+            Some(b'n') => Kind::Null,
+            Some(_) => return Err(self.error("no value begins here")),
+            None => return Err(self.error("the text ends where a value is expected")),
+        })
+    }
+
+    /// Passes `null`, `true` or `false`, and gives its bytes.
+    ///
+    /// # Errors
+    /// For any other word.
+    #[inline]
+    pub fn word(&mut self) -> Result<Range<usize>> {
+        let rest = &self.text[self.at..];
+        let length = match rest.first() {
+            Some(b't') if rest.starts_with(b"true") => 4,
+            Some(b'f') if rest.starts_with(b"false") => 5,
+            Some(b'n') if rest.starts_with(b"null") => 4,
+            _ => return Err(self.error("a word that is not true, false or null")),
+        };
+        self.at += length;
+        Ok(self.at - length..self.at)
+    }
+
+    /// Passes a number, and gives its bytes.
+    ///
+    /// # Errors
+    /// For what is no number: `01`, `1.`, `.5`, `+1`, `1e`, `NaN`.
+    #[inline]
+    pub fn number(&mut self) -> Result<Range<usize>> {
+        let start = self.at;
+        self.at += usize::from(self.text[self.at] == b'-');
+        match self.digits() {
+            0 => return Err(self.error("a digit is missing")),
+            1 => {}
+            n if self.text[self.at - n] == b'0' => return Err(self.error_at(self.at - n, "a number with a zero in front")),
+            _ => {}
+        }
+        if self.take(b'.') && self.digits() == 0 {
+            return Err(self.error("a digit is missing behind the point"));
+        }
+        if matches!(self.text.get(self.at), Some(b'e' | b'E')) {
+            self.at += 1;
+            self.at += usize::from(matches!(self.text.get(self.at), Some(b'+' | b'-')));
+            if self.digits() == 0 {
+                return Err(self.error("a digit is missing in the exponent"));
+            }
+        }
+        Ok(start..self.at)
+    }
+
+    /// Passes a string.
+    ///
+    /// # Errors
+    /// Where it is not closed, or holds a raw control character or an escape that JSON does not have.
+    #[inline]
+    pub fn string(&mut self) -> Result<RawString> {
+        let start = self.at + 1;
+        self.at = start;
+        let mut escaped = false;
+        loop {
+            self.at = plain_end(self.text, self.at);
+            match self.text.get(self.at) {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(RawString { range: start..self.at - 1, escaped });
+                }
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                Some(_) => return Err(self.error("a raw control character in a string")),
+                None => return Err(self.error_at(start - 1, "a string is not closed")),
+            }
+        }
+    }
+
+    /// Passes the bracket that opens an object or an array.
+    #[inline]
+    pub fn open(&mut self) {
+        self.at += 1;
+    }
+
+    /// The next key of an object, its value to be read then; `None` at its end. `first`: nothing of it was read yet.
+    ///
+    /// # Errors
+    /// For what is neither.
+    #[inline]
+    pub fn next_key(&mut self, first: bool) -> Result<Option<RawString>> {
+        self.skip_blanks();
+        if self.take(b'}') {
+            return Ok(None);
+        }
+        if !first {
+            if !self.take(b',') {
+                return Err(self.error("a comma or } is missing"));
+            }
+            self.skip_blanks();
+        }
+        self.key().map(Some)
+    }
+
+    /// Whether an array has a next element; its end is passed. `first`: nothing of it was read yet.
+    ///
+    /// # Errors
+    /// For what is neither a comma nor the end.
+    #[inline]
+    pub fn next_element(&mut self, first: bool) -> Result<bool> {
+        self.skip_blanks();
+        if self.take(b']') {
+            return Ok(false);
+        }
+        if !first && !self.take(b',') {
+            return Err(self.error("a comma or ] is missing"));
+        }
+        Ok(true)
+    }
+
+    /// Passes any value, checking its grammar, and gives its bytes.
+    ///
+    /// # Errors
+    /// Where it breaks the grammar, or nests deeper than 1,024.
+    pub fn skip(&mut self) -> Result<Range<usize>> {
+        let mut open: Vec<u8> = Vec::new();
+        self.skip_blanks();
+        let start = self.at;
+        loop {
+            match self.peek()? {
+                Kind::Null | Kind::Boolean => drop(self.word()?),
+                Kind::Number => drop(self.number()?),
+                Kind::String => drop(self.string()?),
+                Kind::Object => {
+                    self.open();
+                    if self.next_key(true)?.is_some() {
+                        open.push(b'{');
+                        self.check_depth(&open)?;
+                        continue;
+                    }
+                }
+                Kind::Array => {
+                    self.open();
+                    if self.next_element(true)? {
+                        open.push(b'[');
+                        self.check_depth(&open)?;
+                        continue;
+                    }
+                }
+            }
+            loop {
+                let goes_on = match open.last() {
+                    None => return Ok(start..self.at),
+                    Some(b'{') => self.next_key(false)?.is_some(),
+                    Some(_) => self.next_element(false)?,
+                };
+                if goes_on {
+                    break;
+                }
+                open.pop();
+            }
+        }
+    }
+
+    /// Passes blanks; nothing else may be left.
+    ///
+    /// # Errors
+    /// Where something is.
+    pub fn end(&mut self) -> Result<()> {
+        self.skip_blanks();
+        if self.at == self.text.len() { Ok(()) } else { Err(self.error("more text behind the value")) }
+    }
+
+    fn check_depth(&self, open: &[u8]) -> Result<()> {
+        if open.len() > MAX_DEPTH { Err(self.error("values nest deeper than 1,024")) } else { Ok(()) }
+    }
+
+    #[inline]
+    fn key(&mut self) -> Result<RawString> {
+        if self.text.get(self.at) != Some(&b'"') {
+            return Err(self.error("a key in quotes is missing"));
+        }
+        let key = self.string()?;
+        self.skip_blanks();
+        if self.take(b':') { Ok(key) } else { Err(self.error("a colon is missing behind the key")) }
+    }
+
+    fn escape(&mut self) -> Result<()> {
+        let length = match self.text.get(self.at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
+            Some(b'u') if self.text.get(self.at + 2..self.at + 6).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) => 6,
+            _ => return Err(self.error("an escape that JSON does not have")),
+        };
+        self.at += length;
+        Ok(())
+    }
+
+    #[inline]
+    fn digits(&mut self) -> usize {
+        let start = self.at;
+        while self.text.get(self.at).is_some_and(u8::is_ascii_digit) {
+            self.at += 1;
+        }
+        self.at - start
+    }
+
+    #[inline]
+    fn take(&mut self, byte: u8) -> bool {
+        let found = self.text.get(self.at) == Some(&byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    #[inline]
+    fn skip_blanks(&mut self) {
+        while matches!(self.text.get(self.at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn error(&self, what: &'static str) -> SyntaxError {
+        self.error_at(self.at, what)
+    }
+
+    fn error_at(&self, at: usize, what: &'static str) -> SyntaxError {
+        SyntaxError { at, what }
+    }
+}
+
+/// The first quote, backslash or control character from `at` on, eight bytes at a time; the text's end where there is
+/// none. After "Hacker's Delight", section 6-1: a byte that borrows in `x - n` and has no high bit itself is below `n`.
+#[inline]
+fn plain_end(text: &[u8], mut at: usize) -> usize {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = LOW << 7;
+    let below = |word: u64, n: u64| word.wrapping_sub(LOW * n) & !word & HIGH;
+    while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*chunk);
+        let quote = below(word ^ (LOW * b'"' as u64), 1);
+        let backslash = below(word ^ (LOW * b'\\' as u64), 1);
+        let found = quote | backslash | below(word, 0x20);
+        if found != 0 {
+            // The lowest byte found is right; borrows can only mislead about those above it.
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    text.get(at..).and_then(|rest| rest.iter().position(is_special)).map_or(text.len(), |found| at + found)
+}
+
+/// Appends what a string's bytes stand for. `false`: it has half of a surrogate pair, which is no character; U+FFFD
+/// stands for it.
+pub fn unescape(raw: &[u8], out: &mut Vec<u8>) -> bool {
+    let mut is_text = true;
+    let mut rest = raw;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        out.extend_from_slice(&rest[..at]);
+        let (character, length) = match rest.get(at + 1) {
+            Some(b'b') => ('\u{8}', 2),
+            Some(b'f') => ('\u{c}', 2),
+            Some(b'n') => ('\n', 2),
+            Some(b'r') => ('\r', 2),
+            Some(b't') => ('\t', 2),
+            Some(b'u') => unicode(&rest[at..]).unwrap_or_else(|| {
+                is_text = false;
+                (char::REPLACEMENT_CHARACTER, 6)
+            }),
+            Some(&byte) => (char::from(byte), 2),
+            None => break,
+        };
+        out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        rest = rest.get(at + length..).unwrap_or_default();
+    }
+    out.extend_from_slice(rest);
+    is_text
+}
+
+/// The character of `\uXXXX` or of a pair of them, and the length of its notation.
+fn unicode(escape: &[u8]) -> Option<(char, usize)> {
+    let unit = |at: usize| {
+        let hex = escape.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        u32::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()
+    };
+    let first = unit(0)?;
+    if let 0xD800..0xDC00 = first {
+        let second = unit(6).filter(|second| (0xDC00..0xE000).contains(second))?;
+        return Some((char::from_u32(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))?, 12));
+    }
+    Some((char::from_u32(first)?, 6))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(text: &[u8]) -> Result<()> {
+        let mut reader = Reader::new(text, 0);
+        reader.skip()?;
+        reader.end()
+    }
+
+    fn fault(text: &str) -> (usize, &'static str) {
+        let error = check(text.as_bytes()).unwrap_err();
+        (error.at, error.what)
+    }
+
+    #[test]
+    fn faults_are_where_they_stand() {
+        assert_eq!(fault(r#"{"a":1,}"#), (7, "a key in quotes is missing"));
+        assert_eq!(fault(r#"{"a" 1}"#), (5, "a colon is missing behind the key"));
+        assert_eq!(fault(r#"{"a":01}"#), (5, "a number with a zero in front"));
+        assert_eq!(fault(r#"{"a":1"#), (6, "a comma or } is missing"));
+        assert_eq!(fault(r#"["\x"]"#), (2, "an escape that JSON does not have"));
+        assert_eq!(fault("[\"a\tb\"]"), (3, "a raw control character in a string"));
+        assert_eq!(fault(r#"{"abc":"d}"#), (7, "a string is not closed"));
+        assert_eq!(fault("[1] 2"), (4, "more text behind the value"));
+        assert_eq!(fault(""), (0, "the text ends where a value is expected"));
+        assert_eq!(fault("[NaN]").0, 1);
+        assert_eq!(fault(&"[".repeat(100_000)).1, "values nest deeper than 1,024");
+    }
+
+    #[test]
+    fn the_json_test_suite_is_told_right_from_wrong() {
+        let folder =
+            std::env::var("COLONNADE_SHARED").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared").to_owned());
+        let Ok(files) = std::fs::read_dir(format!("{folder}/corpora/jsontestsuite/test_parsing")) else {
+            eprintln!("skipped: the JSON test suite is not beside the checkout");
+            return;
+        };
+        let mut seen = 0;
+        for file in files.flatten() {
+            let name = file.file_name().into_string().unwrap();
+            let accepted = check(&std::fs::read(file.path()).unwrap()).is_ok();
+            match name.as_bytes()[0] {
+                b'y' => assert!(accepted, "{name} is JSON"),
+                b'n' => assert!(!accepted, "{name} is not JSON"),
+                _ => {}
+            }
+            seen += 1;
+        }
+        assert!(seen > 300);
+    }
+
+    #[test]
+    fn escapes_stand_for_characters() {
+        let mut out = Vec::new();
+        assert!(unescape(br#"a\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00\u0000"#, &mut out));
+        assert_eq!(std::str::from_utf8(&out).unwrap(), "a\"\\/\u{8}\u{c}\n\r\té😀\0");
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_no_character() {
+        for raw in [&br"\ud800"[..], br"\ud800x", br"\ud800\n", br"\udc00", br"\ud800\ud800"] {
+            let mut out = Vec::new();
+            assert!(!unescape(raw, &mut out));
+            assert!(std::str::from_utf8(&out).unwrap().contains('\u{fffd}'));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_serde_accepts_is_accepted_and_nothing_else(text in r#"[\[\]{}:,"0-9a\\untrfl.eE+ -]{0,24}"#) {
+            prop_assert_eq!(check(text.as_bytes()).is_ok(), serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok());
+        }
+
+        #[test]
+        fn strings_read_back(value: String) {
+            let text = serde_json::to_string(&value).unwrap();
+            let mut reader = Reader::new(text.as_bytes(), 0);
+            let string = reader.string().unwrap();
+            let mut out = Vec::new();
+            prop_assert!(unescape(&text.as_bytes()[string.range], &mut out));
+            prop_assert_eq!(out, value.into_bytes());
+            prop_assert!(reader.end().is_ok());
+        }
+
+        #[test]
+        fn plain_text_ends_at_the_first_special_byte(text in prop::collection::vec(any::<u8>(), 0..40)) {
+            let expected = text.iter().position(|&byte| byte == b'"' || byte == b'\\' || byte < 0x20).unwrap_or(text.len());
+            prop_assert_eq!(plain_end(&text, 0), expected);
+        }
+    }
+}
