@@ -53,20 +53,20 @@ pub fn find(text: &str, tokens: &Tokens, block: &Block, rows: Option<usize>, fro
             format!("{values} of {} cells of the only record are numbers, dates or the like", names.len()),
         );
     }
-    let below: Vec<usize> = below.iter().copied().filter(|&k| !reader.repeats(k, top)).collect();
-    let columns = reader.columns(&below, block.width);
-    let (mut differs, mut same, mut like_values) = (0.0, 0.0, false);
-    for (k, column) in columns.iter().enumerate() {
-        let vote = column.vote(names.get(k).copied().unwrap_or(Look::Empty), reader.cell(top, k));
-        differs += f64::max(vote, 0.0);
-        same += f64::max(-vote, 0.0);
-        like_values |= vote < 0.0 && column.value.is_some();
-    }
     let named = reader.is_names(top);
-    // A word that comes again below tells little where no number or date does.
-    let all_differ = named && differs >= 1.0 && !like_values;
-    let is_header = if differs == same { named } else { all_differ || differs > same };
-    if !is_header {
+    let mut columns = reader.columns(below, block.width);
+    let mut votes = Votes::count(&columns, |k| (names.get(k).copied().unwrap_or(Look::Empty), reader.cell(top, k)));
+    let others: Vec<usize> = below.iter().copied().filter(|&k| !reader.repeats(k, top)).collect();
+    if others.len() < below.len() && !votes.are_for_names(named) {
+        // The header again, in files put together? Only if numbers or dates below say so.
+        let without = reader.columns(&others, block.width);
+        let again = Votes::count(&without, |k| (names.get(k).copied().unwrap_or(Look::Empty), reader.cell(top, k)));
+        if again.all_differ(named) {
+            (columns, votes) = (without, again);
+        }
+    }
+    let Votes { differs, same, .. } = votes;
+    if !votes.are_for_names(named) {
         let sure = if same > differs { 0.6 + 0.38 * (same - differs) / (same + differs) } else { 0.55 };
         return place(0, sure as f32, format!("the first record is like the rows below in {same:.0} of {} columns", columns.len()));
     }
@@ -78,6 +78,39 @@ pub fn find(text: &str, tokens: &Tokens, block: &Block, rows: Option<usize>, fro
         "the first record holds a different word for every column".to_owned()
     };
     place(rows, sure as f32, evidence)
+}
+
+/// What the columns say about the first record.
+struct Votes {
+    /// It is unlike the values below.
+    differs: f64,
+    /// It is like them.
+    same: f64,
+    /// It is like them in a column of numbers or dates.
+    like_values: bool,
+}
+
+impl Votes {
+    fn count<'a>(columns: &[Column<'_>], cell: impl Fn(usize) -> (Look, &'a str)) -> Self {
+        let mut votes = Self { differs: 0.0, same: 0.0, like_values: false };
+        for (k, column) in columns.iter().enumerate() {
+            let (look, text) = cell(k);
+            let vote = column.vote(look, text);
+            votes.differs += f64::max(vote, 0.0);
+            votes.same += f64::max(-vote, 0.0);
+            votes.like_values |= vote < 0.0 && column.value.is_some();
+        }
+        votes
+    }
+
+    /// A word that comes again below tells little where no number or date does.
+    fn all_differ(&self, named: bool) -> bool {
+        named && self.differs >= 1.0 && !self.like_values
+    }
+
+    fn are_for_names(&self, named: bool) -> bool {
+        if self.differs == self.same { named } else { self.all_differ(named) || self.differs > self.same }
+    }
 }
 
 /// What the values of a column look like.

@@ -116,3 +116,10 @@ proptest::proptest! {
         whatever(bytes);
     }
 }
+
+#[test]
+fn a_first_row_that_comes_again_is_a_row_where_all_is_text() {
+    let text = "red,apple\nyellow,banana\nred,cherry\ngreen,apple\nred,apple\n";
+    assert_eq!(found(text, &[]).header_rows, 0);
+    assert_eq!(found("id,v\n1,2\n3,4\nid,v\n5,6\n", &[]).header_rows, 1);
+}
