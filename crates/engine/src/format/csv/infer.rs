@@ -84,9 +84,17 @@ fn observe(tokeniser: &Tokeniser, text: &[u8], at_end: bool, first: Place, evide
     let mut tokens = Tokens::default();
     tokeniser.run(text, usize::MAX, at_end, &mut tokens);
     let stride = evidence.len();
+    // Counted once: a wide table asks for places thousands of times.
+    let mut lines = Vec::with_capacity(tokens.starts.len());
+    let (mut line, mut counted) = (first.line, 0);
+    for &start in &tokens.starts {
+        line += count_line_ends(&text[counted..start as usize]);
+        counted = start as usize;
+        lines.push(line);
+    }
     let place = |row: usize| {
-        let start = tokens.starts[row] as usize;
-        Place { byte: first.byte + start as u64, line: if first.line == 0 { 0 } else { first.line + count_line_ends(&text[..start]) } }
+        let line = if first.line == 0 { 0 } else { lines[row] };
+        Place { byte: first.byte + u64::from(tokens.starts[row]), line }
     };
     if tokens.starts.is_empty() {
         return;
