@@ -18,7 +18,7 @@ use crate::rejects::Rejects;
 use crate::unit::UnitReport;
 
 /// The largest unit: its rows become one row group, held encoded until it is handed over.
-const UNIT_BYTES: u64 = 20 << 20;
+pub(crate) const UNIT_BYTES: u64 = 20 << 20;
 /// A unit of which every reject is listed.
 const LISTED_UNIT_BYTES: u64 = 4 << 20;
 

@@ -9,6 +9,7 @@ use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
 use crate::Result;
 use crate::column::{ColumnSpec, ddl};
 use crate::format::{self, Detection, Format};
+use crate::job::UNIT_BYTES;
 use crate::output::parquet::{self, ParquetOptions};
 use crate::plan::{ReadPlan, WritePlan};
 use crate::sample::Sample;
@@ -92,7 +93,9 @@ impl Table {
     /// Those of the source.
     pub fn write_plan(&self, source: &(impl Source + ?Sized), options: ParquetOptions) -> Result<WritePlan> {
         let arrays = view::first_batch(source, &self.read_plan(), self.detection.data_start.byte, CHOICE_BYTES)?;
-        let choices = arrays.iter().map(|array| parquet::choose(array, self.detection.estimated_rows)).collect();
+        let share = (UNIT_BYTES as f64 / source.len().max(1) as f64).min(1.0);
+        let unit_rows = self.detection.estimated_rows as f64 * share;
+        let choices = arrays.iter().map(|array| parquet::choose(array, unit_rows as u64)).collect();
         Ok(WritePlan { options, choices })
     }
 

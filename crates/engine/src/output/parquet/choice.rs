@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 /// A dictionary of more bytes falls back to plain in the middle of a chunk, wasted work. Twice the usual 1 MiB: texts of some
 /// sixty bytes that come ten times each were written in a third of the space and half of the time.
 pub(super) const DICTIONARY_BYTES: usize = 2 << 20;
-/// Rows of a dictionary's value, on average, below which it does not pay.
+/// Numbers: rows of a dictionary's value, on average, below which it does not pay.
 const ROWS_PER_VALUE: f64 = 4.0;
-/// Rows that a unit has at least, where the file has them.
-const UNIT_ROWS: f64 = 100_000.0;
+/// Texts: the share of their plain size that dictionary and indices may have.
+const SMALLER: f64 = 0.5;
 /// Possible values of a float for each row, above which none is expected to repeat.
 const VALUES_PER_ROW: f64 = 64.0;
 
@@ -43,7 +43,7 @@ impl Default for ColumnChoice {
     }
 }
 
-/// How to write a column that begins like `sample`, of about `rows` rows in all.
+/// How to write a column that begins like `sample`, in row groups of about `rows` rows.
 pub fn choose(sample: &ArrayRef, rows: u64) -> ColumnChoice {
     use DataType::*;
     let encoding = match sample.data_type() {
@@ -67,14 +67,20 @@ fn never_repeats(sample: &ArrayRef, rows: u64) -> bool {
     let fraction = |value: f64| value.to_string().split_once('.').map_or(0, |(_, digits)| digits.len());
     let digits = finite.map(fraction).max().unwrap_or_default();
     let possible = (max - min) * 10f64.powi(digits as i32);
-    possible.is_finite() && possible >= VALUES_PER_ROW * (rows as f64).clamp(values.len() as f64, UNIT_ROWS)
+    possible.is_finite() && possible >= VALUES_PER_ROW * (rows as f64).max(values.len() as f64)
 }
 
-/// Whether the distinct values that a unit is expected to have are few and small enough.
+/// Whether a dictionary of a row group is small enough, and with its indices much smaller than the values one by one.
 fn pays(sample: &ArrayRef, rows: u64) -> bool {
     let Some(counts) = counts(sample) else { return true };
-    let unit_rows = (rows as f64).min(UNIT_ROWS).max(counts.values);
-    counts.distinct * ROWS_PER_VALUE <= unit_rows && counts.distinct * (counts.bytes + 4.0) <= DICTIONARY_BYTES as f64
+    let values = (rows as f64 * counts.values / (sample.len() as f64).max(1.0)).max(counts.values);
+    let distinct = counts.distinct.min(values);
+    let is_text = matches!(sample.data_type(), DataType::Utf8 | DataType::Binary);
+    let length = counts.bytes + if is_text { 4.0 } else { 0.0 };
+    let indices = values * distinct.max(1.0).log2().ceil() / 8.0;
+    // Numbers have other ways to be small: a dictionary must do better than those.
+    let enough = if is_text { distinct * length + indices <= SMALLER * values * length } else { distinct * ROWS_PER_VALUE <= values };
+    enough && distinct * length <= DICTIONARY_BYTES as f64
 }
 
 /// What a sample says of a column's values.
@@ -121,7 +127,7 @@ mod tests {
 
     use super::*;
 
-    const ROWS: u64 = 1_000_000;
+    const ROWS: u64 = 100_000;
 
     /// Pseudo-random, the same on every run.
     fn random(i: u64) -> u64 {
@@ -138,6 +144,15 @@ mod tests {
         assert!(choose(&texts(10), ROWS).dictionary);
         assert!(choose(&texts(10_000), ROWS).dictionary);
         assert!(!choose(&texts(10_000_000), ROWS).dictionary);
+    }
+
+    #[test]
+    fn long_texts_pay_sooner_than_short_ones() {
+        let repeated = |text: &str| -> ArrayRef {
+            Arc::new((0..6000).map(|i| Some(format!("{text}{}", random(i) % 20_000))).collect::<StringArray>())
+        };
+        assert!(choose(&repeated(&"late snow light cold road ".repeat(2)), 60_000).dictionary);
+        assert!(!choose(&repeated(""), 60_000).dictionary);
     }
 
     #[test]
