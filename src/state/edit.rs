@@ -50,6 +50,14 @@ impl App {
         }
     }
 
+    /// Whether a proposed change is in force already.
+    pub fn is_applied(&self, table: Table, change: &Change) -> bool {
+        let history = table.history.read();
+        let mut overrides = history.current().clone();
+        history::apply(&mut overrides, change, &table.schema.read());
+        overrides == *history.current()
+    }
+
     /// Goes one change back or forth on the table on show.
     pub fn step(&self, forth: bool) {
         let Some(table) = self.table() else { return };

@@ -73,9 +73,12 @@ impl History {
 
 /// Sets an option, or gives it back to detection.
 pub fn set_option(overrides: &mut Overrides, id: &str, value: Option<String>) {
-    overrides.options.retain(|(name, _)| !name.eq_ignore_ascii_case(id));
-    if let Some(value) = value {
-        overrides.options.push((id.to_owned(), value));
+    let at = overrides.options.iter().position(|(name, _)| name.eq_ignore_ascii_case(id));
+    match (at, value) {
+        (Some(at), Some(value)) => overrides.options[at].1 = value,
+        (Some(at), None) => drop(overrides.options.remove(at)),
+        (None, Some(value)) => overrides.options.push((id.to_owned(), value)),
+        (None, None) => {}
     }
 }
 
@@ -136,6 +139,15 @@ mod tests {
         let mut history = History::new(with_sep(";"));
         assert!(!history.push("again".to_owned(), with_sep(";")));
         assert!(!history.can_undo());
+    }
+
+    #[test]
+    fn an_option_set_to_what_it_is_changes_nothing() {
+        let mut overrides = with_sep(";");
+        set_option(&mut overrides, "mode", Some("FAILFAST".to_owned()));
+        let before = overrides.clone();
+        set_option(&mut overrides, "sep", Some(";".to_owned()));
+        assert_eq!(overrides, before);
     }
 
     #[test]

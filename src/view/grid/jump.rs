@@ -47,7 +47,7 @@ pub fn Jump(grid: Grid) -> impl IntoView {
             <span class="jump-scan" role="status">{scan}</span>
             <label class="jump-field">
                 <span>"Column"</span>
-                <input type="text" list=list autocomplete="off" spellcheck="false" placeholder="name" on:change=find/>
+                <input type="text" list=list autocomplete="off" spellcheck="false" placeholder="Find column" on:change=find/>
                 <datalist id=list_id>
                     {move || table.schema.read().iter().take(500).map(|column| view! { <option value=column.name.clone()></option> }).collect::<Vec<_>>()}
                 </datalist>
@@ -59,7 +59,7 @@ pub fn Jump(grid: Grid) -> impl IntoView {
                     inputmode="numeric"
                     id="goto-row"
                     autocomplete="off"
-                    placeholder="1"
+                    placeholder="Go to row"
                     on:change=move |event| match row_number(&input_value(&event)) {
                         Some(row) => grid.go(row - 1, grid.active.get_untracked().1),
                         None => grid.app.say("A row is a whole number from 1."),

@@ -58,8 +58,14 @@ fn FindingCard(table: Table, finding: Finding) -> impl IntoView {
         <div class="finding">
             <Sign icon=Icon::Warning/>
             <p>{finding.what}</p>
-            {finding.fix.map(|fix| view! {
-                <button class="fix" disabled=move || !app.may_edit() on:click=move |_| app.apply(table, &fix.change)>{fix.title}</button>
+            {finding.fix.map(|fix| {
+                let change = fix.change.clone();
+                let applied = Memo::new(move |_| app.is_applied(table, &change));
+                view! {
+                    <button class="fix" disabled=move || applied.get() || !app.may_edit() on:click=move |_| app.apply(table, &fix.change)>
+                        {move || applied.get().then_some("Done: ")}{fix.title}
+                    </button>
+                }
             })}
         </div>
     }
