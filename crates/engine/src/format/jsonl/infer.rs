@@ -32,7 +32,7 @@ struct Texts {
 ///
 /// # Errors
 /// [`colonnade_protocol::ErrorKind::Usage`] for settings that cannot be used.
-pub fn columns<'a>(objects: &[&'a [u8]], settings: &Settings) -> Result<(Vec<ColumnSpec>, Vec<Finding>)> {
+pub fn columns(objects: &[&[u8]], settings: &Settings) -> Result<(Vec<ColumnSpec>, Vec<Finding>)> {
     let widening = Widening::new(settings)?;
     let mut fields: Vec<Field> = Vec::new();
     loop {

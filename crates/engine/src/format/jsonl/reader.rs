@@ -202,9 +202,15 @@ impl<'a> Reader<'a> {
         let start = self.at;
         loop {
             match self.peek()? {
-                Kind::Null | Kind::Boolean => drop(self.word()?),
-                Kind::Number => drop(self.number()?),
-                Kind::String => drop(self.string()?),
+                Kind::Null | Kind::Boolean => {
+                    self.word()?;
+                }
+                Kind::Number => {
+                    self.number()?;
+                }
+                Kind::String => {
+                    self.string()?;
+                }
                 Kind::Object => {
                     self.open();
                     if self.next_key(true)?.is_some() {
