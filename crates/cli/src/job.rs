@@ -1,5 +1,6 @@
 //! Runs a job's units on threads.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -35,7 +36,10 @@ pub fn run(
             scope.spawn(move || {
                 // Ends when the driver drops its side.
                 while let Ok(task) = tasks.lock().map_or(Err(mpsc::RecvError), |tasks| tasks.recv()) {
-                    if to_driver.send(run_unit(task, source)).is_err() {
+                    let unit = task.unit;
+                    let ran = catch_unwind(AssertUnwindSafe(|| run_unit(task, source)));
+                    let ran = ran.unwrap_or_else(|_| Err(defect(&format!("part {unit} of the file met a defect of ours"))));
+                    if to_driver.send(ran).is_err() {
                         return;
                     }
                 }

@@ -13,6 +13,8 @@ use crate::wire::Port;
 
 /// Milliseconds of silence after which a worker is taken for lost.
 pub const SILENCE: f64 = 30_000.0;
+/// Milliseconds after which one that was asked to stop is ended. It hears between two reads of a megabyte.
+const STOPPING: f64 = 2_000.0;
 
 /// All decode workers.
 pub struct Pool {
@@ -52,7 +54,8 @@ pub struct Running {
     heard: f64,
     bytes: u64,
     counts: Counts,
-    stopping: bool,
+    /// When it was asked to stop.
+    stopping: Option<f64>,
 }
 
 /// A unit whose worker was lost.
@@ -101,15 +104,15 @@ impl Pool {
         let worker = &mut self.workers[worker];
         worker.port.send(&message);
         worker.running =
-            Some(Running { run: self.runs, table, purpose, task, heard: now(), bytes: 0, counts: Counts::default(), stopping: false });
+            Some(Running { run: self.runs, table, purpose, task, heard: now(), bytes: 0, counts: Counts::default(), stopping: None });
     }
 
     /// Stops the units that `which` picks and gives them back; their workers are free when they say so.
     pub fn stop(&mut self, which: impl Fn(&Running) -> bool) -> Vec<(Purpose, TableId, UnitTask)> {
         let mut stopped = Vec::new();
         for worker in &mut self.workers {
-            if let Some(running) = worker.running.as_mut().filter(|running| !running.stopping && which(running)) {
-                running.stopping = true;
+            if let Some(running) = worker.running.as_mut().filter(|running| running.stopping.is_none() && which(running)) {
+                running.stopping = Some(now());
                 worker.port.send(&ToWorker::Stop);
                 stopped.push((running.purpose, running.table, running.task.clone()));
             }
@@ -133,7 +136,7 @@ impl Pool {
     pub fn idle(&mut self, worker: usize, run: u32) -> Option<Running> {
         let running = self.workers[worker].running.take_if(|running| running.run == run)?;
         self.lost_once.retain(|lost| *lost != running.key());
-        (!running.stopping).then_some(running)
+        running.stopping.is_none().then_some(running)
     }
 
     /// Bytes, rows and rejects of units on their way, of these tables.
@@ -156,7 +159,7 @@ impl Pool {
         let now = now();
         let mut silent = Vec::new();
         for (index, worker) in self.workers.iter_mut().enumerate() {
-            if !worker.ending && worker.running.as_ref().is_some_and(|running| now - running.heard > SILENCE) {
+            if !worker.ending && worker.running.as_ref().is_some_and(|running| running.is_overdue(now)) {
                 worker.ending = true;
                 silent.push(index);
             }
@@ -173,7 +176,7 @@ impl Pool {
     pub fn replace(&mut self, worker: usize, port: Port, size: impl Fn(TableId) -> u64) -> Option<Lost> {
         let place = self.workers.get_mut(worker)?;
         let running = std::mem::replace(place, Worker { port, running: None, ending: false, memory: 0 }).running?;
-        if running.stopping {
+        if running.stopping.is_some() {
             return None;
         }
         let known = self.lost_once.iter().position(|lost| *lost == running.key());
@@ -188,6 +191,10 @@ impl Pool {
 }
 
 impl Running {
+    fn is_overdue(&self, now: f64) -> bool {
+        now - self.heard > SILENCE || self.stopping.is_some_and(|asked| now - asked > STOPPING)
+    }
+
     fn key(&self) -> UnitKey {
         (self.purpose, self.table, self.task.version, self.task.unit)
     }

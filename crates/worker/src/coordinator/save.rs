@@ -80,11 +80,13 @@ pub fn begin(shared: &Shared, tables: Vec<TableId>, given: Vec<(String, String)>
     };
     let shared = Shared::clone(shared);
     spawn_local(async move {
+        let room = storage.room().await;
         let opened = Sink::open(&storage, target, handle, &names).await;
         let mut coordinator = shared.borrow_mut();
+        let total = coordinator.source_bytes();
         match (opened, coordinator.save.as_mut().filter(|save| save.number == number)) {
             (Ok(sink), Some(save)) => {
-                save.note = sink.remark().to_owned();
+                save.note = sink.remark(room, total);
                 save.sink = Some(sink);
             }
             (Err(error), Some(_)) => coordinator.fail_save(error),
@@ -284,6 +286,12 @@ impl Coordinator {
         self.tell_with(0, CoordinatorMessage::Saved { receipt }, &blob);
     }
 
+    /// Bytes of all tables that are being saved.
+    fn source_bytes(&self) -> u64 {
+        let tables = self.save.iter().flat_map(|save| &save.tables);
+        tables.filter_map(|table| self.tables.get(&table.id)?.opened.as_ref()).map(|opened| opened.source_len).sum()
+    }
+
     /// Tells the page how far things are.
     pub fn show_progress(&mut self) {
         let failure = self.save.as_ref().and_then(|save| save.sink.as_ref()).and_then(Sink::failure);
@@ -293,7 +301,8 @@ impl Coordinator {
         self.schedule();
         self.ticks = self.ticks.wrapping_add(1);
         let profiles = self.ticks.is_multiple_of(PROFILE_TICKS);
-        let Some(save) = &mut self.save else {
+        let total = self.source_bytes();
+        let Some(save) = &self.save else {
             if !profiles {
                 return;
             }
@@ -303,8 +312,6 @@ impl Coordinator {
         let (bytes, counts) = self.pool.under_way(|running| running.purpose == Purpose::Save);
         let mut sum = counts;
         save.tables.iter().for_each(|table| sum += table.job.totals().counts);
-        let total: u64 =
-            save.tables.iter().filter_map(|table| self.tables.get(&table.id)?.opened.as_ref()).map(|opened| opened.source_len).sum();
         let done: u64 = save.tables.iter().map(|table| table.job.totals().bytes).sum();
         let segments = save.tables.iter().flat_map(|table| table.job.segments());
         let progress = SaveProgress {

@@ -82,11 +82,17 @@ impl Sink {
         }
     }
 
-    /// What a person should know of this sink.
-    pub fn remark(&self) -> &'static str {
-        match self {
-            Self::Blobs => "This window has no private file system: the output is kept in memory until it is downloaded.",
-            Self::Stored(_) | Self::Picked(_) => "",
+    /// What a person should know of this sink, beforehand: `room` is what the browser gives, `source` what is read.
+    pub fn remark(&self, room: Option<f64>, source: u64) -> String {
+        match (self, room) {
+            (Self::Blobs, _) => "This window has no private file system: the output is kept in memory until it is downloaded.".to_owned(),
+            (Self::Stored(_), Some(room)) if room < source as f64 => {
+                format!(
+                    "The browser leaves {:.0} MB for this page's files. If that is too little, save into a file that you pick.",
+                    room / 1e6
+                )
+            }
+            _ => String::new(),
         }
     }
 

@@ -49,6 +49,15 @@ pub fn clean() {
 }
 
 impl Storage {
+    /// Bytes that the browser still gives this site, where it says.
+    pub async fn room(&self) -> Option<f64> {
+        let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+        let storage = Reflect::get(&scope.navigator(), &"storage".into()).ok()?.dyn_into::<web_sys::StorageManager>().ok()?;
+        let estimate = JsFuture::from(storage.estimate().ok()?).await.ok()?;
+        let number = |key: &str| Reflect::get(&estimate, &key.into()).ok()?.as_f64();
+        Some(number("quota")? - number("usage")?)
+    }
+
     /// A new file in the tab's folder.
     ///
     /// # Errors
@@ -160,7 +169,8 @@ async fn delete_orphans() -> std::result::Result<(), JsValue> {
             return Ok(());
         }
         let Some(name) = Reflect::get(&next, &"value".into())?.as_string() else { continue };
-        delete_if_free(&root, name).await?;
+        // What cannot be deleted now is tried again at the next start.
+        let _ = delete_if_free(&root, name).await;
     }
 }
 

@@ -132,6 +132,9 @@ impl CsvDecoder {
         if tokens.starts.is_empty() {
             return (columns, widened);
         }
+        // What is dropped for its number of fields says nothing about types.
+        let dropped: Vec<u32> =
+            if self.mode == ParseMode::DropMalformed { tokens.odd.iter().filter_map(|odd| odd.row).collect() } else { Vec::new() };
         for (column, parser) in self.parsers.iter().enumerate() {
             let cells = Cells { text, scratch: &tokens.scratch, spans: &tokens.spans, stride, column };
             let result = parser.parse(cells);
@@ -141,15 +144,16 @@ impl CsvDecoder {
                 let start = tokens.starts[row as usize];
                 faults.add(Fault { row: Some(row), start, cause, column: Some(column as u32), reason, span: None });
             };
-            if !result.misfits.is_empty() && spec.origin != Origin::Person {
-                let mut wide = lattice::widen_all(spec, result.misfits.iter().map(|&row| cell(row)), &self.rules);
+            let kept: Vec<u32> = result.misfits.iter().copied().filter(|row| dropped.binary_search(row).is_err()).collect();
+            if !kept.is_empty() && spec.origin != Origin::Person {
+                let mut wide = lattice::widen_all(spec, kept.iter().map(|&row| cell(row)), &self.rules);
                 if (&wide.data_type, &wide.pattern) == (&spec.data_type, &spec.pattern) {
                     // The bytes would fit in UTF-8, and are no such text in the source's encoding.
                     wide = ColumnSpec { data_type: LogicalType::String, pattern: None, ..wide };
                 }
                 widened.push(wide);
             } else {
-                for &row in &result.misfits {
+                for row in kept {
                     fault(row, Cause::TypeMismatch, format!("{} in column {} is no {}", quoted(cell(row)), spec.name, spec.data_type));
                 }
             }

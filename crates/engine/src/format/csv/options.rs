@@ -164,7 +164,7 @@ fn record_options() -> Vec<OptionDecl> {
             "maxRecordBytes",
             &[],
             "Longest record",
-            OptionKind::Integer { min: 64, max: 1 << 29 },
+            OptionKind::Integer { min: 64, max: (1 << 29) - 1 },
             "16777216",
             Decode,
             "A record longer than this many bytes is rejected: a quote that is never closed then costs one line and not the file. Memory grows with it.",
@@ -312,6 +312,9 @@ pub fn dialect(settings: &Settings) -> Result<Dialect> {
         if byte.is_some() && separator.first().copied() == byte {
             return Err(ErrorInfo::new(ErrorKind::Usage, format!("{name} and sep begin with the same character"), "Change one of them."));
         }
+    }
+    if comment.is_some() && comment == quote {
+        return Err(ErrorInfo::new(ErrorKind::Usage, "comment and quote are the same character", "Change one of them."));
     }
     let line_end = match settings.text("lineSep") {
         "" => LineEnd::Any,
