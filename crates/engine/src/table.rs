@@ -137,16 +137,21 @@ impl Table {
     }
 }
 
-/// The format that is surest of the sample; the first of them where several are.
+/// The format that is surest of the sample; the first of them where several are. The first format, which takes any text,
+/// is asked only where another has a claim: asking it means to look at the whole sample.
 fn detect_format(sample: &Sample, name: &str) -> &'static dyn Format {
-    let mut best = (format::FORMATS[0], f32::MIN);
-    for &format in format::FORMATS {
-        let confidence = format.confidence(sample, name);
-        if confidence > best.1 {
-            best = (format, confidence);
+    let (first, others) = (format::FORMATS[0], &format::FORMATS[1..]);
+    let claims = others.iter().map(|&other| (other, other.confidence(sample, name)));
+    let mut rival: Option<(&'static dyn Format, f32)> = None;
+    for (format, confidence) in claims.filter(|&(_, confidence)| confidence > 0.0) {
+        if rival.is_none_or(|(_, best)| confidence > best) {
+            rival = Some((format, confidence));
         }
     }
-    best.0
+    match rival {
+        Some((format, confidence)) if confidence > first.confidence(sample, name) => format,
+        _ => first,
+    }
 }
 
 fn check_names(columns: &[ColumnSpec]) -> Result<()> {
