@@ -5,6 +5,7 @@
 //!
 //! * units are cut by bytes alone;
 //! * a unit that guessed its first record is accepted only if the unit before it ends there, else it runs again;
+//! * where nobody can guess, a unit runs once the one before it is accepted, from where that one ended;
 //! * a value that breaks its column's type widens the column, and all segments are made again from the source.
 
 use colonnade_protocol::{Counts, ErrorInfo, Place, Reject};
@@ -32,6 +33,8 @@ pub struct Job<S> {
     list_rejects: bool,
     version: u32,
     data_start: Place,
+    /// Units run one after another, each from where the one before it ended.
+    in_order: bool,
     /// Where each unit's range begins.
     starts: Vec<u64>,
     units: Vec<UnitState<S>>,
@@ -119,7 +122,8 @@ impl<S: Clone> Job<S> {
         source_len: u64,
         unit_bytes: u64,
     ) -> Self {
-        let starts = unit_starts(&read, data_start.byte, source_len, unit_bytes);
+        let split = format::by_id(&read.format).map_or(Split::Not, |format| format.split(&read.settings));
+        let starts = unit_starts(split, data_start.byte, source_len, unit_bytes);
         let units = (0..starts.len()).map(|unit| UnitState::Waiting(first_start(&starts, unit))).collect();
         Self {
             write,
@@ -129,6 +133,7 @@ impl<S: Clone> Job<S> {
             list_rejects: false,
             version: 0,
             data_start,
+            in_order: split == Split::InOrder,
             starts,
             units,
             accepted: 0,
@@ -146,9 +151,10 @@ impl<S: Clone> Job<S> {
 
     /// The next unit to run, at most `ahead` units before the first that is not accepted; `None`: nothing to run now.
     pub fn next_task(&mut self, ahead: usize) -> Option<UnitTask> {
-        let end = self.units.len().min(self.accepted + ahead);
+        let end = self.units.len().min(self.accepted + if self.in_order { 1 } else { ahead });
         let k = (self.accepted..end).find(|&k| matches!(self.units[k], UnitState::Waiting(_)))?;
         let UnitState::Waiting(start) = std::mem::replace(&mut self.units[k], UnitState::Running) else { return None };
+        let start = if self.in_order { UnitStart::At(self.reached.byte) } else { start };
         Some(UnitTask {
             unit: k as u32,
             version: self.version,
@@ -313,15 +319,17 @@ fn first_start(starts: &[u64], unit: usize) -> UnitStart {
 }
 
 /// Where each unit begins. An even number of units of equal length, so that two or four workers end together.
-fn unit_starts(read: &ReadPlan, data_start: u64, source_len: u64, unit_bytes: u64) -> Vec<u64> {
-    let split = format::by_id(&read.format).map_or(Split::Not, |format| format.split(&read.settings));
+fn unit_starts(split: Split, data_start: u64, source_len: u64, unit_bytes: u64) -> Vec<u64> {
     let length = source_len.saturating_sub(data_start);
-    match split {
-        Split::Ranges { align } if length > unit_bytes / 2 => {
-            let count = length.div_ceil(unit_bytes).next_multiple_of(2);
-            let step = length.div_ceil(count).next_multiple_of(align);
-            (0..count).map(|k| data_start + k * step).filter(|&start| start < source_len).collect()
-        }
-        _ => vec![data_start],
+    let align = match split {
+        Split::Ranges { align } => align,
+        Split::InOrder => 1,
+        Split::Not => return vec![data_start],
+    };
+    if length <= unit_bytes / 2 {
+        return vec![data_start];
     }
+    let count = length.div_ceil(unit_bytes).next_multiple_of(2);
+    let step = length.div_ceil(count).next_multiple_of(align);
+    (0..count).map(|k| data_start + k * step).filter(|&start| start < source_len).collect()
 }

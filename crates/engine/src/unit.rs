@@ -86,7 +86,7 @@ impl Unit {
             UnitStart::From(from) => {
                 let align = match format.split(&task.read.settings) {
                     Split::Ranges { align } => align,
-                    Split::Not => 1,
+                    Split::Not | Split::InOrder => 1,
                 };
                 (from.saturating_sub(align), false)
             }
@@ -110,7 +110,7 @@ impl Unit {
             widened: Vec::new(),
             failed: None,
         };
-        let done = from >= source_len;
+        let done = from >= source_len || (started && from >= task.limit);
         Ok(Self {
             task,
             source_len,

@@ -93,6 +93,9 @@ pub enum Split {
     Not,
     /// Anywhere, at multiples of `align` bytes: the decoder finds the first record.
     Ranges { align: u64 },
+    /// One unit after another, each from the record at which the one before it ended: for sources whose records cannot be
+    /// found from the middle. The decoder needs nothing but the bytes from there on.
+    InOrder,
 }
 
 /// What detection found: how to read the source, and its columns.

@@ -163,6 +163,43 @@ fn utf_16_is_split_and_placed_in_its_own_bytes() {
     }
 }
 
+/// Text whose second bytes look like separators (Shift_JIS `ソ` is 0x83 0x5C, `ポ` 0x83 0x7C; in ISO-2022 all are ASCII).
+fn encoded(label: &str, sep: &str, word: &str) -> Vec<u8> {
+    let mut text = format!("id{sep}{word}{sep}v\n");
+    for i in 0..500 {
+        let name = if i % 9 == 0 { format!("\"{word}{sep}\n\n{i}\"") } else { format!("{word} {i}") };
+        text += &format!("{i}{sep}{name}{sep}{}.5\n", i * 3);
+    }
+    text += &format!("500{sep}{word}\n");
+    let (bytes, _, unmappable) = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap().encode(&text);
+    assert!(!unmappable);
+    bytes.into_owned()
+}
+
+#[test]
+fn text_whose_records_cannot_be_found_from_the_middle_is_read_in_order_in_units() {
+    let cases = [
+        ("shift_jis", ";", "表"),
+        ("shift_jis", "|", "ポソ表十能"),
+        ("gbk", "|", "功许表"),
+        ("big5", "|", "功許蓋"),
+        ("iso-2022-jp", ";", "ポソ表十能"),
+    ];
+    for (label, sep, word) in cases {
+        let source = encoded(label, sep, word);
+        let options = [("encoding", label), ("sep", sep)];
+        let whole = convert(&source, &options, ALONE).unwrap();
+        assert_eq!(whole.totals.counts.written, 501, "{label}");
+        assert_eq!(rows(&whole.file)[18][1].as_deref(), Some(format!("{word}{sep}\n\n18").as_str()), "{label}");
+        assert_eq!(whole.rejects.iter().map(|reject| reject.cause).collect::<Vec<_>>(), [Cause::TooFewFields], "{label}");
+        for run in runs() {
+            let parts = convert(&source, &options, run).unwrap();
+            assert_same(&parts, &whole, run);
+            assert!(parts.segments > 1, "{label}: {} segments", parts.segments);
+        }
+    }
+}
+
 #[test]
 fn any_indexed_row_is_where_the_index_says() {
     let text = awkward(5000);

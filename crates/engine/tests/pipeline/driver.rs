@@ -17,6 +17,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 /// What a conversion gave.
 pub struct Converted {
     pub file: Vec<u8>,
+    pub segments: usize,
     pub totals: Totals,
     pub rejects: Vec<Reject>,
     pub widened: Vec<String>,
@@ -65,7 +66,7 @@ pub fn convert(source: &[u8], options: &[(&str, &str)], run: Run) -> Result<Conv
     file.extend(tail(&Layout::new(job.columns(), &ParquetOptions::default()), &metas, &[])?);
     let schema = job.columns().iter().map(|column| format!("{} {}", column.name, column.data_type)).collect();
     let rejects = job.totals().rejects.groups().iter().flat_map(|group| group.first.clone()).collect::<Vec<_>>();
-    Ok(Converted { file, totals: job.totals().clone(), rejects, widened, schema })
+    Ok(Converted { file, segments: metas.len(), totals: job.totals().clone(), rejects, widened, schema })
 }
 
 /// The rows of a Parquet file as the page would show them; `None` is null.

@@ -63,7 +63,7 @@ impl Format for Csv {
         match Transcoder::needed(encoding, &dialect) {
             None => Split::Ranges { align: 1 },
             Some(transcoder) if transcoder.splits() => Split::Ranges { align: 2 },
-            Some(_) => Split::Not,
+            Some(_) => Split::InOrder,
         }
     }
 

@@ -3,7 +3,7 @@
 //! Most encodings are tokenised as bytes, and only cells are decoded. UTF-16 and ISO-2022 are not like ASCII, and in
 //! Shift_JIS and its kin the second byte of a character may look like a separator.
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::dialect::{Dialect, LineEnd};
 use crate::format::Decoded;
@@ -68,9 +68,30 @@ impl Transcoder {
 
     /// The whole characters of `source` as UTF-8.
     pub fn decode<'a>(&self, source: &'a [u8], at_end: bool) -> Transcoded<'a> {
+        if self.encoding == ISO_2022_JP {
+            return self.decode_lines(source);
+        }
         let mut decoder = self.encoding.new_decoder_without_bom_handling();
         let mut text = String::with_capacity(decoder.max_utf8_buffer_length(source.len()).unwrap_or(source.len()));
         let (_, _, replaced) = decoder.decode_to_string(source, &mut text, at_end);
+        Transcoded { encoding: self.encoding, source, text, replaced }
+    }
+
+    /// Each line of an encoding with shifts by itself: it begins in ASCII (RFC 1468), whatever the line before it left
+    /// open, and so a piece of the source may begin at any of them.
+    fn decode_lines<'a>(&self, source: &'a [u8]) -> Transcoded<'a> {
+        let (mut text, mut replaced) = (String::with_capacity(source.len()), false);
+        for line in source.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
+            let (line, end) = match line.split_last() {
+                Some((b'\n', line)) => (line, "\n"),
+                Some((b'\r', line)) => (line, "\r"),
+                _ => (line, ""),
+            };
+            let (decoded, invalid) = self.encoding.decode_without_bom_handling(line);
+            text.push_str(&decoded);
+            text.push_str(end);
+            replaced |= invalid;
+        }
         Transcoded { encoding: self.encoding, source, text, replaced }
     }
 }
