@@ -4,6 +4,7 @@ pub mod csv;
 mod faults;
 pub mod jsonl;
 mod lines;
+mod typed;
 
 use arrow_array::ArrayRef;
 use colonnade_protocol::message::{RawLine, SentencePart};

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
-use colonnade_protocol::{Cause, LogicalType, Origin, Place};
+use colonnade_protocol::{Cause, Place};
 use encoding_rs::{Encoding, UTF_8};
 
 use super::options;
 use super::tokenise::{Tokeniser, Tokens};
 use super::transcode::Transcoder;
 use crate::Result;
-use crate::column::{CellRules, Cells, ColumnParser, ColumnSpec, lattice};
-use crate::format::faults::{Fault, Faults, Records, quoted};
+use crate::column::{CellRules, ColumnSpec};
+use crate::format::faults::{Fault, Faults, Records};
 use crate::format::lines::count_line_ends;
+use crate::format::typed::{CellRows, TypedColumns};
 use crate::format::{Decoded, Decoder, Input, ParseMode};
 use crate::settings::Settings;
 
@@ -20,9 +21,7 @@ use crate::settings::Settings;
 pub struct CsvDecoder {
     tokeniser: Tokeniser,
     tokens: Tokens,
-    columns: Vec<ColumnSpec>,
-    parsers: Vec<ColumnParser>,
-    rules: Arc<CellRules>,
+    columns: TypedColumns,
     mode: ParseMode,
     corrupt_column: bool,
     /// Records that begin here or later are no rows.
@@ -43,7 +42,6 @@ impl CsvDecoder {
         let read = columns.len() - usize::from(corrupt_column);
         let transcoder = Transcoder::needed(encoding, &dialect);
         let cell_encoding = if transcoder.is_some() { UTF_8 } else { encoding };
-        let rules = Arc::new(CellRules::new(settings)?);
         let mode = ParseMode::of(settings);
         Ok(Self {
             tokeniser: Tokeniser::new(dialect, read, settings.integer("maxRecordBytes") as usize)
@@ -54,9 +52,7 @@ impl CsvDecoder {
                     cell_encoding,
                 )),
             tokens: Tokens::default(),
-            parsers: columns[..read].iter().map(|column| ColumnParser::new(column, &rules, cell_encoding)).collect::<Result<_>>()?,
-            columns: columns.to_vec(),
-            rules,
+            columns: TypedColumns::new(&columns[..read], Arc::new(CellRules::new(settings)?), cell_encoding)?,
             mode,
             corrupt_column,
             table_end: match settings.integer("tableEnd") {
@@ -99,7 +95,7 @@ impl CsvDecoder {
             own.or(next).map_or(decoded.len(), |end| end as usize)
         };
         let records = Records { text: decoded, encoding: self.encoding, place, starts, end_of: &end_of };
-        let corrupt_at = self.corrupt_column.then_some(self.parsers.len());
+        let corrupt_at = self.corrupt_column.then_some(self.columns.len());
         let mut batch = faults.into_batch(self.mode, &records, columns, corrupt_at)?;
         batch.counts.skipped = self.tokens.skipped;
         batch.widened = widened;
@@ -127,49 +123,12 @@ impl CsvDecoder {
 
     /// The columns, or those that must be widened.
     fn parse_columns(&self, text: &[u8], faults: &mut Faults) -> (Vec<ArrayRef>, Vec<ColumnSpec>) {
-        let (mut columns, mut widened) = (Vec::with_capacity(self.parsers.len()), Vec::new());
-        let (tokens, stride) = (&self.tokens, self.tokeniser.columns);
-        if tokens.starts.is_empty() {
-            return (columns, widened);
-        }
+        let Tokens { scratch, spans, starts, odd, .. } = &self.tokens;
+        let rows = CellRows { text, scratch, spans, stride: self.tokeniser.columns, starts };
         // What is dropped for its number of fields says nothing about types.
         let dropped: Vec<u32> =
-            if self.mode == ParseMode::DropMalformed { tokens.odd.iter().filter_map(|odd| odd.row).collect() } else { Vec::new() };
-        for (column, parser) in self.parsers.iter().enumerate() {
-            let cells = Cells { text, scratch: &tokens.scratch, spans: &tokens.spans, stride, column };
-            let result = parser.parse(cells);
-            let spec = &self.columns[column];
-            let cell = |row: u32| cells.bytes(tokens.spans[row as usize * stride + column]);
-            let mut fault = |row: u32, cause, reason| {
-                let start = tokens.starts[row as usize];
-                faults.add(Fault { row: Some(row), start, cause, column: Some(column as u32), reason, span: None });
-            };
-            let kept: Vec<u32> = result.misfits.iter().copied().filter(|row| dropped.binary_search(row).is_err()).collect();
-            if !kept.is_empty() && spec.origin != Origin::Person {
-                let mut wide = lattice::widen_all(spec, kept.iter().map(|&row| cell(row)), &self.rules);
-                if (&wide.data_type, &wide.pattern) == (&spec.data_type, &spec.pattern) {
-                    // The bytes would fit in UTF-8, and are no such text in the source's encoding.
-                    wide = ColumnSpec { data_type: LogicalType::String, pattern: None, ..wide };
-                }
-                widened.push(wide);
-            } else {
-                for row in kept {
-                    fault(row, Cause::TypeMismatch, format!("{} in column {} is no {}", quoted(cell(row)), spec.name, spec.data_type));
-                }
-            }
-            for &row in &result.invalid {
-                fault(
-                    row,
-                    Cause::InvalidEncoding,
-                    format!("bytes in column {} that are not {}; read as windows-1252", spec.name, self.encoding.name()),
-                );
-            }
-            columns.push(result.array);
-        }
-        if !widened.is_empty() {
-            columns.clear();
-        }
-        (columns, widened)
+            if self.mode == ParseMode::DropMalformed { odd.iter().filter_map(|odd| odd.row).collect() } else { Vec::new() };
+        self.columns.parse(rows, &dropped, faults)
     }
 }
 
@@ -215,6 +174,8 @@ struct Text<'a> {
 
 #[cfg(test)]
 mod tests {
+    use colonnade_protocol::LogicalType;
+
     use super::*;
 
     #[test]
