@@ -1,0 +1,132 @@
+//! Every format against files that were damaged at random: nothing panics, nothing hangs, and what is counted adds up.
+//!
+//! The damage is drawn from a fixed seed, so that a failure comes again: it names the file and the number of the mutation.
+//! `COLONNADE_MUTATIONS` sets how many are made of each file. A format enters [`SUBJECTS`].
+
+mod mutate;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use colonnade_engine::Result;
+use colonnade_engine::job::Job;
+use colonnade_engine::source::Source;
+use colonnade_engine::table::Table;
+use colonnade_engine::unit::Unit;
+use colonnade_protocol::Counts;
+use colonnade_protocol::message::Overrides;
+
+use mutate::Mutations;
+
+/// A format with the files that it is tried on.
+struct Subject {
+    /// The format's id; empty: what detection finds.
+    format: &'static str,
+    /// Folders under `corpora`.
+    corpora: &'static [&'static str],
+    extensions: &'static [&'static str],
+    /// Small files that hold what the format has, for where the corpora are not.
+    seeds: &'static [&'static str],
+}
+
+const SUBJECTS: &[Subject] = &[
+    Subject {
+        format: "csv",
+        corpora: &["csv-spectrum/csvs", "readr", "csvkit"],
+        extensions: &["csv", "tsv", "txt"],
+        seeds: &["a,b\n1,\"x \"\"y\"\"\nz\"\n2,é\n", "a;b\r\n1,5;01.02.2024\r\n"],
+    },
+    Subject {
+        format: "jsonl",
+        corpora: &["vega-datasets"],
+        extensions: &["jsonl", "ndjson"],
+        seeds: &["{\"a\":1,\"b\":[{\"c\":\"\\u00e9\"}]}\n{\"a\":2.5,\"b\":[],\"d\":null}\n", "{\"a\":{}}\r\n{\"a\":{\"b\":true}}\r\n"],
+    },
+    Subject {
+        format: "",
+        corpora: &["csv-spectrum/csvs", "jsontestsuite/test_parsing"],
+        extensions: &["csv", "json"],
+        seeds: &["a\tb\n1\t2\n", "{\"a\":1}\n{\"a\":2}\n"],
+    },
+];
+
+/// Larger files are cut to so many bytes.
+const MOST_BYTES: usize = 6000;
+/// Files of a corpus that are taken, spread over it.
+const MOST_FILES: usize = 25;
+/// Mutations of each file, where the environment does not say.
+const MUTATIONS: u64 = 40;
+/// One file of a few kilobytes takes milliseconds; a machine under load may take much more.
+const TOO_LONG: Duration = Duration::from_secs(20);
+
+#[test]
+fn damaged_files_neither_panic_nor_hang_and_their_counts_add_up() {
+    let count = std::env::var("COLONNADE_MUTATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(MUTATIONS);
+    for subject in SUBJECTS {
+        let (mut converted, mut refused) = (0, 0);
+        for (name, bytes) in subject.files() {
+            for (number, damaged) in Mutations::of(&bytes).take(count as usize).enumerate() {
+                let what = format!("{} as {:?}, mutation {number}", name, subject.format);
+                let started = Instant::now();
+                let result = std::panic::catch_unwind(|| convert(&damaged, &name, subject.format));
+                let result = result.unwrap_or_else(|_| panic!("{what} panics:\n{}", damaged.escape_ascii()));
+                assert!(started.elapsed() < TOO_LONG, "{what} took {:?}:\n{}", started.elapsed(), damaged.escape_ascii());
+                match result {
+                    Ok(counts) => {
+                        let sum = counts.written + counts.rejected + counts.filtered;
+                        assert_eq!(counts.read, sum, "{what}: {counts:?}\n{}", damaged.escape_ascii());
+                        converted += 1;
+                    }
+                    Err(error) => {
+                        assert!(!error.what.is_empty(), "{what}: an error without words");
+                        refused += 1;
+                    }
+                }
+            }
+        }
+        println!("{:<8} {converted} damaged files read, {refused} refused", subject.format);
+    }
+}
+
+/// A pass over a source in units so small that most files have several; what was counted.
+fn convert(source: &[u8], name: &str, format: &str) -> Result<Counts> {
+    let options = if format.is_empty() { Vec::new() } else { vec![("format".to_owned(), format.to_owned())] };
+    let table = Table::open(source, name, &Overrides { options, columns: Vec::new() })?;
+    let mut job: Job<()> = Job::with_unit_bytes(table.read_plan(), None, true, table.detection.data_start, table.source_len, 1000);
+    while !job.is_done() {
+        let task = job.next_task(3).unwrap_or_else(|| panic!("the job neither goes on nor ends"));
+        let mut unit = Unit::new(task, Source::len(source))?;
+        while unit.wants().is_some() {
+            unit.push(|range, buffer| source.read_at(range.start, buffer))?;
+        }
+        job.report(unit.finish()?.0, None)?;
+    }
+    Ok(job.totals().counts)
+}
+
+impl Subject {
+    /// Seeds and files of the corpora, each with its name.
+    fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let shared = std::env::var_os("COLONNADE_SHARED")
+            .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")), PathBuf::from);
+        let mut files: Vec<_> = self.seeds.iter().enumerate().map(|(k, seed)| (format!("seed {k}"), seed.as_bytes().to_vec())).collect();
+        for corpus in self.corpora {
+            files.extend(self.corpus(&shared.join("corpora").join(corpus)));
+        }
+        files
+    }
+
+    fn corpus(&self, folder: &Path) -> Vec<(String, Vec<u8>)> {
+        let is_ours = |path: &PathBuf| path.extension().is_some_and(|found| self.extensions.iter().any(|own| found == *own));
+        let mut paths: Vec<PathBuf> =
+            std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(is_ours).collect();
+        paths.sort();
+        let step = paths.len().div_ceil(MOST_FILES).max(1);
+        let read = |path: &PathBuf| {
+            let mut bytes = std::fs::read(path).ok()?;
+            bytes.truncate(MOST_BYTES);
+            Some((path.file_name()?.to_string_lossy().into_owned(), bytes))
+        };
+        paths.iter().step_by(step).filter_map(read).collect()
+    }
+}
