@@ -4,6 +4,7 @@ pub mod csv;
 mod faults;
 pub mod jsonl;
 mod lines;
+pub mod text;
 mod typed;
 
 use arrow_array::ArrayRef;
@@ -171,4 +172,24 @@ pub struct Batch {
     /// Columns whose inferred type a value does not fit, with the type they need now, and columns that the schema does not
     /// have yet; each with a name of its own.
     pub widened: Vec<ColumnSpec>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_every_format_names_are_unique_and_every_default_is_a_value() {
+        for format in FORMATS {
+            let options = format.options();
+            for option in &options {
+                let named = format!("{}: {}", format.id(), option.id);
+                assert!(option.help.ends_with('.'), "{named}");
+                assert_eq!(options.iter().filter(|other| other.is_named(&option.id)).count(), 1, "{named}");
+                if let Some(default) = &option.default {
+                    assert_eq!(option.check(default).as_deref(), Ok(default.as_ref()), "{named}");
+                }
+            }
+        }
+    }
 }

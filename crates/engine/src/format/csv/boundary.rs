@@ -1,7 +1,8 @@
 //! Finds the first record of a unit that starts anywhere.
 
 use super::irregular;
-use super::tokenise::{Tokeniser, Tokens};
+use super::tokenise::Tokeniser;
+use crate::format::text::Tokens;
 
 /// Records looked at behind a line end before it is believed to end a record.
 const TRIAL_RECORDS: usize = 8;

@@ -7,8 +7,9 @@ use std::ops::Range;
 
 use colonnade_protocol::Cause;
 
-use super::tokenise::{OddRecord, Tokeniser, Tokens};
+use super::tokenise::Tokeniser;
 use crate::column::Span;
+use crate::format::text::{OddRecord, Tokens};
 
 /// Reads the record at `start` again, whose quotes do not close where a cell may end. Returns where the next record
 /// begins; `None`: its first line is not whole in `text`, and the source goes on.

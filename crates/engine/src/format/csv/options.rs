@@ -4,14 +4,14 @@
 //! unless a person says otherwise (Spark's fixed defaults are `,` `"` `\` `false` `UTF-8` and text), a quoted value may
 //! hold line breaks, and an empty quoted value is an empty string rather than null.
 
-use std::borrow::Cow;
-
 use colonnade_protocol::option::{Affects, OptionKind};
 use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl};
 use encoding_rs::Encoding;
 
 use super::dialect::{Dialect, LineEnd};
 use crate::Result;
+use crate::format::text::options::{self, encoding_option, found, lines, record_options, text, unescape, value_options};
+use crate::format::text::transcode::Reading;
 use crate::settings::Settings;
 
 /// Every option of the CSV reader, in the order of its form.
@@ -26,14 +26,7 @@ pub fn declared() -> Vec<OptionDecl> {
 fn dialect_options() -> Vec<OptionDecl> {
     use Affects::Detect;
     vec![
-        found(
-            "encoding",
-            &["charset"],
-            "Encoding",
-            text(40),
-            Detect,
-            "How the bytes are read as text: a name of the WHATWG Encoding Standard (UTF-8, windows-1252, Shift_JIS, UTF-16LE, ...).",
-        ),
+        encoding_option(),
         found(
             "sep",
             &["delimiter"],
@@ -133,167 +126,6 @@ fn table_options() -> Vec<OptionDecl> {
     ]
 }
 
-fn record_options() -> Vec<OptionDecl> {
-    use Affects::{Decode, Schema};
-    let modes = [
-        ("PERMISSIVE", "keep the record, null what does not fit"),
-        ("DROPMALFORMED", "reject the record"),
-        ("FAILFAST", "stop at the first"),
-    ];
-    let modes = modes.into_iter().map(|(id, title)| (id.into(), title.into())).collect();
-    vec![
-        fixed(
-            "mode",
-            &[],
-            "Records that do not fit",
-            OptionKind::Choice(Cow::Owned(modes)),
-            "PERMISSIVE",
-            Decode,
-            "What becomes of a record with too few or too many fields or a value that does not fit its type. Every one of them is listed with its place, whatever is chosen.",
-        ),
-        fixed(
-            "columnNameOfCorruptRecord",
-            &[],
-            "Corrupt-record column",
-            text(200),
-            "",
-            Schema,
-            "A column of this name is added that holds the raw text of every record that did not fit. Empty: no such column; the list of rejects has them anyway.",
-        ),
-        fixed(
-            "maxRecordBytes",
-            &[],
-            "Longest record",
-            OptionKind::Integer { min: 64, max: (1 << 29) - 1 },
-            "16777216",
-            Decode,
-            "A record longer than this many bytes is rejected: a quote that is never closed then costs one line and not the file. Memory grows with it.",
-        ),
-        fixed(
-            "maxColumns",
-            &[],
-            "Most columns",
-            OptionKind::Integer { min: 1, max: 1 << 20 },
-            "20480",
-            Affects::Detect,
-            "A table with more columns is refused.",
-        ),
-    ]
-}
-
-fn value_options() -> Vec<OptionDecl> {
-    use Affects::Schema;
-    vec![
-        fixed(
-            "inferSchema",
-            &[],
-            "Find types",
-            OptionKind::Flag,
-            "true",
-            Schema,
-            "Finds each column's type from its values. false: every column is text.",
-        ),
-        fixed(
-            "preferDate",
-            &[],
-            "Prefer dates",
-            OptionKind::Flag,
-            "true",
-            Schema,
-            "Values that are days without a time become dates rather than timestamps.",
-        ),
-        fixed("nullValue", &[], "Null", text(100), "", Schema, "The text that stands for null, beside the empty unquoted field."),
-        fixed(
-            "emptyValue",
-            &[],
-            "Empty text",
-            text(100),
-            "",
-            Schema,
-            "The text that stands for an empty string, beside the empty quoted field.",
-        ),
-        fixed("nanValue", &[], "Not a number", text(100), "NaN", Schema, "The text that stands for NaN in a floating-point column."),
-        fixed("positiveInf", &[], "Infinity", text(100), "Inf", Schema, "The text that stands for positive infinity."),
-        fixed("negativeInf", &[], "Negative infinity", text(100), "-Inf", Schema, "The text that stands for negative infinity."),
-        found(
-            "dateFormat",
-            &[],
-            "Date pattern",
-            text(100),
-            Schema,
-            "The pattern of dates in Spark's letters: yyyy-MM-dd, dd.MM.yyyy. Otherwise found for each column.",
-        ),
-        found(
-            "timestampFormat",
-            &[],
-            "Timestamp pattern",
-            text(100),
-            Schema,
-            "The pattern of timestamps with a zone: yyyy-MM-dd'T'HH:mm:ssXXX. Otherwise found for each column.",
-        ),
-        found(
-            "timestampNTZFormat",
-            &[],
-            "Wall-clock pattern",
-            text(100),
-            Schema,
-            "The pattern of timestamps without a zone: yyyy-MM-dd HH:mm:ss. Otherwise found for each column.",
-        ),
-        found(
-            "timeFormat",
-            &[],
-            "Time pattern",
-            text(100),
-            Schema,
-            "The pattern of times of day: HH:mm:ss. Otherwise found for each column.",
-        ),
-        fixed(
-            "timeZone",
-            &[],
-            "Time zone",
-            text(60),
-            "UTC",
-            Schema,
-            "The zone of timestamps that carry no offset where a column is read as timestamps with one.",
-        ),
-        fixed("locale", &[], "Language of names", text(20), "en-US", Schema, "The language of month and day names in dates."),
-    ]
-}
-
-fn text(max_chars: u32) -> OptionKind {
-    OptionKind::Text { max_chars }
-}
-
-fn lines() -> OptionKind {
-    OptionKind::Integer { min: 0, max: 1_000_000 }
-}
-
-/// An option whose value is found from the data.
-fn found(
-    id: &'static str,
-    aliases: &[&'static str],
-    title: &'static str,
-    kind: OptionKind,
-    affects: Affects,
-    help: &'static str,
-) -> OptionDecl {
-    let aliases = aliases.iter().map(|&alias| alias.into()).collect();
-    OptionDecl { id: id.into(), aliases: Cow::Owned(aliases), title: title.into(), kind, default: None, help: help.into(), affects }
-}
-
-/// An option with a default.
-fn fixed(
-    id: &'static str,
-    aliases: &[&'static str],
-    title: &'static str,
-    kind: OptionKind,
-    default: &'static str,
-    affects: Affects,
-    help: &'static str,
-) -> OptionDecl {
-    OptionDecl { default: Some(default.into()), ..found(id, aliases, title, kind, affects, help) }
-}
-
 /// The dialect that these settings say; what they leave open is as RFC 4180 has it.
 ///
 /// # Errors
@@ -333,19 +165,18 @@ pub fn dialect(settings: &Settings) -> Result<Dialect> {
     })
 }
 
-/// The encoding that these settings say; UTF-8 where they say nothing.
+/// How the bytes become text that this dialect cuts.
 ///
 /// # Errors
-/// [`ErrorKind::Usage`] for a name that the WHATWG Encoding Standard does not have.
-pub fn encoding(settings: &Settings) -> Result<&'static Encoding> {
-    let label = settings.get("encoding").unwrap_or("UTF-8");
-    Encoding::for_label_no_replacement(label.as_bytes()).ok_or_else(|| {
-        ErrorInfo::new(
-            ErrorKind::Usage,
-            format!("encoding={label:?} is not known"),
-            "Give a name of the WHATWG Encoding Standard, such as windows-1252.",
-        )
-    })
+/// Those of [`dialect`] and [`options::encoding`].
+pub fn reading(settings: &Settings) -> Result<Reading> {
+    let dialect = dialect(settings)?;
+    let line_end = match &dialect.line_end {
+        LineEnd::Any => &[][..],
+        LineEnd::Exactly(text) => text,
+    };
+    let marks = dialect.separator.iter().chain(line_end).copied().chain(dialect.quote).chain(dialect.escape).chain(dialect.comment);
+    Ok(Reading::of(options::encoding(settings)?, marks))
 }
 
 /// The names that a record is compared with to find the header again: those of a header of one row over several columns.
@@ -370,73 +201,12 @@ fn byte_setting(settings: &Settings, id: &str, default: Option<u8>) -> Result<Op
     }
 }
 
-/// The text that an option's notation means: `\t` `\n` `\r` `\0` `\\` `\u0001` `\x01`; any other backslash is itself.
-pub fn unescape(notation: &str) -> String {
-    let mut text = String::with_capacity(notation.len());
-    let mut rest = notation;
-    while let Some(at) = rest.find('\\') {
-        text.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        let hex = |digits: usize| rest.get(1..=digits).and_then(|hex| u32::from_str_radix(hex, 16).ok()).and_then(char::from_u32);
-        let (meant, used) = match rest.chars().next() {
-            Some('t') => ('\t', 1),
-            Some('n') => ('\n', 1),
-            Some('r') => ('\r', 1),
-            Some('0') => ('\0', 1),
-            Some('\\') => ('\\', 1),
-            Some('u') if hex(4).is_some() => (hex(4).unwrap_or_default(), 5),
-            Some('x') if hex(2).is_some() => (hex(2).unwrap_or_default(), 3),
-            _ => ('\\', 0),
-        };
-        text.push(meant);
-        rest = &rest[used..];
-    }
-    text.push_str(rest);
-    text
-}
-
-/// The notation of a text, so that [`unescape`] gives it back.
-pub fn escape(text: &str) -> String {
-    let mut notation = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\t' => notation.push_str("\\t"),
-            '\n' => notation.push_str("\\n"),
-            '\r' => notation.push_str("\\r"),
-            '\\' => notation.push_str("\\\\"),
-            c if c.is_control() => notation.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => notation.push(c),
-        }
-    }
-    notation
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn settings(given: &[(&str, &str)]) -> Settings {
         Settings::new(&declared(), given.iter().copied()).unwrap()
-    }
-
-    #[test]
-    fn names_are_unique_and_every_option_has_help() {
-        let options = declared();
-        for option in &options {
-            assert!(option.help.ends_with('.'), "{}", option.id);
-            assert_eq!(options.iter().filter(|other| other.is_named(&option.id)).count(), 1, "{}", option.id);
-            if let Some(default) = &option.default {
-                assert_eq!(option.check(default).as_deref(), Ok(default.as_ref()), "{}", option.id);
-            }
-        }
-    }
-
-    #[test]
-    fn the_notation_comes_back() {
-        for text in ["\t", ",", "||", "\\", "\u{1}", "\0x", "a\\tb", "\r\n", "§"] {
-            assert_eq!(unescape(&escape(text)), text);
-        }
-        assert_eq!(unescape("\\x1f|\\q"), "\u{1f}|\\q");
     }
 
     #[test]

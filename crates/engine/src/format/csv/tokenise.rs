@@ -8,9 +8,10 @@ use std::ops::Range;
 use colonnade_protocol::Cause;
 
 use super::dialect::{Dialect, LineEnd};
-use super::irregular;
 use super::scan::{Needles, Scan};
+use super::{boundary, irregular};
 use crate::column::{Cells, Span};
+use crate::format::text::{Cutter, Reached, Tokens};
 
 /// Cuts text into the cells of a table with a fixed number of columns.
 pub struct Tokeniser {
@@ -22,56 +23,6 @@ pub struct Tokeniser {
     header: Vec<Vec<u8>>,
     max_record_bytes: usize,
     needles: Needles,
-}
-
-/// The cells of the records in one piece of text. Reused from piece to piece.
-#[derive(Debug, Default)]
-pub struct Tokens {
-    /// `columns` spans for each row.
-    pub spans: Vec<Span>,
-    /// Cells whose escapes were resolved.
-    pub scratch: Vec<u8>,
-    /// Offset of each row's record in the text.
-    pub starts: Vec<u32>,
-    /// Records that were repaired or rejected, in source order.
-    pub odd: Vec<OddRecord>,
-    /// Blank lines and comments.
-    pub skipped: u64,
-    /// The text ended within a line that is longer than the bound and rejected already: the next text begins in it.
-    pub within_long_line: bool,
-}
-
-impl Tokens {
-    fn clear(&mut self) {
-        self.spans.clear();
-        self.scratch.clear();
-        self.starts.clear();
-        self.odd.clear();
-        self.skipped = 0;
-    }
-}
-
-/// A record that is not as the table wants it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OddRecord {
-    /// The row it became; `None` where it became none.
-    pub row: Option<u32>,
-    /// The record in the text, without its line end.
-    pub start: u32,
-    pub end: u32,
-    pub cause: Cause,
-    pub reason: String,
-    /// The part of the record at fault, relative to `start`.
-    pub span: Option<(u32, u32)>,
-}
-
-/// How far a call came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reached {
-    /// The end of the last whole record.
-    pub consumed: usize,
-    /// A record begins at or after the limit, or the source ends.
-    pub done: bool,
 }
 
 /// What ended a record.
@@ -439,9 +390,28 @@ impl Tokeniser {
     }
 }
 
+impl Cutter for Tokeniser {
+    fn columns(&self) -> usize {
+        self.columns
+    }
+
+    fn run(&self, text: &[u8], limit: usize, at_end: bool, tokens: &mut Tokens) -> Reached {
+        Self::run(self, text, limit, at_end, tokens)
+    }
+
+    fn reject_lines(&self, text: &[u8], limit: usize, at_end: bool, tokens: &mut Tokens) -> Reached {
+        Self::reject_lines(self, text, limit, at_end, tokens)
+    }
+
+    fn find_record(&self, text: &[u8], from: usize, at_end: bool) -> Option<usize> {
+        boundary::find(self, text, from, at_end)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::text::OddRecord;
 
     fn rows_of(tokeniser: &Tokeniser, text: &[u8], tokens: &Tokens) -> Vec<Vec<Option<String>>> {
         let cells = Cells { text, scratch: &tokens.scratch, spans: &tokens.spans, stride: tokeniser.columns, column: 0 };

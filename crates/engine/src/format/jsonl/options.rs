@@ -144,20 +144,3 @@ fn option(
 pub fn adds_columns(settings: &Settings) -> bool {
     settings.text(EVOLUTION) != "none"
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_unique_and_every_default_is_a_value() {
-        let options = declared();
-        for option in &options {
-            assert!(option.help.ends_with('.'), "{}", option.id);
-            assert_eq!(options.iter().filter(|other| other.is_named(&option.id)).count(), 1, "{}", option.id);
-            if let Some(default) = &option.default {
-                assert_eq!(option.check(default).as_deref(), Ok(default.as_ref()), "{}", option.id);
-            }
-        }
-    }
-}

@@ -50,7 +50,7 @@ fn separated(separator: &[u8], merge: bool) -> String {
         " " => "Blank",
         "\u{1}" => "Ctrl-A",
         "\u{1f}" => "Unit-separator",
-        other => return format!("{}-separated", crate::format::csv::options::escape(other)),
+        other => return format!("{}-separated", crate::format::text::options::escape(other)),
     };
     format!("{word}-separated")
 }

@@ -13,7 +13,7 @@ use super::tokens::{Record, Tokens};
 use super::{CsvDetection, Guess, comment, dialect, encoding, ending, header, line_end, names, sentence, table};
 use crate::Result;
 use crate::format::csv::dialect::{Dialect, LineEnd};
-use crate::format::csv::options;
+use crate::format::text::options;
 use crate::sample::Sample;
 use crate::settings::Settings;
 

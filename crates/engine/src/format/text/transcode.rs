@@ -5,8 +5,7 @@
 
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::dialect::{Dialect, LineEnd};
-use crate::format::Decoded;
+use crate::format::{Decoded, Split};
 
 /// Decodes text piece by piece. Keeps nothing from piece to piece: each begins at a record.
 pub struct Transcoder {
@@ -25,19 +24,33 @@ pub struct Transcoded<'a> {
 /// The lowest byte that may be a second byte of a character in an ASCII-compatible multi-byte encoding (GB18030's digits).
 const LOWEST_TRAIL_BYTE: u8 = 0x30;
 
-impl Transcoder {
-    /// A transcoder, where `encoding` cannot be tokenised as bytes with this dialect.
-    pub fn needed(encoding: &'static Encoding, dialect: &Dialect) -> Option<Self> {
-        let line_end = match &dialect.line_end {
-            LineEnd::Any => &[][..],
-            LineEnd::Exactly(text) => text,
-        };
-        let marks = dialect.separator.iter().chain(line_end).copied().chain(dialect.quote).chain(dialect.escape).chain(dialect.comment);
+/// How the bytes of a source become the text that is cut.
+pub struct Reading {
+    /// The encoding of the cells.
+    pub encoding: &'static Encoding,
+    /// Where text is made UTF-8 before it is cut.
+    pub transcoder: Option<Transcoder>,
+}
+
+impl Reading {
+    /// Of a source in `encoding` that is cut at `marks`: as bytes, where those are no parts of other characters.
+    pub fn of(encoding: &'static Encoding, mut marks: impl Iterator<Item = u8>) -> Self {
         let as_bytes = encoding.is_ascii_compatible()
-            && (encoding == UTF_8 || encoding.is_single_byte() || marks.into_iter().all(|mark| mark < LOWEST_TRAIL_BYTE));
-        (!as_bytes).then_some(Self { encoding })
+            && (encoding == UTF_8 || encoding.is_single_byte() || marks.all(|mark| mark < LOWEST_TRAIL_BYTE));
+        if as_bytes { Self { encoding, transcoder: None } } else { Self { encoding: UTF_8, transcoder: Some(Transcoder { encoding }) } }
     }
 
+    /// How such a source may be cut into units.
+    pub fn split(&self) -> Split {
+        match &self.transcoder {
+            None => Split::Ranges { align: 1 },
+            Some(transcoder) if transcoder.splits() => Split::Ranges { align: 2 },
+            Some(_) => Split::InOrder,
+        }
+    }
+}
+
+impl Transcoder {
     /// Whether a unit may start anywhere in such text: only where every character can be found from any (even) byte.
     pub fn splits(&self) -> bool {
         self.is_utf16()

@@ -1,14 +1,12 @@
-//! The CSV decoder: tokens to typed columns, and what became of each record.
+//! The decoder of text tables: cells to typed columns, and what became of each record.
 
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use colonnade_protocol::{Cause, Place};
-use encoding_rs::{Encoding, UTF_8};
 
-use super::options;
-use super::tokenise::{Tokeniser, Tokens};
-use super::transcode::Transcoder;
+use super::transcode::Reading;
+use super::{Cutter, Tokens, options};
 use crate::Result;
 use crate::column::{CellRules, ColumnSpec};
 use crate::format::faults::{Fault, Faults, Records};
@@ -18,58 +16,45 @@ use crate::format::{Decoded, Decoder, Input, ParseMode};
 use crate::settings::Settings;
 
 /// Decodes the records of one unit.
-pub struct CsvDecoder {
-    tokeniser: Tokeniser,
+pub struct TextDecoder {
+    cutter: Box<dyn Cutter>,
     tokens: Tokens,
     columns: TypedColumns,
     mode: ParseMode,
     corrupt_column: bool,
     /// Records that begin here or later are no rows.
     table_end: u64,
-    encoding: &'static Encoding,
-    transcoder: Option<Transcoder>,
+    reading: Reading,
 }
 
-impl CsvDecoder {
-    /// A decoder into `columns`; the corrupt-record column, where one is set, is the last of them.
+impl TextDecoder {
+    /// A decoder of what `cutter` cuts into `columns`; the corrupt-record column, where one is set, is the last of them.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`](colonnade_protocol::ErrorKind) where the settings give no usable dialect or encoding.
-    pub fn new(settings: &Settings, columns: &[ColumnSpec]) -> Result<Self> {
-        let dialect = options::dialect(settings)?;
-        let encoding = options::encoding(settings)?;
-        let corrupt_column = !settings.text("columnNameOfCorruptRecord").is_empty();
+    /// [`ErrorKind::Usage`](colonnade_protocol::ErrorKind) where settings or patterns cannot be used.
+    pub fn new(cutter: Box<dyn Cutter>, reading: Reading, settings: &Settings, columns: &[ColumnSpec]) -> Result<Self> {
+        let corrupt_column = options::has_corrupt_column(settings);
         let read = columns.len() - usize::from(corrupt_column);
-        let transcoder = Transcoder::needed(encoding, &dialect);
-        let cell_encoding = if transcoder.is_some() { UTF_8 } else { encoding };
-        let mode = ParseMode::of(settings);
         Ok(Self {
-            tokeniser: Tokeniser::new(dialect, read, settings.integer("maxRecordBytes") as usize)
-                .keeping_all(corrupt_column && mode == ParseMode::Permissive)
-                .knowing_header(options::header_names(
-                    settings,
-                    columns[..read].iter().map(|column| column.source_name.as_str()),
-                    cell_encoding,
-                )),
             tokens: Tokens::default(),
-            columns: TypedColumns::new(&columns[..read], Arc::new(CellRules::new(settings)?), cell_encoding)?,
-            mode,
+            columns: TypedColumns::new(&columns[..read], Arc::new(CellRules::new(settings)?), reading.encoding)?,
+            cutter,
+            mode: ParseMode::of(settings),
             corrupt_column,
             table_end: match settings.integer("tableEnd") {
                 0 => u64::MAX,
                 end => end as u64,
             },
-            encoding: cell_encoding,
-            transcoder,
+            reading,
         })
     }
 
     fn decode_text(&mut self, text: &Text<'_>, place: Place, limit: usize, at_end: bool) -> Result<Decoded> {
         let Text { bytes: text, replaced, below } = *text;
         let reached = if below {
-            self.tokeniser.reject_lines(text, limit, at_end, &mut self.tokens)
+            self.cutter.reject_lines(text, limit, at_end, &mut self.tokens)
         } else {
-            self.tokeniser.run(text, limit, at_end, &mut self.tokens)
+            self.cutter.run(text, limit, at_end, &mut self.tokens)
         };
         let mut faults = Faults::default();
         for odd in &self.tokens.odd {
@@ -94,7 +79,7 @@ impl CsvDecoder {
             let next = next_row.into_iter().chain(odd.get(next_odd).map(|odd| odd.start)).min();
             own.or(next).map_or(decoded.len(), |end| end as usize)
         };
-        let records = Records { text: decoded, encoding: self.encoding, place, starts, end_of: &end_of };
+        let records = Records { text: decoded, encoding: self.reading.encoding, place, starts, end_of: &end_of };
         let corrupt_at = self.corrupt_column.then_some(self.columns.len());
         let mut batch = faults.into_batch(self.mode, &records, columns, corrupt_at)?;
         batch.counts.skipped = self.tokens.skipped;
@@ -124,7 +109,7 @@ impl CsvDecoder {
     /// The columns, or those that must be widened.
     fn parse_columns(&self, text: &[u8], faults: &mut Faults) -> (Vec<ArrayRef>, Vec<ColumnSpec>) {
         let Tokens { scratch, spans, starts, odd, .. } = &self.tokens;
-        let rows = CellRows { text, scratch, spans, stride: self.tokeniser.columns, starts };
+        let rows = CellRows { text, scratch, spans, stride: self.cutter.columns(), starts };
         // What is dropped for its number of fields says nothing about types.
         let dropped: Vec<u32> =
             if self.mode == ParseMode::DropMalformed { odd.iter().filter_map(|odd| odd.row).collect() } else { Vec::new() };
@@ -132,11 +117,11 @@ impl CsvDecoder {
     }
 }
 
-impl Decoder for CsvDecoder {
+impl Decoder for TextDecoder {
     fn find_record(&mut self, input: &[u8], from: usize, at_end: bool) -> Option<usize> {
-        match &self.transcoder {
+        match &self.reading.transcoder {
             Some(transcoder) => transcoder.line_start(input, from),
-            None => super::boundary::find(&self.tokeniser, input, from, at_end),
+            None => self.cutter.find_record(input, from, at_end),
         }
     }
 
@@ -144,7 +129,7 @@ impl Decoder for CsvDecoder {
         let below = input.place.byte >= self.table_end;
         let limit = if below { input.limit } else { input.limit.min(self.table_end) };
         let limit = usize::try_from(limit.saturating_sub(input.place.byte)).unwrap_or(usize::MAX);
-        let mut decoded = match &self.transcoder {
+        let mut decoded = match &self.reading.transcoder {
             None => self.decode_text(&Text { bytes: input.bytes, replaced: false, below }, input.place, limit, input.at_end)?,
             Some(transcoder) => {
                 let transcoded = transcoder.decode(input.bytes, input.at_end);
@@ -170,26 +155,4 @@ struct Text<'a> {
     replaced: bool,
     /// It lies below the table: its records are no rows.
     below: bool,
-}
-
-#[cfg(test)]
-mod tests {
-    use colonnade_protocol::LogicalType;
-
-    use super::*;
-
-    #[test]
-    fn a_date_in_another_encoding_makes_the_column_text() {
-        let given = [("encoding", "windows-1252"), ("locale", "de")];
-        let settings = Settings::new(&options::declared(), given).unwrap();
-        let column = ColumnSpec { data_type: LogicalType::Date, pattern: Some("d. MMMM yyyy".to_owned()), ..ColumnSpec::text("d") };
-        let mut decoder = CsvDecoder::new(&settings, std::slice::from_ref(&column)).unwrap();
-        let mut decode = |bytes: &[u8]| {
-            let input = Input { bytes, place: Place { byte: 0, line: 0 }, limit: u64::MAX, at_end: true };
-            decoder.decode(input).unwrap().batch.widened
-        };
-        assert_eq!(decode(b"5. M\xE4rz 2024\n"), []);
-        let widened = decode("5. März 2024\n".as_bytes());
-        assert_eq!((&widened[0].data_type, &widened[0].pattern), (&LogicalType::String, &None));
-    }
 }

@@ -4,38 +4,49 @@ use std::sync::Arc;
 
 use colonnade_protocol::report::Finding;
 use colonnade_protocol::{LogicalType, Origin, Place};
-use encoding_rs::UTF_8;
 
-use super::detect::CsvDetection;
-use super::tokenise::{Tokeniser, Tokens};
-use super::transcode::Transcoder;
-use super::{boundary, options};
+use super::transcode::Reading;
+use super::{Cutter, Tokens, options};
 use crate::Result;
 use crate::column::{CellRules, Cells, ColumnSpec, TextEvidence, infer};
+use crate::format::csv::detect::names::ColumnName;
 use crate::format::lines::count_line_ends;
 use crate::sample::Sample;
 use crate::settings::Settings;
+
+/// Where a table is in its source, and its columns' names.
+pub struct Table<'a> {
+    pub names: &'a [ColumnName],
+    pub start: Place,
+    pub end: Option<u64>,
+}
 
 /// The columns with their types, and what was noticed about them.
 ///
 /// # Errors
 /// [`colonnade_protocol::ErrorKind::Usage`] for settings that cannot be used.
-pub fn columns(sample: &Sample, found: &CsvDetection, settings: &Settings) -> Result<(Vec<ColumnSpec>, Vec<Finding>)> {
-    let mut columns: Vec<ColumnSpec> = found
-        .columns
+pub fn columns(
+    sample: &Sample,
+    table: &Table<'_>,
+    cutter: &dyn Cutter,
+    reading: &Reading,
+    settings: &Settings,
+) -> Result<(Vec<ColumnSpec>, Vec<Finding>)> {
+    let mut columns: Vec<ColumnSpec> = table
+        .names
         .iter()
         .map(|column| ColumnSpec { source_name: column.source_name.clone(), ..ColumnSpec::text(column.name.clone()) })
         .collect();
     let mut findings = Vec::new();
     if settings.flag("inferSchema") {
-        let evidence = evidence(sample, found, settings)?;
+        let evidence = evidence(sample, table, cutter, reading, settings)?;
         for (column, evidence) in columns.iter_mut().zip(&evidence) {
             (column.data_type, column.pattern, column.origin, column.evidence) = evidence.conclude();
         }
         findings = infer::findings(columns.iter().map(|column| column.name.as_str()).zip(&evidence));
     }
-    let corrupt = settings.text("columnNameOfCorruptRecord");
-    if !corrupt.is_empty() {
+    if options::has_corrupt_column(settings) {
+        let corrupt = settings.text(options::CORRUPT_COLUMN);
         columns.push(ColumnSpec {
             source_name: String::new(),
             data_type: LogicalType::String,
@@ -46,43 +57,36 @@ pub fn columns(sample: &Sample, found: &CsvDetection, settings: &Settings) -> Re
     Ok((columns, findings))
 }
 
-fn evidence(sample: &Sample, found: &CsvDetection, settings: &Settings) -> Result<Vec<TextEvidence>> {
-    let dialect = options::dialect(settings)?;
-    let encoding = options::encoding(settings)?;
-    let transcoder = Transcoder::needed(encoding, &dialect);
-    let cell_encoding = if transcoder.is_some() { UTF_8 } else { encoding };
+fn evidence(sample: &Sample, table: &Table<'_>, cutter: &dyn Cutter, reading: &Reading, settings: &Settings) -> Result<Vec<TextEvidence>> {
     let rules = Arc::new(CellRules::new(settings)?);
-    let width = found.columns.len();
-    let names = found.columns.iter().map(|column| column.source_name.as_str());
-    let tokeniser = Tokeniser::new(dialect, width, usize::MAX).knowing_header(options::header_names(settings, names, cell_encoding));
-    let mut evidence: Vec<TextEvidence> = (0..width).map(|_| TextEvidence::new(&rules, cell_encoding)).collect();
-    let table_end = found.table_end.unwrap_or(u64::MAX);
+    let mut evidence: Vec<TextEvidence> = (0..table.names.len()).map(|_| TextEvidence::new(&rules, reading.encoding)).collect();
+    let (table_start, table_end) = (table.start.byte, table.end.unwrap_or(u64::MAX));
     let head = (0, sample.head.as_slice());
     let slices = sample.slices.iter().map(|slice| (slice.offset, slice.bytes.as_slice()));
     for (offset, bytes) in std::iter::once(head).chain(slices) {
         let end = offset + bytes.len() as u64;
-        if end <= found.data_start.byte || offset >= table_end || table_end <= found.data_start.byte {
+        if end <= table_start || offset >= table_end || table_end <= table_start {
             continue;
         }
         let bytes = &bytes[..bytes.len().min((table_end - offset) as usize)];
         let at_end = end >= sample.len;
-        let from = match (found.data_start.byte.checked_sub(offset), &transcoder) {
+        let from = match (table_start.checked_sub(offset), &reading.transcoder) {
             (Some(start), _) => start as usize,
             (None, Some(transcoder)) if transcoder.splits() => transcoder.line_start(bytes, 0).unwrap_or(bytes.len()),
             (None, Some(_)) => bytes.len(),
-            (None, None) => boundary::find(&tokeniser, bytes, 1, at_end).unwrap_or(bytes.len()),
+            (None, None) => cutter.find_record(bytes, 1, at_end).unwrap_or(bytes.len()),
         };
-        let first = Place { byte: offset + from as u64, line: if offset == 0 { found.data_start.line } else { 0 } };
-        let transcoded = transcoder.as_ref().map(|transcoder| transcoder.decode(&bytes[from..], at_end));
+        let first = Place { byte: offset + from as u64, line: if offset == 0 { table.start.line } else { 0 } };
+        let transcoded = reading.transcoder.as_ref().map(|transcoder| transcoder.decode(&bytes[from..], at_end));
         let text = transcoded.as_ref().map_or(&bytes[from..], |transcoded| transcoded.text.as_bytes());
-        observe(&tokeniser, text, at_end || end > table_end, first, &mut evidence);
+        observe(cutter, text, at_end || end > table_end, first, &mut evidence);
     }
     Ok(evidence)
 }
 
-fn observe(tokeniser: &Tokeniser, text: &[u8], at_end: bool, first: Place, evidence: &mut [TextEvidence]) {
+fn observe(cutter: &dyn Cutter, text: &[u8], at_end: bool, first: Place, evidence: &mut [TextEvidence]) {
     let mut tokens = Tokens::default();
-    tokeniser.run(text, usize::MAX, at_end, &mut tokens);
+    cutter.run(text, usize::MAX, at_end, &mut tokens);
     let stride = evidence.len();
     // Counted once: a wide table asks for places thousands of times.
     let mut lines = Vec::with_capacity(tokens.starts.len());

@@ -1,0 +1,23 @@
+//! What all readers of text tables share: from bytes in any encoding to typed columns, whatever cuts records and cells.
+//!
+//! A format says how text is cut ([`Cutter`]); decoding, parse modes, encodings and types are the same for all of them.
+
+pub mod decoder;
+pub mod infer;
+pub mod options;
+pub mod tokens;
+pub mod transcode;
+
+pub use tokens::{OddRecord, Reached, Tokens};
+
+/// Cuts text into the cells of a table with a fixed number of columns.
+pub trait Cutter {
+    /// Cells in a row, at least 1.
+    fn columns(&self) -> usize;
+    /// Cuts the whole records at the start of `text` that begin before `limit`. `at_end`: the source ends with `text`.
+    fn run(&self, text: &[u8], limit: usize, at_end: bool, tokens: &mut Tokens) -> Reached;
+    /// Below a table: every line that is not blank is rejected as no row.
+    fn reject_lines(&self, text: &[u8], limit: usize, at_end: bool, tokens: &mut Tokens) -> Reached;
+    /// The first record that begins at or after `from`, as well as can be told from the middle of the source.
+    fn find_record(&self, text: &[u8], from: usize, at_end: bool) -> Option<usize>;
+}
