@@ -5,6 +5,7 @@ mod faults;
 pub mod jsonl;
 mod lines;
 pub mod text;
+mod tree;
 mod typed;
 
 use arrow_array::ArrayRef;

@@ -6,15 +6,15 @@ use arrow_array::ArrayRef;
 use colonnade_protocol::{Cause, ErrorInfo, ErrorKind, LogicalType, Origin};
 use encoding_rs::UTF_8;
 
-use super::members::Members;
 use super::options;
 use super::reader::{Kind, Reader, SyntaxError};
-use super::tree::{Node, Notes, Parsed};
+use super::tree::{self, Members, Notes};
 use super::widen::{Widening, key_text};
 use crate::Result;
 use crate::column::{CellRules, ColumnSpec};
 use crate::format::faults::{Fault, Faults, Records, quoted};
 use crate::format::lines::{count_line_ends, line_at, line_start};
+use crate::format::tree::Parsed;
 use crate::format::{Decoded, Decoder, Input, ParseMode};
 use crate::settings::Settings;
 
@@ -163,7 +163,7 @@ impl JsonLinesDecoder {
         let mut first = true;
         while let Some(key) = reader.next_key(first)? {
             first = false;
-            let Some(column) = self.members.find(line, &key) else {
+            let Some(column) = self.members.find_key(line, &key) else {
                 let value = reader.skip()?;
                 if self.adds_columns {
                     unknown.push((key_text(line, &key), value.start));
@@ -230,7 +230,7 @@ impl JsonLinesDecoder {
         let count = rows.starts.len();
         let mut members = std::mem::take(&mut self.members);
         let (mut arrays, mut widened) = (Vec::with_capacity(self.columns.len()), Vec::new());
-        for (position, (column, node)) in self.columns.iter().zip(members.nodes()).enumerate() {
+        for (position, (column, node)) in self.columns.iter().zip(&mut members.nodes).enumerate() {
             let Parsed { array, mut misfits, invalid } = node.finish(count, text, &self.notes.scratch);
             misfits.extend(rows.misfits.iter().filter(|(_, at)| *at == position).map(|(row, _)| *row));
             misfits.sort_unstable();
@@ -304,7 +304,7 @@ impl JsonLinesDecoder {
 }
 
 fn members(columns: &[ColumnSpec], rules: &Arc<CellRules>) -> Result<Members> {
-    let nodes = columns.iter().map(|column| Node::new(column, rules)).collect::<Result<_>>()?;
+    let nodes = columns.iter().map(|column| tree::node(column, rules)).collect::<Result<_>>()?;
     Ok(Members::new(columns.iter().map(|column| column.source_name.clone()), nodes))
 }
 

@@ -3,7 +3,6 @@
 mod decoder;
 mod detect;
 mod infer;
-mod members;
 mod options;
 mod reader;
 mod tree;
