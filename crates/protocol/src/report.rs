@@ -70,6 +70,8 @@ pub enum Cause {
     DuplicateKey,
     /// A record that is no row of the table (a second table below, a footnote).
     NotARow,
+    /// What ends a record was guessed: lines were joined, or a mark was taken off.
+    RecordEnd,
 }
 
 impl Cause {
@@ -86,6 +88,7 @@ impl Cause {
             Self::Syntax => "malformed record",
             Self::DuplicateKey => "key given twice",
             Self::NotARow => "not a row of this table",
+            Self::RecordEnd => "record's end found by its shape",
         }
     }
 }

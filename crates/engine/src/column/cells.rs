@@ -1,5 +1,7 @@
 //! The text cells of a batch of records, as a tokeniser leaves them: spans into its input, row after row.
 
+use std::ops::Range;
+
 /// Where one cell's text is. Eight bytes, so that a batch of spans stays in the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
@@ -40,6 +42,11 @@ impl Span {
     /// Whether the record has no such cell.
     pub fn is_missing(self) -> bool {
         self.length & MISSING != 0
+    }
+
+    /// Where its text is in the input; `None` for text in the scratch buffer.
+    pub fn in_input(self) -> Option<Range<usize>> {
+        (self.length & SCRATCH == 0).then(|| self.start as usize..self.start as usize + self.len())
     }
 
     /// Length in bytes.

@@ -5,6 +5,7 @@ mod faults;
 pub mod jsonl;
 mod lines;
 pub mod text;
+pub mod texttable;
 mod tree;
 mod typed;
 
@@ -19,7 +20,7 @@ use crate::sample::Sample;
 use crate::settings::Settings;
 
 /// Every format, in the order in which ties of detection are broken.
-pub const FORMATS: &[&dyn Format] = &[&csv::Csv, &jsonl::JsonLines];
+pub const FORMATS: &[&dyn Format] = &[&csv::Csv, &jsonl::JsonLines, &texttable::TextTable];
 
 /// A reader of one format.
 pub trait Format: Sync {

@@ -43,6 +43,17 @@ const SUBJECTS: &[Subject] = &[
         seeds: &["{\"a\":1,\"b\":[{\"c\":\"\\u00e9\"}]}\n{\"a\":2.5,\"b\":[],\"d\":null}\n", "{\"a\":{}}\r\n{\"a\":{\"b\":true}}\r\n"],
     },
     Subject {
+        format: "texttable",
+        corpora: &["astropy-ascii", "readr"],
+        extensions: &["txt", "dat", "data"],
+        seeds: &[
+            "id name\nage\\n\n01 ABCD\n28\\n\n02 XYZ 39\\n\n...\n",
+            "# 1 a x\n# 2 b y\n1 \"2 \"\"3\"\"\"\n4 5\n",
+            "| a | b |\n|---|---|\n| 1 | é |\n",
+            "a b\nc\n1\n2 3\n4 5\n6\n7\n8 9\n",
+        ],
+    },
+    Subject {
         format: "",
         corpora: &["csv-spectrum/csvs", "jsontestsuite/test_parsing"],
         extensions: &["csv", "json"],

@@ -9,7 +9,7 @@ use colonnade_protocol::Cause;
 
 use super::tokenise::Tokeniser;
 use crate::column::Span;
-use crate::format::text::{OddRecord, Tokens};
+use crate::format::text::{OddRecord, Tokens, is_ellipsis};
 
 /// Reads the record at `start` again, whose quotes do not close where a cell may end. Returns where the next record
 /// begins; `None`: its first line is not whole in `text`, and the source goes on.
@@ -84,32 +84,6 @@ pub(super) fn reads_clean(tokeniser: &Tokeniser, text: &[u8], at_end: bool, reco
     !tokens.odd.iter().any(|odd| odd.start < trusted)
 }
 
-/// A record, or a line of one, that is longer than the bound.
-pub(super) fn reject_too_long(start: usize, end: usize, bound: usize, tokens: &mut Tokens) {
-    tokens.odd.push(OddRecord {
-        row: None,
-        start: start as u32,
-        end: end as u32,
-        cause: Cause::RecordTooLong,
-        reason: format!("longer than maxRecordBytes ({bound}): raise it to read this record"),
-        span: None,
-    });
-}
-
-/// A record that is the header again.
-#[cold]
-pub(super) fn reject_header(start: usize, end: usize, first_span: usize, tokens: &mut Tokens) {
-    tokens.spans.truncate(first_span);
-    let reason = "the header again".to_owned();
-    tokens.odd.push(OddRecord { row: None, start: start as u32, end: end as u32, cause: Cause::NotARow, reason, span: None });
-}
-
-/// A line below the table.
-pub(super) fn reject_below(start: usize, end: usize, tokens: &mut Tokens) {
-    let reason = "below the table (tableEnd): a footnote or another table".to_owned();
-    tokens.odd.push(OddRecord { row: None, start: start as u32, end: end as u32, cause: Cause::NotARow, reason, span: None });
-}
-
 /// What is wrong with a record's quotes, beside its number of fields.
 struct QuoteFault {
     cause: Cause,
@@ -133,7 +107,7 @@ fn fit(tokeniser: &Tokeniser, text: &[u8], record: Range<usize>, first_span: usi
     let numbers = format!("{} where the table has {wanted} columns", count(fields));
     if fields == 1 && wanted > 1 && !tokeniser.keep_all && is_ellipsis(&text[record.clone()]) {
         tokens.spans.truncate(first_span);
-        tokens.odd.push(OddRecord { cause: Cause::NotARow, reason: "an ellipsis, not a row".to_owned(), ..odd });
+        tokens.reject_ellipsis(record.start, record.end);
         return;
     }
     if fields > wanted {
@@ -152,12 +126,6 @@ fn fit(tokeniser: &Tokeniser, text: &[u8], record: Range<usize>, first_span: usi
     odd.row = Some(tokens.starts.len() as u32);
     tokens.starts.push(record.start as u32);
     tokens.odd.push(odd);
-}
-
-/// Whether a record is dots only: what people write for "and so on".
-fn is_ellipsis(record: &[u8]) -> bool {
-    let record = record.trim_ascii();
-    record == "\u{2026}".as_bytes() || (record.len() >= 2 && record.iter().all(|&b| b == b'.'))
 }
 
 /// One way to read a record's cells.

@@ -10,7 +10,7 @@ use encoding_rs::Encoding;
 
 use super::dialect::{Dialect, LineEnd};
 use crate::Result;
-use crate::format::text::options::{self, encoding_option, found, lines, record_options, text, unescape, value_options};
+use crate::format::text::options::{self, encoding_option, found, record_options, table_options, text, unescape, value_options};
 use crate::format::text::transcode::Reading;
 use crate::settings::Settings;
 
@@ -18,6 +18,7 @@ use crate::settings::Settings;
 pub fn declared() -> Vec<OptionDecl> {
     let mut options = dialect_options();
     options.extend(table_options());
+    options.extend(separator_options());
     options.extend(record_options());
     options.extend(value_options());
     options
@@ -56,41 +57,9 @@ fn dialect_options() -> Vec<OptionDecl> {
     ]
 }
 
-fn table_options() -> Vec<OptionDecl> {
+fn separator_options() -> Vec<OptionDecl> {
     use Affects::Detect;
     vec![
-        found(
-            "skipRows",
-            &["skipLines"],
-            "Lines to skip",
-            lines(),
-            Detect,
-            "Lines above the header (or above the first record) that are not part of the table: titles, notes, blank lines.",
-        ),
-        found(
-            "header",
-            &[],
-            "Header",
-            OptionKind::Flag,
-            Detect,
-            "Whether the first record holds the columns' names. Without one they are _c0, _c1, ...",
-        ),
-        found(
-            "headerRows",
-            &[],
-            "Header rows",
-            OptionKind::Integer { min: 0, max: 20 },
-            Detect,
-            "How many records the header spans; names that stand above each other are joined with a blank.",
-        ),
-        found(
-            "tableEnd",
-            &[],
-            "Table ends at byte",
-            OptionKind::Integer { min: 0, max: i64::MAX },
-            Detect,
-            "Records that begin at or after this byte are no rows: footnotes, blank rows, a second table. 0: the table ends with the file.",
-        ),
         found(
             "trailingSeparator",
             &[],

@@ -116,7 +116,7 @@ impl Tokeniser {
                             Some(next)
                         } else if fields == self.columns && end > record {
                             if self.repeats_header(text, first_span, tokens) {
-                                irregular::reject_header(record, end, first_span, tokens);
+                                tokens.reject_header(record, end, first_span);
                             } else {
                                 tokens.starts.push(record as u32);
                             }
@@ -167,7 +167,7 @@ impl Tokeniser {
             if text[start..end].trim_ascii().is_empty() {
                 tokens.skipped += 1;
             } else {
-                irregular::reject_below(start, end, tokens);
+                tokens.reject_below(start, end);
             }
             start = next;
         }
@@ -203,7 +203,7 @@ impl Tokeniser {
         }
         let (end, next) = line.unwrap_or((text.len(), text.len()));
         tokens.within_long_line = line.is_none();
-        irregular::reject_too_long(record, end, self.max_record_bytes, tokens);
+        tokens.reject_too_long(record, end, self.max_record_bytes);
         next
     }
 

@@ -3,12 +3,13 @@
 //! A format says how text is cut ([`Cutter`]); decoding, parse modes, encodings and types are the same for all of them.
 
 pub mod decoder;
+pub mod describe;
 pub mod infer;
 pub mod options;
 pub mod tokens;
 pub mod transcode;
 
-pub use tokens::{OddRecord, Reached, Tokens};
+pub use tokens::{OddRecord, Reached, Tokens, is_ellipsis};
 
 /// Cuts text into the cells of a table with a fixed number of columns.
 pub trait Cutter {

@@ -35,6 +35,45 @@ pub fn encoding_option() -> OptionDecl {
     )
 }
 
+/// Where the table stands in its source.
+pub fn table_options() -> Vec<OptionDecl> {
+    use Affects::Detect;
+    vec![
+        found(
+            "skipRows",
+            &["skipLines"],
+            "Lines to skip",
+            lines(),
+            Detect,
+            "Lines above the header (or above the first record) that are not part of the table: titles, notes, blank lines.",
+        ),
+        found(
+            "header",
+            &[],
+            "Header",
+            OptionKind::Flag,
+            Detect,
+            "Whether the first record holds the columns' names. Without one they are _c0, _c1, ...",
+        ),
+        found(
+            "headerRows",
+            &[],
+            "Header rows",
+            OptionKind::Integer { min: 0, max: 20 },
+            Detect,
+            "How many records the header spans; names that stand above each other are joined with a blank.",
+        ),
+        found(
+            "tableEnd",
+            &[],
+            "Table ends at byte",
+            OptionKind::Integer { min: 0, max: i64::MAX },
+            Detect,
+            "Records that begin at or after this byte are no rows: footnotes, blank rows, a second table. 0: the table ends with the file.",
+        ),
+    ]
+}
+
 /// What becomes of records that do not fit.
 pub fn record_options() -> Vec<OptionDecl> {
     use Affects::{Decode, Schema};
@@ -169,8 +208,7 @@ pub fn text(max_chars: u32) -> OptionKind {
     OptionKind::Text { max_chars }
 }
 
-/// A number of lines.
-pub fn lines() -> OptionKind {
+fn lines() -> OptionKind {
     OptionKind::Integer { min: 0, max: 1_000_000 }
 }
 

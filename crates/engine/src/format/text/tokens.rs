@@ -3,6 +3,7 @@
 use colonnade_protocol::Cause;
 
 use crate::column::Span;
+use crate::format::lines::line_at;
 
 /// The cells of the records in one piece of text. Reused from piece to piece.
 #[derive(Debug, Default)]
@@ -30,6 +31,52 @@ impl Tokens {
         self.odd.clear();
         self.skipped = 0;
     }
+
+    /// Lists a record, or a line of one, that is longer than the bound.
+    pub fn reject_too_long(&mut self, start: usize, end: usize, bound: usize) {
+        self.reject(start, end, Cause::RecordTooLong, format!("longer than maxRecordBytes ({bound}): raise it to read this record"));
+    }
+
+    /// Lists a record that is the header again, and takes its cells back.
+    #[cold]
+    pub fn reject_header(&mut self, start: usize, end: usize, first_span: usize) {
+        self.spans.truncate(first_span);
+        self.reject(start, end, Cause::NotARow, "the header again".to_owned());
+    }
+
+    /// Lists a line below the table.
+    pub fn reject_below(&mut self, start: usize, end: usize) {
+        self.reject(start, end, Cause::NotARow, "below the table (tableEnd): a footnote or another table".to_owned());
+    }
+
+    /// Lists every line that is not blank as below the table; of lines that LF, CRLF or CR end.
+    pub fn reject_lines(&mut self, text: &[u8], limit: usize, at_end: bool, longest: usize) -> Reached {
+        self.clear();
+        let mut at = 0;
+        while at < limit && at < text.len() {
+            let (end, next) = match line_at(text, at, at_end) {
+                Some(line) => line,
+                None if text.len() - at > longest => (text.len(), text.len()),
+                None => break,
+            };
+            if text[at..end].trim_ascii().is_empty() {
+                self.skipped += 1;
+            } else {
+                self.reject_below(at, end);
+            }
+            at = next;
+        }
+        Reached { consumed: at, done: at >= limit || (at_end && at >= text.len()) }
+    }
+
+    /// Lists a line of dots.
+    pub fn reject_ellipsis(&mut self, start: usize, end: usize) {
+        self.reject(start, end, Cause::NotARow, "an ellipsis, not a row".to_owned());
+    }
+
+    fn reject(&mut self, start: usize, end: usize, cause: Cause, reason: String) {
+        self.odd.push(OddRecord { row: None, start: start as u32, end: end as u32, cause, reason, span: None });
+    }
 }
 
 /// A record that is not as the table wants it.
@@ -53,4 +100,10 @@ pub struct Reached {
     pub consumed: usize,
     /// A record begins at or after the limit, or the source ends.
     pub done: bool,
+}
+
+/// Whether a record is dots only: what people write for "and so on".
+pub fn is_ellipsis(record: &[u8]) -> bool {
+    let record = record.trim_ascii();
+    record == "\u{2026}".as_bytes() || (record.len() >= 2 && record.iter().all(|&b| b == b'.'))
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::cell::Look;
 use super::table::Block;
 use super::tokens::{Record, Tokens};
+use crate::settings::Settings;
 
 /// The rows above the data.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +26,14 @@ const MOST_ROWS: usize = 300;
 const MOST_HEADER_ROWS: usize = 6;
 /// Records within which a header is looked for from the top of the block.
 const DEEPEST: usize = 12;
+
+/// What a person says about the header, in rows: `headerRows` before `header`.
+pub fn by_person(settings: &Settings) -> Option<usize> {
+    if settings.is_by_person("headerRows") {
+        return usize::try_from(settings.integer("headerRows")).ok();
+    }
+    settings.is_by_person("header").then(|| usize::from(settings.flag("header")))
+}
 
 /// Finds the header. `rows`: what a person says about it, if they do. `from_top`: the first record is the table's.
 pub fn find(text: &str, tokens: &Tokens, block: &Block, rows: Option<usize>, from_top: bool) -> Header {

@@ -99,6 +99,16 @@ pub struct CsvDetection {
 /// [`ErrorKind::Empty`] where there is no record; [`ErrorKind::UnknownFormat`] for what is no text;
 /// [`ErrorKind::Usage`] for settings that cannot be used; [`ErrorKind::Limit`] for more than `maxColumns` columns.
 pub fn detect(sample: &Sample, settings: &Settings) -> Result<CsvDetection> {
+    let (found, text) = open(sample, settings)?;
+    let dialect = dialect::find(&text, settings)?;
+    shape::describe(sample, &text, &found, dialect, settings.clone())
+}
+
+/// Steps 1 to 3: the sample as text, and how it was read.
+///
+/// # Errors
+/// [`ErrorKind::Empty`] where there is nothing in it; [`ErrorKind::UnknownFormat`] for what is no text.
+pub fn open(sample: &Sample, settings: &Settings) -> Result<(encoding::Found, text::Text)> {
     if sample.len == 0 {
         return Err(ErrorInfo::new(ErrorKind::Empty, "the file is empty", "There is nothing to read in it."));
     }
@@ -112,8 +122,7 @@ pub fn detect(sample: &Sample, settings: &Settings) -> Result<CsvDetection> {
     if text.head().text.trim().is_empty() && text.is_whole {
         return Err(ErrorInfo::new(ErrorKind::Empty, "the file holds only blanks", "There is nothing to read in it."));
     }
-    let dialect = dialect::find(&text, settings)?;
-    shape::describe(sample, &text, &found, dialect, settings.clone())
+    Ok((found, text))
 }
 
 /// How likely it is that a sample is CSV, 0 to 1; for choosing among formats.

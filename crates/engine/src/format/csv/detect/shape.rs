@@ -53,7 +53,7 @@ pub fn describe(
             "Lower skipRows or change the comment setting if that is wrong.",
         ));
     };
-    let mut header = header::find(&head.text, &tokens, &block, header_by_person(&settings), settings.is_by_person("skipRows"));
+    let mut header = header::find(&head.text, &tokens, &block, header::by_person(&settings), settings.is_by_person("skipRows"));
     if !text.is_whole && !head.text.contains(['\n', '\r']) {
         // What is cut off by the sample's end can be no header: the data would begin in its middle.
         header = Header { first: 0, rows: 0, data: 0, confidence: 0.5, evidence: "the first line is longer than the sample".to_owned() };
@@ -161,14 +161,6 @@ pub fn describe(
         raw_lines,
         estimated_rows,
     })
-}
-
-/// What a person says about the header: `headerRows` before `header`.
-fn header_by_person(settings: &Settings) -> Option<usize> {
-    if settings.is_by_person("headerRows") {
-        return usize::try_from(settings.integer("headerRows")).ok();
-    }
-    settings.is_by_person("header").then(|| usize::from(settings.flag("header")))
 }
 
 fn character(byte: Option<u8>) -> String {

@@ -57,6 +57,14 @@ impl Tokens {
         cutter.tokens
     }
 
+    /// Adds a record that was cut elsewhere: `start..end` in the text, on `line` (from 0); each cell's text, and whether it
+    /// stood in quotes.
+    pub fn push(&mut self, start: usize, end: usize, line: usize, cells: impl IntoIterator<Item = (usize, usize, bool)>, blank: bool) {
+        let first_cell = self.cells.len();
+        self.cells.extend(cells.into_iter().map(|(start, end, quoted)| Cell { start, end, quoted }));
+        self.records.push(Record { start, end, line, first_cell, width: self.cells.len() - first_cell, blank });
+    }
+
     /// The cells of a record.
     pub fn cells(&self, record: &Record) -> &[Cell] {
         &self.cells[record.first_cell..][..record.width]
@@ -258,7 +266,7 @@ impl Cutter<'_> {
 }
 
 /// Whether a line is drawn with dashes, as below the header of a query's result: `---+---`, `|:--|--:|`, `=====`.
-fn is_rule(line: &[u8]) -> bool {
+pub fn is_rule(line: &[u8]) -> bool {
     let drawn = |needle: &[u8]| memmem::find(line, needle).is_some();
     (drawn(b"---") || drawn(b"===") || drawn(b"--|")) && line.iter().all(|byte| b"-=+|: \t".contains(byte))
 }

@@ -1,0 +1,417 @@
+//! Detection: which separator, which record end, which names; and whether it is such a table at all.
+
+use std::borrow::Cow;
+
+use colonnade_protocol::message::SentencePart;
+use colonnade_protocol::{ErrorInfo, ErrorKind};
+
+use super::cut::TableCutter;
+use super::layout::{Layout, RecordEnd, Separator, visible};
+use super::options::{self, BLANKS, JOIN_LINES};
+use super::{comments, record_end};
+use crate::Result;
+use crate::column::Span;
+use crate::format::Detection;
+use crate::format::csv::detect::cell::Look;
+use crate::format::csv::detect::header::{self, Header};
+use crate::format::csv::detect::table::{self, Block};
+use crate::format::csv::detect::text::Text;
+use crate::format::csv::detect::tokens::{Tokens, is_rule};
+use crate::format::csv::detect::{self, names};
+use crate::format::csv::dialect::Dialect;
+use crate::format::lines::{count_line_ends, line_at};
+use crate::format::text::describe::{Found, declined_by};
+use crate::format::text::options::{escape, keeps_all, unescape};
+use crate::format::text::{is_ellipsis, transcode::Reading};
+use crate::sample::Sample;
+use crate::settings::Settings;
+
+/// Records of the head that are looked at.
+const MOST_RECORDS: usize = 20_000;
+/// Below this share of lines of one width, records are looked for that are not lines.
+const BY_LINES: f64 = 0.8;
+/// The surest that a layout by blanks makes: a plain table with a name that says CSV is left to that.
+const SUREST: f32 = 0.85;
+/// How sure records make it that are not lines, where all of them fit.
+const RECORDS_FIT: f32 = 0.9;
+/// How sure names in numbered or tagged comments make it.
+const DESCRIBED: f32 = 0.93;
+
+/// A text as a table.
+struct Table {
+    layout: Layout,
+    tokens: Tokens,
+    header: Header,
+    names: Vec<String>,
+    width: usize,
+    fitting: usize,
+    records: usize,
+    wrapped: Option<record_end::Found>,
+    /// The names stand in comments that describe columns.
+    described: bool,
+}
+
+/// How likely it is that a sample is such a table, 0 to 1.
+pub fn likeness(sample: &Sample, name: &str) -> f32 {
+    let settings = Settings::default();
+    let Ok((_, text)) = detect::open(sample, &settings) else { return 0.0 };
+    let Some(table) = Table::find(&text, &settings) else { return 0.0 };
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    let named = if matches!(extension.as_str(), "dat" | "tbl" | "cat" | "data") { 0.05 } else { 0.0 };
+    (table.confidence(&text) + named).min(0.95)
+}
+
+/// Finds how a source is to be read as a text table. What `settings` says by a person's word is taken as it is.
+///
+/// # Errors
+/// [`ErrorKind::Empty`] where there is no record; [`ErrorKind::UnknownFormat`] for what is no text;
+/// [`ErrorKind::Usage`] for settings that cannot be used.
+pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
+    let (encoding, text) = detect::open(sample, &settings)?;
+    options::layout(&settings, 1)?;
+    let Some(table) = Table::find(&text, &settings) else {
+        return Err(ErrorInfo::new(ErrorKind::Empty, "there is no record, only blanks and comments", "Change the comment setting."));
+    };
+    table.settle(&mut settings);
+    let confidence = table.confidence(&text).max(0.05);
+    let findings = table.findings(&settings);
+    let evidence = table.evidence();
+    let lead = table.lead();
+    let Table { layout, tokens, header, names, fitting, records, .. } = table;
+    let comment = String::from_utf8_lossy(&layout.comment).into_owned();
+    let found = Found {
+        sample,
+        text: &text,
+        encoding: &encoding,
+        tokens: &tokens,
+        header,
+        names,
+        fitting,
+        records,
+        confidence,
+        evidence,
+        comment,
+        findings,
+    };
+    found.settle(&mut settings);
+    let names: Vec<String> = found.columns().iter().map(|column| column.source_name.clone()).collect();
+    let cutter = cutter(&settings, &names.iter().map(String::as_str).collect::<Vec<_>>())?;
+    found.describe(settings, lead, &cutter, &reading(&cutter.layout, encoding.encoding.value))
+}
+
+/// A cutter for columns of these names in the source.
+///
+/// # Errors
+/// Those of [`options::layout`].
+pub fn cutter(settings: &Settings, names: &[&str]) -> Result<TableCutter> {
+    let header = if settings.integer("headerRows") == 1 { names.iter().map(|name| name.as_bytes().to_vec()).collect() } else { Vec::new() };
+    Ok(TableCutter {
+        layout: options::layout(settings, names.len())?,
+        columns: names.len().max(1),
+        max_record_bytes: settings.integer("maxRecordBytes").max(64) as usize,
+        keep_all: keeps_all(settings),
+        header,
+        repairs: !options::is_told_record_end(settings),
+    })
+}
+
+/// How the bytes become text that this layout cuts.
+pub fn reading(layout: &Layout, encoding: &'static encoding_rs::Encoding) -> Reading {
+    let separator = match &layout.separator {
+        Separator::Blanks => b" ",
+        Separator::Text(text) => text.as_slice(),
+    };
+    let end = match &layout.record_end {
+        RecordEnd::Text { end, .. } => end.as_slice(),
+        _ => &[],
+    };
+    Reading::of(encoding, separator.iter().chain(end).chain(&layout.comment).copied().chain(layout.quote))
+}
+
+impl Table {
+    /// The best reading of the text. `None`: it holds nothing but comments and blanks.
+    fn find(text: &Text, settings: &Settings) -> Option<Self> {
+        let head = &text.head().text;
+        let layouts = layouts(head, settings);
+        let tables = layouts.into_iter().filter_map(|layout| Self::of(text, layout, settings));
+        tables.max_by(|a, b| a.score().total_cmp(&b.score()))
+    }
+
+    fn of(text: &Text, mut layout: Layout, settings: &Settings) -> Option<Self> {
+        let head = &text.head().text;
+        let above = if layout.comment.is_empty() { Vec::new() } else { comments::above(head, &String::from_utf8_lossy(&layout.comment)) };
+        let described = comments::numbered(&above).or_else(|| comments::tagged(&above));
+        let mut tokens = cut(head, text.is_whole, &layout, settings);
+        let mut block = table::find(&tokens);
+        let usual = described.as_ref().map_or(block.map_or(0, |block| block.width), Vec::len);
+        let by_lines = block.map_or(0.0, |block| share(&tokens, &block, usual));
+        let mut wrapped = None;
+        let open = layout.record_end == RecordEnd::Line && !settings.is_by_person("lineSep");
+        let joins = !settings.is_by_person(JOIN_LINES);
+        if by_lines < BY_LINES && (joins || settings.flag(JOIN_LINES)) && (open || layout.record_end == RecordEnd::Line) {
+            let found = record_end::find(head, text.is_whole, &layout, described.as_deref());
+            wrapped = found.filter(|found| open || matches!(found.end, RecordEnd::Full(_)));
+        }
+        if let Some(found) = &wrapped {
+            layout.record_end = found.end.clone();
+            tokens = cut(head, text.is_whole, &layout, settings);
+            block = table::find(&tokens);
+        }
+        let Some(mut block) = block else {
+            let names = described?;
+            let header = Header { first: 0, rows: 0, data: 0, confidence: 0.95, evidence: "comments name the columns".to_owned() };
+            let width = names.len();
+            return Some(Self { layout, tokens, header, names, width, fitting: 0, records: 0, wrapped, described: true });
+        };
+        if wrapped.is_some() {
+            // The header is the first record, as the record end was found by it.
+            block = Block { first: 0, ..block };
+        }
+        let mut header =
+            header::find(head, &tokens, &block, header::by_person(settings), settings.is_by_person("skipRows") || wrapped.is_some());
+        let mut width = block.width;
+        if let Some(names) = described.as_ref().filter(|_| wrapped.is_some()) {
+            width = names.len();
+        } else if wrapped.is_some() && header::by_person(settings).is_none() {
+            header = Header { rows: 1, data: 1, ..header };
+        }
+        let told = header::by_person(settings).is_some();
+        let named =
+            described.clone().filter(|names| names.len() >= width).or_else(|| comments::last_of_width(&above, width)).filter(|_| !told);
+        let is_described = described.is_some() && named.is_some();
+        let names = match named {
+            Some(names) => {
+                let evidence = "a comment names the columns".to_owned();
+                header = Header { rows: 0, data: header.first, confidence: 0.9, evidence, first: header.first };
+                width = names.len();
+                names
+            }
+            None => {
+                let leading = header.rows == 1 && tokens.records.get(header.first).is_some_and(|record| record.width + 1 == width);
+                let plain = Dialect { quote: layout.quote, ..Dialect::default() };
+                names::in_source(head, &tokens, &plain, &header, width, leading)
+            }
+        };
+        let (fitting, records) = counts(text, &layout, &tokens, &header, width);
+        Some(Self { layout, tokens, header, names, width, fitting, records, wrapped, described: is_described })
+    }
+
+    /// For choosing among layouts.
+    fn score(&self) -> f64 {
+        let bars = if self.layout.separator == Separator::Blanks { 1.0 } else { 1.05 };
+        if self.width < 2 { 0.0 } else { bars * self.fitting as f64 / self.records.max(1) as f64 }
+    }
+
+    fn confidence(&self, text: &Text) -> f32 {
+        let fitting = self.fitting as f32 / self.records.max(1) as f32;
+        if self.width < 2 {
+            return 0.0;
+        }
+        if self.described {
+            return DESCRIBED * if self.records == 0 { 1.0 } else { fitting };
+        }
+        if self.wrapped.is_some() {
+            return RECORDS_FIT * fitting;
+        }
+        let head = &text.head().text;
+        let lines = self.tokens.records.iter().filter(|record| !record.blank).count();
+        let enough = if self.records >= 3 { 1.0 } else { 0.9 };
+        let tabular = if self.holds_values(head) { 1.0 } else { 0.4 };
+        let named = if self.header.rows > 0 || self.names.iter().any(|name| !name.is_empty()) { 1.0 } else { 0.95 };
+        let whole = if self.is_torn(head) || is_delimited(head) { 0.4 } else { 1.0 };
+        let covered = ((self.records + self.header.rows) as f32 / lines.max(1) as f32).min(1.0);
+        SUREST * fitting * fitting * enough * tabular * named * whole * covered
+    }
+
+    /// Whether some column holds values, or ids: what prose does not.
+    fn holds_values(&self, text: &str) -> bool {
+        let rows: Vec<_> =
+            self.tokens.records.iter().skip(self.header.data).filter(|r| !r.blank && r.width == self.width).take(200).collect();
+        let typed = |column: usize| {
+            let looks = rows.iter().filter_map(|row| self.tokens.texts(text, row).nth(column)).map(|cell| {
+                let look = Look::of(cell);
+                look.is_value() || look.is_void() || (look == Look::Token && cell.bytes().any(|byte| byte.is_ascii_digit()))
+            });
+            looks.filter(|is_typed| *is_typed).count() * 10 >= rows.len() * 8
+        };
+        !rows.is_empty() && (0..self.width).any(typed)
+    }
+
+    /// Whether brackets or quotes open in one field and close in another: fields of something else.
+    fn is_torn(&self, text: &str) -> bool {
+        let rows: Vec<_> = self.tokens.records.iter().skip(self.header.data).filter(|r| !r.blank).take(200).collect();
+        let torn = |cell: &str| {
+            [("[", "]"), ("(", ")"), ("{", "}"), ("\"", "\"")]
+                .iter()
+                .any(|(open, close)| cell.starts_with(open) && !cell[1..].contains(close))
+        };
+        let with_torn = rows.iter().filter(|row| self.tokens.texts(text, row).any(torn)).count();
+        with_torn * 5 > rows.len()
+    }
+
+    fn settle(&self, settings: &mut Settings) {
+        let evidence = self.evidence();
+        let sure = (self.fitting as f32 / self.records.max(1) as f32).clamp(0.05, 0.98);
+        let separator = match &self.layout.separator {
+            Separator::Blanks => Cow::Borrowed(BLANKS),
+            Separator::Text(text) => Cow::Owned(escape(&String::from_utf8_lossy(text))),
+        };
+        settings.detect("sep", separator, sure, &evidence);
+        let quote = self.layout.quote.map_or(String::new(), |quote| char::from(quote).to_string());
+        settings.detect("quote", quote, 0.8, "fields that hold blanks stand in it, where there are any");
+        let (end, why) = match &self.layout.record_end {
+            RecordEnd::Line | RecordEnd::Full(_) => (String::new(), "records end with lines".to_owned()),
+            RecordEnd::BlankLine => ("\\n\\n".to_owned(), evidence.clone()),
+            RecordEnd::Text { end, .. } => (escape(&String::from_utf8_lossy(end)), evidence.clone()),
+        };
+        settings.detect("lineSep", end, sure, why);
+        settings.detect(JOIN_LINES, self.layout.record_end.joins().to_string(), sure, &evidence);
+    }
+
+    fn evidence(&self) -> String {
+        let what = if self.wrapped.is_some() { "records" } else { "lines" };
+        if self.records == 0 {
+            return format!("there is no row below the names of {} columns", self.names.len());
+        }
+        format!("{} of {} {what} have {} fields", self.fitting, self.records, self.width)
+    }
+
+    fn findings(&self, settings: &Settings) -> Vec<colonnade_protocol::report::Finding> {
+        let Some(wrapped) = self.wrapped.as_ref().filter(|_| !options::is_told_record_end(settings)) else { return Vec::new() };
+        let mut findings = vec![declined_by(
+            format!("records go on over lines: {} of {} stand on several, which are joined", wrapped.joined, wrapped.records + 1),
+            "Read every line as a record",
+            JOIN_LINES,
+            "false",
+        )];
+        if let RecordEnd::Text { end, .. } = &wrapped.end {
+            let what = format!("records end with {}, which is no part of their last value", visible(end));
+            findings.push(declined_by(what, "Keep it as text", "lineSep", ""));
+        }
+        findings
+    }
+
+    fn lead(&self) -> Vec<SentencePart> {
+        let setting = |text: String, option: &str| SentencePart { text, option: Some(option.to_owned()) };
+        let separator = match &self.layout.separator {
+            Separator::Blanks => "Whitespace-separated".to_owned(),
+            Separator::Text(text) => format!("Text table with {}", visible(text)),
+        };
+        let mut lead = vec![setting(separator, "sep")];
+        let end = match &self.layout.record_end {
+            RecordEnd::Line => return lead,
+            RecordEnd::Full(fields) => setting(format!("a record is {fields} fields over lines"), JOIN_LINES),
+            RecordEnd::BlankLine => setting("records end with a blank line".to_owned(), "lineSep"),
+            RecordEnd::Text { end, .. } => setting(format!("records end with {}", visible(end)), "lineSep"),
+        };
+        lead.extend([SentencePart { text: ", ".to_owned(), option: None }, end]);
+        lead
+    }
+}
+
+/// The layouts worth trying; what a person has set stays.
+fn layouts(head: &str, settings: &Settings) -> Vec<Layout> {
+    let comment = if settings.is_by_person("comment") {
+        unescape(settings.text("comment"))
+    } else {
+        comments::prefix(head).unwrap_or_default().to_owned()
+    };
+    let mut given = options::layout(settings, 1).unwrap_or(Layout {
+        separator: Separator::Blanks,
+        quote: None,
+        comment: Vec::new(),
+        record_end: RecordEnd::Line,
+    });
+    given.comment = comment.into_bytes();
+    if !settings.is_by_person("quote") {
+        given.quote = quote(head);
+    }
+    if settings.is_by_person("sep") {
+        return vec![given];
+    }
+    let lines: Vec<&str> = head.lines().filter(|line| !line.trim().is_empty() && !is_rule(line.as_bytes())).take(300).collect();
+    let barred = lines.iter().filter(|line| line.contains('|')).count();
+    let mut layouts = Vec::new();
+    if barred * 10 >= lines.len() * 6 {
+        layouts.push(Layout { separator: Separator::Text(b"|".to_vec()), ..given.clone() });
+    }
+    layouts.push(given);
+    layouts
+}
+
+/// The quote that stands around fields: the double one, unless only single ones do.
+fn quote(head: &str) -> Option<u8> {
+    let around = |quote: char| {
+        let words = head.lines().take(300).flat_map(|line| line.split_ascii_whitespace());
+        let (mut opened, mut closed) = (0, 0);
+        for word in words {
+            opened += usize::from(word.starts_with(quote));
+            closed += usize::from(word.len() > 1 && word.ends_with(quote));
+        }
+        opened > 0 && opened == closed
+    };
+    if !around('"') && around('\'') { Some(b'\'') } else { Some(b'"') }
+}
+
+/// Whether a separator of CSV's stands in the lines, everywhere as often.
+fn is_delimited(head: &str) -> bool {
+    let lines: Vec<&str> = head.lines().filter(|line| !line.trim().is_empty()).take(300).collect();
+    [',', ';', '\t'].into_iter().any(|separator| {
+        let counts: Vec<usize> = lines.iter().map(|line| line.matches(separator).count()).collect();
+        let usual = counts.iter().copied().max_by_key(|n| counts.iter().filter(|m| *m == n).count()).unwrap_or(0);
+        usual > 0 && counts.iter().filter(|n| **n == usual).count() * 10 >= lines.len() * 9
+    })
+}
+
+/// The records of a text, comments and ellipses left out.
+fn cut(text: &str, whole: bool, layout: &Layout, settings: &Settings) -> Tokens {
+    let bytes = text.as_bytes();
+    let skip = if settings.is_by_person("skipRows") { settings.integer("skipRows").max(0) as usize } else { 0 };
+    let mut tokens = Tokens::default();
+    let (mut at, mut line) = (0, 0);
+    let (mut spans, mut scratch) = (Vec::new(), Vec::new());
+    while at < bytes.len() && tokens.records.len() < MOST_RECORDS {
+        let Some((line_end, line_next)) = line_at(bytes, at, true) else { break };
+        let first = &bytes[at..line_end];
+        let blank = first.trim_ascii().is_empty() || is_rule(first);
+        if line < skip || blank || layout.is_comment(first) || is_ellipsis(first) {
+            if blank && line >= skip {
+                tokens.push(at, line_end, line, [], true);
+            }
+            (at, line) = (line_next, line + 1);
+            continue;
+        }
+        let Some((end, next)) = layout.record(bytes, at, whole) else { break };
+        spans.clear();
+        scratch.clear();
+        layout.fields(bytes, at, end, &mut spans, &mut scratch);
+        // A field whose escapes were resolved is not in the text: rare, and no name or value to judge a table by.
+        let place = |span: &Span| span.in_input().map_or((at, at, true), |field| (field.start, field.end, span.is_quoted()));
+        tokens.push(at, end, line, spans.iter().map(place), spans.is_empty());
+        line += count_line_ends(&bytes[at..next]) as usize;
+        at = next;
+    }
+    tokens
+}
+
+/// Share of the records within the block that have `width` fields.
+fn share(tokens: &Tokens, block: &Block, width: usize) -> f64 {
+    let content = tokens.records[block.first..block.end].iter().filter(|record| !record.blank);
+    let all = content.clone().count();
+    content.filter(|record| record.width == width).count() as f64 / all.max(1) as f64
+}
+
+/// Records of the table in the sample: those of this width, and all.
+fn counts(text: &Text, layout: &Layout, tokens: &Tokens, header: &Header, width: usize) -> (usize, usize) {
+    let rows = tokens.records.iter().skip(header.data).filter(|record| !record.blank);
+    let (mut fitting, mut records) = (rows.clone().filter(|record| record.width == width).count(), rows.count());
+    if layout.record_end == RecordEnd::Line {
+        for piece in &text.pieces[1..] {
+            let tokens = cut(&piece.text, true, layout, &Settings::default());
+            let rows = tokens.records.iter().filter(|record| !record.blank);
+            fitting += rows.clone().filter(|record| record.width == width).count();
+            records += rows.count();
+        }
+    }
+    (fitting, records)
+}
