@@ -65,9 +65,18 @@ pub fn write_time(micros: i64, out: &mut String) {
 
 /// `2024-01-01 10:00:00`, with `Z` behind an instant, from microseconds since 1970.
 pub fn write_timestamp(micros: i64, is_instant: bool, out: &mut String) {
+    write_timestamp_with(' ', micros, is_instant, out);
+}
+
+/// The same as ISO 8601 has it: `2024-01-01T10:00:00Z`.
+pub fn write_iso_timestamp(micros: i64, is_instant: bool, out: &mut String) {
+    write_timestamp_with('T', micros, is_instant, out);
+}
+
+fn write_timestamp_with(separator: char, micros: i64, is_instant: bool, out: &mut String) {
     // An i64 of microseconds spans less than 300,000 years: its days are within an i32.
     write_date(micros.div_euclid(DAY) as i32, out);
-    out.push(' ');
+    out.push(separator);
     write_time(micros.rem_euclid(DAY), out);
     if is_instant {
         out.push('Z');

@@ -1,0 +1,56 @@
+//! Outputs that are text, one row after another: CSV, JSON Lines, SQL.
+
+pub mod csv;
+pub mod jsonl;
+pub mod sql;
+mod value;
+
+use arrow_array::ArrayRef;
+
+/// How rows are written in one text format.
+pub trait RowWriter {
+    /// Appends a row of a batch.
+    fn row(&mut self, columns: &[ArrayRef], row: usize, out: &mut String);
+
+    /// Ends what is open: the rows so far are one segment, and more may follow.
+    fn end(&mut self, _out: &mut String) {}
+
+    /// What was changed in the values written so far, so that this format can hold them.
+    fn changes(&self) -> Changes {
+        Changes::default()
+    }
+}
+
+/// Cells that a text output could not write as they are, counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Changes {
+    /// Cells a spreadsheet would run as a formula: an apostrophe stands before them.
+    pub guarded: u64,
+    /// NUL characters, which SQL texts cannot hold: U+2400 stands in their place.
+    pub without_nul: u64,
+    /// Not-a-number and infinities, which the dialect lacks: null stands in their place.
+    pub not_finite: u64,
+}
+
+impl std::ops::AddAssign for Changes {
+    fn add_assign(&mut self, other: Self) {
+        self.guarded += other.guarded;
+        self.without_nul += other.without_nul;
+        self.not_finite += other.not_finite;
+    }
+}
+
+impl Changes {
+    /// Each change in one sentence.
+    pub fn sentences(self) -> Vec<String> {
+        [
+            (self.guarded, "cells that a spreadsheet would run as formulas begin with an apostrophe"),
+            (self.without_nul, "cells have U+2400 where they had NUL, which SQL texts cannot hold"),
+            (self.not_finite, "cells that are no finite number are NULL, which is all this dialect has for them"),
+        ]
+        .into_iter()
+        .filter(|&(count, _)| count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect()
+    }
+}

@@ -1,0 +1,272 @@
+//! SQL: a `CREATE TABLE` and batched `INSERT`s, in MySQL's or PostgreSQL's dialect.
+
+use std::fmt::Write;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::{DataType, TimeUnit};
+use colonnade_protocol::LogicalType;
+use serde::{Deserialize, Serialize};
+
+use super::value::{is_finite, write_json, write_plain};
+use super::{Changes, RowWriter};
+use crate::column::ColumnSpec;
+use crate::column::display::{write_hex, write_timestamp};
+
+/// Bytes of one `INSERT` at most, but for a single long row: well below MySQL's default `max_allowed_packet` of 64 MiB,
+/// and what a server parses at once.
+const STATEMENT_BYTES: usize = 1 << 20;
+
+/// Whose SQL.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Dialect {
+    #[default]
+    PostgreSql,
+    MySql,
+}
+
+/// How SQL is written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SqlOptions {
+    pub dialect: Dialect,
+    /// The table's name; `schema.table` is two names.
+    pub table: String,
+    /// Rows of one `INSERT` at most.
+    pub batch_rows: usize,
+}
+
+/// The file's first statement: the table with its columns.
+pub fn head(columns: &[ColumnSpec], options: &SqlOptions) -> String {
+    let dialect = options.dialect;
+    let mut out = String::new();
+    if dialect == Dialect::MySql {
+        // Backslashes are escapes and the texts below are UTF-8, whatever the session has.
+        out.push_str("SET NAMES utf8mb4;\nSET sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '');\n");
+    }
+    let _ = write!(out, "CREATE TABLE {} (", dialect.table(&options.table));
+    for (k, column) in columns.iter().enumerate() {
+        let comma = if k > 0 { "," } else { "" };
+        let _ = write!(out, "{comma}\n  {} {}", dialect.name(&column.name), dialect.type_name(&column.data_type));
+    }
+    out.push_str("\n);\n");
+    out
+}
+
+/// Writes rows as `INSERT`s.
+pub struct SqlRows {
+    options: SqlOptions,
+    /// `INSERT INTO t (a, b) VALUES`
+    insert: String,
+    /// Rows of the open statement, and where it began.
+    open: usize,
+    began: usize,
+    changes: Changes,
+    /// One value's text, before it is escaped.
+    scratch: String,
+}
+
+impl SqlRows {
+    /// A writer of rows of these columns.
+    pub fn new(columns: &[ColumnSpec], options: SqlOptions) -> Self {
+        let names: Vec<_> = columns.iter().map(|column| options.dialect.name(&column.name)).collect();
+        let insert = format!("INSERT INTO {} ({}) VALUES", options.dialect.table(&options.table), names.join(", "));
+        Self { options, insert, open: 0, began: 0, changes: Changes::default(), scratch: String::new() }
+    }
+
+    fn value(&mut self, array: &dyn Array, row: usize, out: &mut String) {
+        if array.is_null(row) {
+            return out.push_str("NULL");
+        }
+        let mysql = self.options.dialect == Dialect::MySql;
+        match array.data_type() {
+            DataType::Null => out.push_str("NULL"),
+            DataType::Boolean => out.push_str(if array.as_boolean().value(row) { "TRUE" } else { "FALSE" }),
+            DataType::Float32 | DataType::Float64 if !is_finite(array, row) => {
+                if mysql {
+                    self.changes.not_finite += 1;
+                    out.push_str("NULL");
+                } else {
+                    out.push('\'');
+                    write_plain(array, row, out);
+                    out.push('\'');
+                }
+            }
+            data_type if data_type.is_numeric() => write_plain(array, row, out),
+            DataType::Binary => {
+                out.push_str(if mysql { "X'" } else { "'\\x" });
+                write_hex(array.as_binary::<i32>().value(row), &[], out);
+                out.push('\'');
+            }
+            DataType::Utf8 => self.text(array.as_string::<i32>().value(row), out),
+            DataType::Timestamp(TimeUnit::Microsecond, zone) => {
+                out.push('\'');
+                let micros = array.as_primitive::<arrow_array::types::TimestampMicrosecondType>().value(row);
+                // MySQL's DATETIME has no zone: its values are in UTC.
+                write_timestamp(micros, zone.is_some() && !mysql, out);
+                out.push('\'');
+            }
+            DataType::List(_) | DataType::Struct(_) | DataType::Map(..) => {
+                let mut json = std::mem::take(&mut self.scratch);
+                json.clear();
+                write_json(array, row, &mut json);
+                self.text(&json, out);
+                self.scratch = json;
+            }
+            _ => {
+                out.push('\'');
+                write_plain(array, row, out);
+                out.push('\'');
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str, out: &mut String) {
+        let mysql = self.options.dialect == Dialect::MySql;
+        self.changes.without_nul += u64::from(!mysql && text.contains('\0'));
+        out.push('\'');
+        let mut rest = text;
+        while let Some(at) = rest.find(['\'', '\\', '\0']) {
+            out.push_str(&rest[..at]);
+            out.push_str(match (rest.as_bytes()[at], mysql) {
+                (b'\'', _) => "''",
+                (b'\\', true) => "\\\\",
+                (b'\\', false) => "\\",
+                (_, true) => "\\0",
+                (_, false) => "\u{2400}",
+            });
+            rest = &rest[at + 1..];
+        }
+        out.push_str(rest);
+        out.push('\'');
+    }
+}
+
+impl RowWriter for SqlRows {
+    fn row(&mut self, columns: &[ArrayRef], row: usize, out: &mut String) {
+        if self.open >= self.options.batch_rows.max(1) || self.open > 0 && out.len() - self.began >= STATEMENT_BYTES {
+            self.end(out);
+        }
+        if self.open == 0 {
+            self.began = out.len();
+            out.push_str(&self.insert);
+        }
+        out.push_str(if self.open == 0 { "\n(" } else { ",\n(" });
+        self.open += 1;
+        for (k, column) in columns.iter().enumerate() {
+            if k > 0 {
+                out.push_str(", ");
+            }
+            self.value(column, row, out);
+        }
+        out.push(')');
+    }
+
+    fn end(&mut self, out: &mut String) {
+        if self.open > 0 {
+            out.push_str(";\n");
+            self.open = 0;
+        }
+    }
+
+    fn changes(&self) -> Changes {
+        self.changes
+    }
+}
+
+impl Dialect {
+    /// A quoted name.
+    fn name(self, name: &str) -> String {
+        match self {
+            Self::MySql => format!("`{}`", name.replace('`', "``")),
+            Self::PostgreSql => format!("\"{}\"", name.replace('"', "\"\"")),
+        }
+    }
+
+    fn table(self, name: &str) -> String {
+        name.split('.').map(|part| self.name(part)).collect::<Vec<_>>().join(".")
+    }
+
+    /// The type that holds every value of the logical type.
+    fn type_name(self, data_type: &LogicalType) -> String {
+        let (postgres, mysql) = match data_type {
+            LogicalType::Boolean => ("boolean", "boolean"),
+            LogicalType::Int8 => ("smallint", "tinyint"),
+            LogicalType::Int16 => ("smallint", "smallint"),
+            LogicalType::Int32 => ("integer", "int"),
+            LogicalType::Int64 => ("bigint", "bigint"),
+            LogicalType::Float => ("real", "float"),
+            LogicalType::Double => ("double precision", "double"),
+            LogicalType::Decimal { precision, scale } => {
+                let name = if self == Self::MySql { "decimal" } else { "numeric" };
+                // MySQL has at most 30 digits behind the point.
+                return match (self, *scale) {
+                    (Self::MySql, 31..) => "longtext".to_owned(),
+                    _ => format!("{name}({precision},{scale})"),
+                };
+            }
+            LogicalType::String | LogicalType::Void => ("text", "longtext"),
+            LogicalType::Binary => ("bytea", "longblob"),
+            LogicalType::Date => ("date", "date"),
+            LogicalType::Timestamp => ("timestamp with time zone", "datetime(6)"),
+            LogicalType::TimestampNtz => ("timestamp", "datetime(6)"),
+            LogicalType::Time => ("time", "time(6)"),
+            LogicalType::Uuid => ("uuid", "char(36)"),
+            LogicalType::Json => ("json", "json"),
+            LogicalType::Struct(_) | LogicalType::List(_) | LogicalType::Map(_) => ("jsonb", "json"),
+        };
+        if self == Self::MySql { mysql } else { postgres }.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{BinaryArray, Float64Array, StringArray, TimestampMicrosecondArray};
+
+    use super::*;
+
+    fn columns() -> (Vec<ColumnSpec>, Vec<ArrayRef>) {
+        let named = |name: &str, data_type: &str| ColumnSpec { data_type: data_type.parse().unwrap(), ..ColumnSpec::text(name) };
+        let specs = vec![named("a\"`b", "string"), named("x", "double"), named("at", "timestamp"), named("raw", "binary")];
+        let arrays: Vec<ArrayRef> = vec![
+            Arc::new(StringArray::from(vec![Some("it's \\ \0"), None])),
+            Arc::new(Float64Array::from(vec![f64::INFINITY, 0.5])),
+            Arc::new(TimestampMicrosecondArray::from(vec![0, 1_000_000]).with_timezone("UTC")),
+            Arc::new(BinaryArray::from(vec![&b"\x01"[..], b""])),
+        ];
+        (specs, arrays)
+    }
+
+    fn written(dialect: Dialect, batch_rows: usize) -> (String, Changes) {
+        let (specs, arrays) = columns();
+        let options = SqlOptions { dialect, table: "s.t".into(), batch_rows };
+        let mut out = head(&specs, &options);
+        let mut rows = SqlRows::new(&specs, options);
+        (0..2).for_each(|row| rows.row(&arrays, row, &mut out));
+        rows.end(&mut out);
+        (out, rows.changes())
+    }
+
+    #[test]
+    fn postgresql() {
+        let (out, changes) = written(Dialect::PostgreSql, 500);
+        assert_eq!(
+            out,
+            "CREATE TABLE \"s\".\"t\" (\n  \"a\"\"`b\" text,\n  \"x\" double precision,\n  \"at\" timestamp with time zone,\n  \"raw\" bytea\n);\n\
+             INSERT INTO \"s\".\"t\" (\"a\"\"`b\", \"x\", \"at\", \"raw\") VALUES\n\
+             ('it''s \\ \u{2400}', 'Infinity', '1970-01-01 00:00:00Z', '\\x01'),\n\
+             (NULL, 0.5, '1970-01-01 00:00:01Z', '\\x');\n"
+        );
+        assert_eq!(changes, Changes { without_nul: 1, ..Changes::default() });
+    }
+
+    #[test]
+    fn mysql_in_statements_of_one_row() {
+        let (out, changes) = written(Dialect::MySql, 1);
+        let inserts: Vec<_> = out.split("INSERT").skip(1).collect();
+        assert_eq!(inserts.len(), 2);
+        assert!(inserts[0].ends_with("('it''s \\\\ \\0', NULL, '1970-01-01 00:00:00', X'01');\n"), "{}", inserts[0]);
+        assert_eq!(changes, Changes { not_finite: 1, ..Changes::default() });
+    }
+}
