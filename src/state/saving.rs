@@ -3,13 +3,27 @@
 use std::sync::Arc;
 
 use colonnade_protocol::message::{PageMessage, Receipt, SaveProgress, SaveTarget};
-use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl};
+use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl, OptionKind};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::table::Status;
 use super::{App, Phase, files};
 use crate::browser;
+
+/// The option that says which format tables are saved in, and the value whose options have no prefix.
+const OUTPUT_FORMAT: &str = "outputFormat";
+const PARQUET: &str = "parquet";
+
+/// The words for an output format's id.
+pub fn format_title(options: &[OptionDecl], id: &str) -> String {
+    let kind = options.iter().find(|option| option.is_named(OUTPUT_FORMAT)).map(|option| &option.kind);
+    let title = match kind {
+        Some(OptionKind::Choice(choices)) => choices.iter().find(|(choice, _)| choice == id).map(|(_, title)| title.to_string()),
+        _ => None,
+    };
+    title.unwrap_or_else(|| "Parquet".to_owned())
+}
 
 /// How the last save stands.
 #[derive(Debug, Clone)]
@@ -65,6 +79,22 @@ impl Saving {
             Some((_, value)) => (Some(value.clone()), true),
             None => (option.default.as_ref().map(ToString::to_string), false),
         }
+    }
+
+    /// The id of the format in force, and its title.
+    pub fn format(&self) -> (String, String) {
+        let options = self.options.read();
+        let Some(option) = options.iter().find(|option| option.is_named(OUTPUT_FORMAT)) else { return Default::default() };
+        let (id, _) = self.value(option);
+        let id = id.unwrap_or_default();
+        let title = format_title(&options, &id);
+        (id, title)
+    }
+
+    /// Whether an option speaks of the format in force: `csv.sep` of CSV, one without a point of Parquet.
+    pub fn concerns(&self, option: &OptionDecl) -> bool {
+        let (format, _) = self.format();
+        option.is_named(OUTPUT_FORMAT) || option.id.split_once('.').map_or(PARQUET, |(of, _)| of) == format
     }
 
     /// Sets an output option, or gives it back to its default.
@@ -169,6 +199,7 @@ impl App {
 
     fn suggested_name(&self) -> String {
         let name = untrack(|| self.table()).map_or_else(|| "table".to_owned(), |table| table.name.get_value());
-        format!("{}.parquet", files::stem(&name))
+        // A format's id is its extension.
+        format!("{}.{}", files::stem(&name), untrack(|| self.saving.format()).0)
     }
 }

@@ -31,7 +31,7 @@ pub fn Foot() -> impl IntoView {
                     </button>
                 </Show>
                 <div class="split" class:unseen=saving>
-                    <button id="save" class="primary" disabled=move || !may_save.get() on:click=move |_| app.save()>"Save as Parquet"</button>
+                    <button id="save" class="primary" disabled=move || !may_save.get() on:click=move |_| app.save()>"Save as "{move || app.saving.format().1}</button>
                     <button
                         id="save-options" class="primary" aria-label="Save options" title="Save options" aria-haspopup="dialog"
                         on:click=move |event| app.overlay.toggle(About::Save, &event)

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::icon::{Icon, Sign};
 use super::type_chip::TypeChip;
-use crate::state::saving::{Done, Save};
+use crate::state::saving::{Done, Save, format_title};
 use crate::state::{App, files};
 use crate::words;
 
@@ -88,12 +88,15 @@ fn Sum(counts: Counts) -> impl IntoView {
 /// The source's size beside the files'.
 #[component]
 fn Sizes(receipt: Receipt) -> impl IntoView {
+    let app = App::here();
     let source: u64 = receipt.inputs.iter().map(|input| input.bytes).sum();
+    let oriented = if matches!(receipt.format.as_str(), "parquet" | "arrow") { "column-oriented" } else { "row-oriented" };
+    let words = format!("{}, {oriented}", format_title(&app.saving.options.read_untracked(), &receipt.format));
     let most = source.max(receipt.bytes).max(1) as f64;
-    let bar = |words: &'static str, bytes: u64, class: &'static str| {
+    let bar = |words: &str, bytes: u64, class: &'static str| {
         view! {
             <div class="size">
-                <span class="size-words">{words}</span>
+                <span class="size-words">{words.to_owned()}</span>
                 <span class="size-bar"><span class=class style:width=format!("{:.2}%", bytes as f64 / most * 100.0)></span></span>
                 <span class="figure">{words::bytes(bytes)}</span>
             </div>
@@ -101,8 +104,8 @@ fn Sizes(receipt: Receipt) -> impl IntoView {
     };
     view! {
         <div class="sizes">
-            {bar("Source, row-oriented", source, "size-source")}
-            {bar("Parquet, column-oriented", receipt.bytes, "size-target")}
+            {bar("Source", source, "size-source")}
+            {bar(&words, receipt.bytes, "size-target")}
         </div>
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use colonnade_protocol::message::Overrides;
 
-/// Turns rows into columns: CSV and its kin to Parquet, typed, checked, nothing lost.
+/// Turns rows into columns: files of many formats to Parquet, typed, checked, nothing lost.
 #[derive(Parser)]
 #[command(name = "colonnade", version, max_term_width = 110)]
 pub struct Arguments {
@@ -15,13 +15,13 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Convert files to Parquet
+    /// Convert files to Parquet (or Arrow IPC, CSV, JSON Lines, SQL)
     Convert(Convert),
     /// Show what a file is: format, settings, schema with evidence, first rows
     Inspect(Inspect),
     /// List every option of a format or output with its default and help
     Options {
-        /// A format or output: csv, jsonl, parquet
+        /// A format such as csv, or output
         of: String,
     },
 }
@@ -31,7 +31,8 @@ pub struct Convert {
     /// Files to read
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
-    /// The Parquet file to write; with several inputs a folder, which gets one file for each
+    /// The file to write; its extension says the format (parquet, arrow, csv, jsonl, sql). With several inputs a folder, which
+    /// gets one file for each
     #[arg(short, long)]
     pub output: PathBuf,
     #[command(flatten)]

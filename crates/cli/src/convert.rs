@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use colonnade_engine::Result;
 use colonnade_engine::job::{Event, Job};
-use colonnade_engine::output::parquet::{self, Layout, ParquetOptions, SegmentMeta};
-use colonnade_engine::output::rejects;
+use colonnade_engine::output::segment::{SegmentMeta, frame, head};
+use colonnade_engine::output::{self, OUTPUT_FORMAT, OUTPUTS, OutputOptions, rejects};
 use colonnade_engine::settings::Settings;
 use colonnade_engine::table::Table;
 use colonnade_protocol::report::{InputReport, OutputFile};
@@ -23,12 +23,16 @@ use crate::progress::Progress;
 /// # Errors
 /// As the engine's; nothing is left under an output's name that failed.
 pub fn run(arguments: &Convert) -> Result<()> {
-    let declared = parquet::options();
-    let (writer, overrides) = arguments.reading.split(|name| declared.iter().any(|option| option.is_named(name)));
+    let declared = output::options();
+    let (mut writer, overrides) = arguments.reading.split(|name| declared.iter().any(|option| option.is_named(name)));
+    if let Some(format) = format_of(&arguments.output).filter(|_| !writer.iter().any(|(name, _)| name.eq_ignore_ascii_case(OUTPUT_FORMAT)))
+    {
+        writer.push((OUTPUT_FORMAT.to_owned(), format.to_owned()));
+    }
     let settings = Settings::new(&declared, writer.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
-    let options = ParquetOptions::from_settings(&settings)?;
+    let options = OutputOptions::from_settings(&settings)?;
     let threads = arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
-    let outputs = outputs(&arguments.inputs, &arguments.output)?;
+    let outputs = outputs(&arguments.inputs, &arguments.output, options.format().extension)?;
     let mut rejected = match &arguments.rejects {
         Some(path) => Some(RejectsFile::create(path)?),
         None => None,
@@ -61,13 +65,14 @@ fn convert(
     table: &Table,
     source: &FileSource,
     output: &Path,
-    options: &ParquetOptions,
+    options: &OutputOptions,
     threads: usize,
     rejected: Option<&mut RejectsFile>,
 ) -> Result<InputReport> {
+    let options = &options.named(&stem(output));
     let write = table.write_plan(source, options.clone())?;
     let mut job: Job<Segment> = Job::new(table.read_plan(), Some(write), false, table.detection.data_start, table.source_len);
-    let mut target = Target::create(output)?;
+    let mut target = Target::create(output, head(job.columns(), options)?)?;
     let mut progress = Progress::new(table.source_len);
     job::run(&mut job, source, threads, |job, event| {
         match event {
@@ -80,7 +85,7 @@ fn convert(
             Event::Discarded(_) => {}
             Event::Widened(columns) => {
                 progress.note(&format!("widened {}; reading again", columns.join(", ")));
-                target.restart()?;
+                target.restart(head(job.columns(), options)?)?;
             }
         }
         Ok(())
@@ -89,8 +94,7 @@ fn convert(
     if let Some(file) = rejected {
         list_rejects(&job, table, source, threads, file)?;
     }
-    let layout = Layout::new(job.columns(), options);
-    let file = target.finish(output, &layout, &[("colonnade.source".to_owned(), table.name.clone())])?;
+    let file = target.finish(output, &job, options, &table.name)?;
     let totals = job.totals();
     Ok(table.report(job.columns(), totals.counts, totals.rejects.groups().to_vec(), vec![file]))
 }
@@ -111,69 +115,59 @@ fn list_rejects(done: &Job<Segment>, table: &Table, source: &FileSource, threads
     })
 }
 
-/// A Parquet file being written beside its final name.
+/// A file being written beside its final name.
 struct Target {
     file: BufWriter<File>,
     temporary: PathBuf,
     done: bool,
-    crc: crc32fast::Hasher,
+    /// What stands at the file's start.
+    head: Vec<u8>,
     segments: Vec<SegmentMeta>,
 }
 
 impl Target {
-    fn create(output: &Path) -> Result<Self> {
+    fn create(output: &Path, head: Vec<u8>) -> Result<Self> {
         let mut temporary = output.as_os_str().to_owned();
         temporary.push(format!(".{}.part", std::process::id()));
         let temporary = PathBuf::from(temporary);
         let file = File::create(&temporary).map_err(|error| target_error(output, &error))?;
-        let mut target = Self {
-            file: BufWriter::with_capacity(1 << 20, file),
-            temporary,
-            done: false,
-            crc: crc32fast::Hasher::new(),
-            segments: Vec::new(),
-        };
-        target.restart()?;
+        let file = BufWriter::with_capacity(1 << 20, file);
+        let mut target = Self { file, temporary, done: false, head: Vec::new(), segments: Vec::new() };
+        target.restart(head)?;
         Ok(target)
     }
 
-    fn restart(&mut self) -> Result<()> {
+    fn restart(&mut self, head: Vec<u8>) -> Result<()> {
         self.segments.clear();
-        self.crc = crc32fast::Hasher::new();
         self.io(|file| {
             file.seek(SeekFrom::Start(0))?;
-            file.get_ref().set_len(0)
+            file.get_ref().set_len(0)?;
+            file.write_all(&head)
         })?;
-        self.write(parquet::head())
-    }
-
-    fn append(&mut self, segment: &[u8]) -> Result<()> {
-        let meta = SegmentMeta::of(segment)?;
-        self.write(&segment[parquet::head().len()..meta.body_end as usize])?;
-        self.segments.push(meta);
+        self.head = head;
         Ok(())
     }
 
-    fn finish(mut self, output: &Path, layout: &Layout, metadata: &[(String, String)]) -> Result<OutputFile> {
-        let tail = parquet::tail(layout, &self.segments, metadata)?;
-        self.write(&tail)?;
-        self.io(BufWriter::flush)?;
-        fs::rename(&self.temporary, output).map_err(|error| target_error(output, &error))?;
-        self.done = true;
-        let body: u64 = self.segments.iter().map(SegmentMeta::body_len).sum();
-        Ok(OutputFile {
-            name: output.display().to_string(),
-            bytes: parquet::head().len() as u64 + body + tail.len() as u64,
-            rows: self.segments.iter().map(|segment| segment.rows).sum(),
-            row_groups: self.segments.iter().map(|segment| segment.row_groups).sum(),
-            crc32: format!("{:08x}", self.crc.clone().finalize()),
-            changes: layout.changes().to_vec(),
-        })
+    fn append(&mut self, segment: &output::segment::Segment) -> Result<()> {
+        self.io(|file| file.write_all(&segment.body))?;
+        self.segments.push(segment.meta.clone());
+        Ok(())
     }
 
-    fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.crc.update(bytes);
-        self.io(|file| file.write_all(bytes))
+    fn finish(mut self, output: &Path, job: &Job<Segment>, options: &OutputOptions, source: &str) -> Result<OutputFile> {
+        let metadata = [("colonnade.source".to_owned(), source.to_owned())];
+        let frame = frame(job.columns(), options, self.segments.iter(), &metadata)?;
+        if frame.head != self.head {
+            let what = "the head of the file changed while it was written";
+            return Err(ErrorInfo::new(ErrorKind::Internal, what, "Please report this."));
+        }
+        self.io(|file| {
+            file.write_all(&frame.tail)?;
+            file.flush()
+        })?;
+        fs::rename(&self.temporary, output).map_err(|error| target_error(output, &error))?;
+        self.done = true;
+        Ok(frame.file(output.display().to_string()))
     }
 
     fn io(&mut self, act: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<()> {
@@ -210,22 +204,39 @@ impl RejectsFile {
 }
 
 /// One output for each input.
-fn outputs(inputs: &[PathBuf], output: &Path) -> Result<Vec<PathBuf>> {
+fn outputs(inputs: &[PathBuf], output: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     if inputs.len() == 1 && !output.is_dir() {
         return Ok(vec![output.to_owned()]);
     }
-    if output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet")) && !output.is_dir() {
+    if format_of(output).is_some() && !output.is_dir() {
         let what = format!("{} inputs cannot go into one file", inputs.len());
-        return Err(ErrorInfo::new(ErrorKind::Usage, what, "Name a folder with -o: it gets one Parquet file for each input."));
+        return Err(ErrorInfo::new(ErrorKind::Usage, what, "Name a folder with -o: it gets one file for each input."));
     }
     fs::create_dir_all(output).map_err(|error| target_error(output, &error))?;
     let mut outputs: Vec<PathBuf> = Vec::new();
     for input in inputs {
-        let stem = input.file_stem().map_or_else(|| "table".into(), |stem| stem.to_string_lossy().into_owned());
-        let names = (1..).map(|n| if n == 1 { format!("{stem}.parquet") } else { format!("{stem}_{n}.parquet") });
+        let stem = stem(input);
+        let names = (1..).map(|n| if n == 1 { format!("{stem}.{extension}") } else { format!("{stem}_{n}.{extension}") });
         outputs.extend(names.map(|name| output.join(name)).find(|path| !outputs.contains(path)));
     }
     Ok(outputs)
+}
+
+/// The output format that a file's extension names.
+fn format_of(output: &Path) -> Option<&'static str> {
+    let extension = output.extension()?.to_str()?;
+    let named = |format: &&output::OutputFormat| extension.eq_ignore_ascii_case(format.extension);
+    match OUTPUTS.iter().find(named) {
+        Some(format) => Some(format.id),
+        None => [("ndjson", "jsonl"), ("feather", "arrow"), ("ipc", "arrow")]
+            .into_iter()
+            .find(|(other, _)| extension.eq_ignore_ascii_case(other))
+            .map(|(_, id)| id),
+    }
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().map_or_else(|| "table".into(), |stem| stem.to_string_lossy().into_owned())
 }
 
 fn name_of(input: &Path) -> String {

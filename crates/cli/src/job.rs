@@ -7,6 +7,7 @@ use std::thread;
 
 use colonnade_engine::Result;
 use colonnade_engine::job::{Event, Job};
+use colonnade_engine::output::segment;
 use colonnade_engine::plan::UnitTask;
 use colonnade_engine::source::Source;
 use colonnade_engine::unit::{Unit, UnitReport};
@@ -15,7 +16,7 @@ use colonnade_protocol::{ErrorInfo, ErrorKind};
 use crate::file::FileSource;
 
 /// A segment as the encoder left it.
-pub type Segment = Arc<Vec<u8>>;
+pub type Segment = Arc<segment::Segment>;
 
 /// Runs all units of `job` on `threads` threads and hands each event on, in order.
 ///
@@ -29,7 +30,7 @@ pub fn run(
 ) -> Result<()> {
     let (to_workers, tasks) = mpsc::channel::<UnitTask>();
     let tasks = Mutex::new(tasks);
-    let (to_driver, reports) = mpsc::channel::<Result<(UnitReport, Option<Vec<u8>>)>>();
+    let (to_driver, reports) = mpsc::channel::<Result<(UnitReport, Option<segment::Segment>)>>();
     thread::scope(|scope| {
         for _ in 0..threads {
             let (tasks, to_driver) = (&tasks, to_driver.clone());
@@ -64,7 +65,7 @@ pub fn run(
     })
 }
 
-fn run_unit(task: UnitTask, source: &FileSource) -> Result<(UnitReport, Option<Vec<u8>>)> {
+fn run_unit(task: UnitTask, source: &FileSource) -> Result<(UnitReport, Option<segment::Segment>)> {
     let mut unit = Unit::new(task, source.len())?;
     while unit.wants().is_some() {
         unit.push(|range, buffer| source.read_at(range.start, buffer))?;

@@ -13,9 +13,9 @@ use crate::print;
 pub fn run(of: &str) -> Result<()> {
     let options = match format::by_id(of) {
         Some(format) => format.options(),
-        None if of == "parquet" => output::parquet::options(),
+        None if of == "output" => output::options(),
         None => {
-            let known: Vec<_> = format::FORMATS.iter().map(|format| format.id()).chain(["parquet"]).collect();
+            let known: Vec<_> = format::FORMATS.iter().map(|format| format.id()).chain(["output"]).collect();
             return Err(ErrorInfo::new(
                 ErrorKind::Usage,
                 format!("there is no format or output {of:?}"),

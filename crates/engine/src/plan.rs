@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::column::{ColumnSpec, nested};
-use crate::output::parquet::{ColumnChoice, ParquetOptions};
+use crate::output::OutputOptions;
+use crate::output::parquet::ColumnChoice;
 use crate::settings::Settings;
 
 /// How a source is read into rows.
@@ -32,8 +33,8 @@ impl ReadPlan {
 /// How rows are written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WritePlan {
-    pub options: ParquetOptions,
-    /// One a column.
+    pub options: OutputOptions,
+    /// Parquet's, one a column.
     pub choices: Vec<ColumnChoice>,
 }
 

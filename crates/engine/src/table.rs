@@ -10,7 +10,7 @@ use crate::Result;
 use crate::column::{ColumnSpec, ddl};
 use crate::format::{self, Detection, Format};
 use crate::job::UNIT_BYTES;
-use crate::output::parquet::{self, ParquetOptions};
+use crate::output::{OutputOptions, parquet};
 use crate::plan::{ReadPlan, WritePlan};
 use crate::sample::Sample;
 use crate::settings::Settings;
@@ -91,7 +91,7 @@ impl Table {
     ///
     /// # Errors
     /// Those of the source.
-    pub fn write_plan(&self, source: &(impl Source + ?Sized), options: ParquetOptions) -> Result<WritePlan> {
+    pub fn write_plan(&self, source: &(impl Source + ?Sized), options: OutputOptions) -> Result<WritePlan> {
         let arrays = view::first_batch(source, &self.read_plan(), self.detection.data_start.byte, CHOICE_BYTES)?;
         let share = (UNIT_BYTES as f64 / source.len().max(1) as f64).min(1.0);
         let unit_rows = self.detection.estimated_rows as f64 * share;

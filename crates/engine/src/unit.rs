@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::Result;
 use crate::column::{ColumnSpec, nested};
 use crate::format::{self, Batch, Decoder, Input, Split};
-use crate::output::parquet::SegmentWriter;
+use crate::output::segment::{Segment, SegmentWriter};
 use crate::plan::{UnitStart, UnitTask};
 use crate::profile::ColumnSketch;
 use crate::rejects::Rejects;
@@ -162,7 +162,7 @@ impl Unit {
     ///
     /// # Errors
     /// The encoder's.
-    pub fn finish(mut self) -> Result<(UnitReport, Option<Vec<u8>>)> {
+    pub fn finish(mut self) -> Result<(UnitReport, Option<Segment>)> {
         self.report.end = self.place.byte;
         self.report.lines = self.place.line;
         let segment = match self.writer.take() {

@@ -12,7 +12,7 @@ use crate::report::{Counts, Finding, InputReport, RejectGroup};
 use crate::schema::ColumnInfo;
 
 /// Raised with every change to this module: page and workers of two versions refuse each other.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 
 /// A dropped file's table, numbered by the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -217,6 +217,8 @@ pub struct Receipt {
     pub inputs: Vec<InputReport>,
     /// The download's name, or the folder's.
     pub name: String,
+    /// The output format's id.
+    pub format: String,
     pub bytes: u64,
     pub counts: Counts,
     pub milliseconds: u64,
@@ -250,6 +252,7 @@ mod tests {
             counts: input.counts,
             inputs: vec![input],
             name: "a.parquet".into(),
+            format: "parquet".into(),
             bytes: 9,
             milliseconds: 1,
             command: String::new(),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use colonnade_engine::Result;
-use colonnade_engine::output::parquet::{SegmentMeta, head};
+use colonnade_engine::output::segment::Segment;
 use colonnade_engine::plan::UnitTask;
 use colonnade_engine::source::Source;
 use colonnade_engine::unit::{Unit, UnitReport};
@@ -57,8 +57,9 @@ impl Worker {
             Ok(Some((report, segment))) => {
                 let report = Box::new(report);
                 match segment {
-                    Some((meta, crc, body)) => {
-                        let message = FromWorker::Finished { run, report, segment: Some((meta, crc)), memory: memory_bytes() };
+                    Some(Segment { meta, body }) => {
+                        let body = Uint8Array::from(body.as_slice());
+                        let message = FromWorker::Finished { run, report, segment: Some(meta), memory: memory_bytes() };
                         self.port.post(&message, &body, &[&body.buffer()]);
                     }
                     None => self.port.send(&FromWorker::Finished { run, report, segment: None, memory: memory_bytes() }),
@@ -70,7 +71,7 @@ impl Worker {
     }
 
     /// Runs a unit, reading ahead while it decodes. `None`: it was stopped.
-    async fn unit(&self, run: u32, table: TableId, task: UnitTask) -> Result<Option<(UnitReport, Option<(SegmentMeta, u32, Uint8Array)>)>> {
+    async fn unit(&self, run: u32, table: TableId, task: UnitTask) -> Result<Option<(UnitReport, Option<Segment>)>> {
         let source = self.sources.borrow().get(&table).cloned();
         let source = source.ok_or_else(|| ErrorInfo::new(ErrorKind::Internal, "a worker has no such file", "Open the file again."))?;
         let len = source.len();
@@ -89,15 +90,6 @@ impl Worker {
             stream.recycle(&bytes);
             self.port.send(&FromWorker::Progress { run, bytes: unit.bytes_done(), counts: unit.counts(), memory: memory_bytes() });
         }
-        let (report, segment) = unit.finish()?;
-        let segment = match segment {
-            Some(segment) => {
-                let meta = SegmentMeta::of(&segment)?;
-                let body = &segment[head().len()..meta.body_end as usize];
-                Some((meta, crc32fast::hash(body), Uint8Array::from(body)))
-            }
-            None => None,
-        };
-        Ok(Some((report, segment)))
+        unit.finish().map(Some)
     }
 }

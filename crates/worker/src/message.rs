@@ -1,6 +1,7 @@
 //! Every message between the coordinator and the other workers.
 
-use colonnade_engine::output::parquet::{ColumnChoice, SegmentMeta};
+use colonnade_engine::output::parquet::ColumnChoice;
+use colonnade_engine::output::segment::SegmentMeta;
 use colonnade_engine::plan::{ReadPlan, UnitTask};
 use colonnade_engine::unit::UnitReport;
 use colonnade_engine::view::Window;
@@ -40,7 +41,7 @@ pub enum FromWorker {
     Finished {
         run: u32,
         report: Box<UnitReport>,
-        segment: Option<(SegmentMeta, u32)>,
+        segment: Option<SegmentMeta>,
         memory: u64,
     },
     /// A unit was given up as asked.

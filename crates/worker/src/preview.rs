@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use colonnade_engine::Result;
-use colonnade_engine::output::parquet::ParquetOptions;
+use colonnade_engine::output::OutputOptions;
 use colonnade_engine::table::Table;
 use colonnade_engine::view::{self, Window};
 use colonnade_protocol::message::{Overrides, TableId};
@@ -62,7 +62,7 @@ fn open(source: &BlobSource, name: &str, overrides: &Overrides) -> Result<Opened
     let rows = view::rows(source, &read, window)?;
     Ok(Opened {
         preview: table.preview(rows),
-        choices: table.write_plan(source, ParquetOptions::default())?.choices,
+        choices: table.write_plan(source, OutputOptions::default())?.choices,
         data_start,
         source_len: table.source_len,
         report: table.report(&read.columns, Counts::default(), Vec::new(), Vec::new()),

@@ -15,6 +15,7 @@ pub fn SaveBody() -> impl IntoView {
     let app = App::here();
     let saving = app.saving;
     let pickers = browser::has_pickers();
+    let offered = move || saving.options.read().iter().filter(|option| saving.concerns(option)).cloned().collect::<Vec<_>>();
     let several = move || app.tables.read().len() > 1;
     let targets = [
         (SaveTarget::Download, "Download", "Into the browser's downloads. Several tables come as one zip.", true),
@@ -51,8 +52,8 @@ pub fn SaveBody() -> impl IntoView {
                 </label>
             </fieldset>
         </Show>
-        <h3>"Parquet"</h3>
-        <For each=move || saving.options.get().as_ref().clone() key=|option| option.id.clone() let:option>
+        <h3>"As what"</h3>
+        <For each=offered key=|option| option.id.clone() let:option>
             <OutputOption option/>
         </For>
     }

@@ -7,7 +7,7 @@ use arrow_array::*;
 use arrow_schema::{DataType, Field};
 use bytes::Bytes;
 use colonnade_engine::column::{ColumnSpec, arrow_type};
-use colonnade_engine::output::parquet::{ColumnChoice, Layout, ParquetOptions, SegmentMeta, SegmentWriter, choose, crc32, head, tail};
+use colonnade_engine::output::parquet::{ColumnChoice, Layout, ParquetOptions, SegmentMeta, SegmentWriter, choose, head, tail};
 use colonnade_protocol::LogicalType;
 
 /// A column of a table: its spec and all its values.
@@ -408,6 +408,5 @@ pub fn assemble(columns: &[ColumnSpec], options: &ParquetOptions, segments: &[Ve
     let pairs = [("colonnade.source".to_owned(), "test.csv".to_owned())];
     let tail = tail(&Layout::new(columns, options), &metas, &pairs).unwrap();
     file.extend(&tail);
-    assert_eq!(crc32fast::hash(&file), crc32(&metas, &tail));
     Bytes::from(file)
 }

@@ -6,7 +6,8 @@ use arrow_array::{Array, RecordBatch};
 use colonnade_engine::Result;
 use colonnade_engine::column::display;
 use colonnade_engine::job::{Event, Job, Totals};
-use colonnade_engine::output::parquet::{Layout, ParquetOptions, SegmentMeta, head, tail};
+use colonnade_engine::output::OutputOptions;
+use colonnade_engine::output::segment::{Segment, frame};
 use colonnade_engine::source::Source;
 use colonnade_engine::table::Table;
 use colonnade_engine::unit::Unit;
@@ -37,8 +38,8 @@ pub struct Run {
 pub fn convert(source: &[u8], options: &[(&str, &str)], run: Run) -> Result<Converted> {
     let overrides = Overrides { options: options.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(), columns: Vec::new() };
     let table = Table::open(source, "test.csv", &overrides)?;
-    let write = table.write_plan(source, ParquetOptions::default())?;
-    let mut job: Job<Rc<Vec<u8>>> =
+    let write = table.write_plan(source, OutputOptions::default())?;
+    let mut job: Job<Rc<Segment>> =
         Job::with_unit_bytes(table.read_plan(), Some(write), true, table.detection.data_start, table.source_len, run.unit_bytes);
     let mut widened = Vec::new();
     while !job.is_done() {
@@ -58,15 +59,13 @@ pub fn convert(source: &[u8], options: &[(&str, &str)], run: Run) -> Result<Conv
             }
         }
     }
-    let metas = job.segments().iter().map(|segment| SegmentMeta::of(segment)).collect::<Result<Vec<_>>>()?;
-    let mut file = head().to_vec();
-    for (segment, meta) in job.segments().iter().zip(&metas) {
-        file.extend_from_slice(&segment[head().len()..meta.body_end as usize]);
-    }
-    file.extend(tail(&Layout::new(job.columns(), &ParquetOptions::default()), &metas, &[])?);
+    let frame = frame(job.columns(), &OutputOptions::default(), job.segments().iter().map(|segment| &segment.meta), &[])?;
+    let bodies = job.segments().iter().flat_map(|segment| segment.body.iter());
+    let file: Vec<u8> = frame.head.iter().chain(bodies).chain(&frame.tail).copied().collect();
+    assert_eq!((frame.bytes, frame.crc32), (file.len() as u64, crc32fast::hash(&file)));
     let schema = job.columns().iter().map(|column| format!("{} {}", column.name, column.data_type)).collect();
     let rejects = job.totals().rejects.groups().iter().flat_map(|group| group.first.clone()).collect::<Vec<_>>();
-    Ok(Converted { file, segments: metas.len(), totals: job.totals().clone(), rejects, widened, schema })
+    Ok(Converted { file, segments: job.segments().len(), totals: job.totals().clone(), rejects, widened, schema })
 }
 
 /// The rows of a Parquet file as the page would show them; `None` is null.

@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use colonnade_engine::output::parquet;
+use colonnade_engine::output;
 use colonnade_engine::plan::UnitTask;
 use colonnade_protocol::message::{CoordinatorMessage, Envelope, PROTOCOL_VERSION, PageMessage, TableId};
 use colonnade_protocol::{ErrorInfo, ErrorKind};
@@ -79,7 +79,7 @@ pub fn start(mut ports: Vec<MessagePort>) {
     storage::clean();
     tick(&shared);
     let workers = decoders.len() as u32;
-    shared.borrow().tell(0, CoordinatorMessage::Ready { output_options: parquet::options(), workers });
+    shared.borrow().tell(0, CoordinatorMessage::Ready { output_options: output::options(), workers });
 }
 
 /// Hears a decode worker, or (`None`) the preview worker.

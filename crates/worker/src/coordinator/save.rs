@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use colonnade_engine::Result;
 use colonnade_engine::column::ColumnSpec;
 use colonnade_engine::job::{Event, Job, Totals};
-use colonnade_engine::output::parquet::{self, Layout, ParquetOptions, SegmentMeta};
-use colonnade_engine::output::zip::{self, Crc, Entry};
+use colonnade_engine::output::segment::{Frame, SegmentMeta, frame, head};
+use colonnade_engine::output::zip::{self, Entry};
+use colonnade_engine::output::{self, OutputOptions};
 use colonnade_engine::plan::{UnitTask, WritePlan};
 use colonnade_engine::settings::Settings;
 use colonnade_engine::unit::UnitReport;
@@ -30,7 +31,6 @@ pub struct Save {
     /// Tells it from others: while its sink opens or ends it may be cancelled, and another begun.
     number: u32,
     tables: Vec<SavedTable>,
-    options: ParquetOptions,
     given: Vec<(String, String)>,
     target: SaveTarget,
     name: String,
@@ -45,6 +45,7 @@ struct SavedTable {
     id: TableId,
     /// The output file's name.
     name: String,
+    options: OutputOptions,
     job: Job<Segment>,
 }
 
@@ -74,14 +75,14 @@ impl Save {
 /// Begins a save; `handle` is what a person picked.
 pub fn begin(shared: &Shared, tables: Vec<TableId>, given: Vec<(String, String)>, target: SaveTarget, handle: JsValue) {
     let prepared = shared.borrow_mut().prepare(&tables, given, target, &handle);
-    let (number, storage, names) = match prepared {
+    let (number, storage, files) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => return shared.borrow().tell(0, CoordinatorMessage::SaveFailed { error }),
     };
     let shared = Shared::clone(shared);
     spawn_local(async move {
         let room = storage.room().await;
-        let opened = Sink::open(&storage, target, handle, &names).await;
+        let opened = Sink::open(&storage, target, handle, &files).await;
         let mut coordinator = shared.borrow_mut();
         let total = coordinator.source_bytes();
         match (opened, coordinator.save.as_mut().filter(|save| save.number == number)) {
@@ -106,30 +107,32 @@ pub fn finish_if_done(shared: &Shared) {
     let Some(save) = coordinator.save.as_mut().filter(|save| save.is_done()) else { return };
     save.finishing = true;
     let number = save.number;
-    let tails = match save.tables.iter().map(|table| tail(table, &save.options)).collect::<Result<Vec<_>>>() {
-        Ok(tails) => tails,
+    let frames = match save.tables.iter().map(SavedTable::frame).collect::<Result<Vec<_>>>() {
+        Ok(frames) => frames,
         Err(error) => return coordinator.fail_save(error),
     };
     let Some(sink) = save.sink.take() else { return };
     drop(coordinator);
     let shared = Shared::clone(shared);
     spawn_local(async move {
-        let finished = sink.finish(&tails).await;
+        let finished = sink.finish(&frames).await;
         let mut coordinator = shared.borrow_mut();
         if coordinator.save.as_ref().is_none_or(|save| save.number != number) {
             return;
         }
         match finished {
-            Ok(finished) => coordinator.saved(&finished, &tails),
+            Ok(finished) => coordinator.saved(&finished, &frames),
             Err(error) => coordinator.fail_save(error),
         }
         coordinator.schedule();
     });
 }
 
-fn tail(table: &SavedTable, options: &ParquetOptions) -> Result<Vec<u8>> {
-    let segments: Vec<SegmentMeta> = table.job.segments().iter().map(|segment| (*segment.meta).clone()).collect();
-    parquet::tail(&Layout::new(table.job.columns(), options), &segments, &[("colonnade.source".to_owned(), table.name.clone())])
+impl SavedTable {
+    fn frame(&self) -> Result<Frame> {
+        let segments = self.job.segments().iter().map(|segment| &*segment.meta);
+        frame(self.job.columns(), &self.options, segments, &[("colonnade.source".to_owned(), self.name.clone())])
+    }
 }
 
 impl Coordinator {
@@ -140,12 +143,12 @@ impl Coordinator {
         given: Vec<(String, String)>,
         target: SaveTarget,
         handle: &JsValue,
-    ) -> Result<(u32, super::Storage, Vec<String>)> {
+    ) -> Result<(u32, super::Storage, Vec<(String, Vec<u8>)>)> {
         if self.save.is_some() {
             return Err(ErrorInfo::new(ErrorKind::Usage, "a save is running", "Wait for it, or cancel it."));
         }
-        let settings = Settings::new(&parquet::options(), given.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
-        let options = ParquetOptions::from_settings(&settings)?;
+        let settings = Settings::new(&output::options(), given.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
+        let options = OutputOptions::from_settings(&settings)?;
         let stopped = self.pool.stop(|running| running.purpose != Purpose::Save);
         stopped.iter().for_each(|(purpose, table, task)| self.run_again(*purpose, *table, task));
         let mut saved = Vec::new();
@@ -153,37 +156,33 @@ impl Coordinator {
         for &id in tables {
             let Some(state) = self.tables.get_mut(&id) else { continue };
             let Some(opened) = &state.opened else { continue };
-            let name = output_name(&state.name, &mut names);
+            let stem = state.name.rsplit_once('.').map_or(state.name.as_str(), |(stem, _)| stem);
+            let stem = if stem.is_empty() { "table" } else { stem };
+            let name = output_name(stem, options.format().extension, &mut names);
+            let options = options.named(stem);
             let write = WritePlan { options: options.clone(), choices: opened.choices.clone() };
             let job = Job::new(opened.read.clone(), Some(write), !state.scanned, opened.data_start, opened.source_len);
             state.scan = None;
-            saved.push(SavedTable { id, name, job });
+            saved.push(SavedTable { id, name, options, job });
         }
         if saved.is_empty() {
             return Err(ErrorInfo::new(ErrorKind::Usage, "there is no table to save", "Open a file first."));
         }
-        let names: Vec<String> = saved.iter().map(|table| table.name.clone()).collect();
-        let name = match (target, names.as_slice()) {
-            (SaveTarget::Download, [name]) => name.clone(),
+        let first = |table: &SavedTable| Ok((table.name.clone(), head(table.job.columns(), &table.options)?));
+        let files = saved.iter().map(first).collect::<Result<Vec<_>>>()?;
+        let name = match (target, files.as_slice()) {
+            (SaveTarget::Download, [(name, _)]) => name.clone(),
             (SaveTarget::Download, _) => "colonnade.zip".to_owned(),
             (SaveTarget::File | SaveTarget::Folder, _) => handle.unchecked_ref::<FileSystemHandle>().name(),
         };
         self.saves += 1;
         let (number, started, note) = (self.saves, now(), String::new());
-        self.save = Some(Save { number, tables: saved, options, given, target, name, sink: None, finishing: false, started, note });
-        Ok((number, self.storage.clone(), names))
+        self.save = Some(Save { number, tables: saved, given, target, name, sink: None, finishing: false, started, note });
+        Ok((number, self.storage.clone(), files))
     }
 
     /// A worker has ended a unit.
-    pub fn finished(
-        &mut self,
-        worker: usize,
-        run: u32,
-        report: UnitReport,
-        segment: Option<(SegmentMeta, u32)>,
-        body: &JsValue,
-        memory: u64,
-    ) {
+    pub fn finished(&mut self, worker: usize, run: u32, report: UnitReport, segment: Option<SegmentMeta>, body: &JsValue, memory: u64) {
         self.pool.memory(worker, memory);
         let Some(running) = self.pool.idle(worker, run) else { return };
         match running.purpose {
@@ -196,14 +195,12 @@ impl Coordinator {
         }
     }
 
-    fn take(&mut self, table: TableId, report: UnitReport, segment: Option<(SegmentMeta, u32)>, body: &JsValue) -> Result<()> {
+    fn take(&mut self, table: TableId, report: UnitReport, segment: Option<SegmentMeta>, body: &JsValue) -> Result<()> {
         let Some(save) = &mut self.save else { return Ok(()) };
         let (Some(sink), Some(position)) = (&mut save.sink, save.tables.iter().position(|saved| saved.id == table)) else { return Ok(()) };
-        let job = &mut save.tables[position].job;
+        let SavedTable { job, options, .. } = &mut save.tables[position];
         let segment = match segment {
-            Some((meta, crc32)) if report.version == job.version() => {
-                Some(sink.store(meta, crc32, body.unchecked_ref::<Uint8Array>().clone())?)
-            }
+            Some(meta) if report.version == job.version() => Some(sink.store(meta, body.unchecked_ref::<Uint8Array>().clone())?),
             _ => None,
         };
         let mut widened = false;
@@ -212,7 +209,7 @@ impl Coordinator {
                 Event::Accepted { segment: Some(segment), .. } => sink.accepted(position, &segment),
                 Event::Accepted { .. } | Event::Discarded(_) => {}
                 Event::Widened(names) => {
-                    sink.restart(position);
+                    sink.restart(position, &head(job.columns(), options)?);
                     save.note = format!("Widened {}: reading again", names.join(", "));
                     if let Some(opened) = self.tables.get_mut(&table).and_then(|state| state.opened.as_mut()) {
                         opened.read.columns = job.columns().to_vec();
@@ -243,7 +240,7 @@ impl Coordinator {
         self.tell(0, CoordinatorMessage::SaveFailed { error });
     }
 
-    fn saved(&mut self, finished: &Finished, tails: &[Vec<u8>]) {
+    fn saved(&mut self, finished: &Finished, frames: &[Frame]) {
         for index in 0..self.save.as_ref().map_or(0, |save| save.tables.len()) {
             let id = self.save.as_ref().map(|save| save.tables[index].id);
             if let Some(id) = id {
@@ -252,10 +249,10 @@ impl Coordinator {
         }
         let Some(save) = self.save.take() else { return };
         let mut inputs = Vec::new();
-        for (saved, tail) in save.tables.iter().zip(tails) {
+        for (saved, frame) in save.tables.iter().zip(frames) {
             let Some(state) = self.tables.get_mut(&saved.id) else { continue };
             if let Some(opened) = &state.opened {
-                inputs.push(input_report(&opened.report, saved, tail, &save.options));
+                inputs.push(input_report(&opened.report, saved, frame));
             }
             if !state.scanned {
                 state.totals = saved.job.totals().clone();
@@ -263,7 +260,7 @@ impl Coordinator {
             }
         }
         let blob = match save.target {
-            SaveTarget::Download => download(&save, finished, tails, &inputs),
+            SaveTarget::Download => download(&save, finished, frames, &inputs),
             SaveTarget::File | SaveTarget::Folder => Ok(JsValue::NULL),
         };
         let blob = match blob {
@@ -278,6 +275,7 @@ impl Coordinator {
                 None => inputs.iter().flat_map(|input| &input.outputs).map(|file| file.bytes).sum(),
             },
             name: save.name.clone(),
+            format: save.tables.first().map_or("", |table| table.options.format().id).to_owned(),
             counts,
             milliseconds: (now() - save.started) as u64,
             command: command(&save, &inputs),
@@ -318,7 +316,7 @@ impl Coordinator {
             bytes_done: (done + bytes).min(total),
             bytes_total: total,
             rows: sum.written,
-            bytes_written: segments.map(|segment| segment.meta.body_len()).sum(),
+            bytes_written: segments.map(|segment| segment.meta.body_len).sum(),
             memory_bytes: self.pool.memory_bytes(),
             milliseconds: (now() - save.started) as u64,
             rejected: sum.rejected,
@@ -340,45 +338,29 @@ impl Coordinator {
 }
 
 /// `orders.csv` is saved as `orders.parquet`; a second one as `orders_2.parquet`.
-fn output_name(source: &str, taken: &mut HashSet<String>) -> String {
-    let stem = source.rsplit_once('.').map_or(source, |(stem, _)| stem);
-    let stem = if stem.is_empty() { "table" } else { stem };
+fn output_name(stem: &str, extension: &str, taken: &mut HashSet<String>) -> String {
     let name = (1..)
-        .map(|n| if n == 1 { format!("{stem}.parquet") } else { format!("{stem}_{n}.parquet") })
+        .map(|n| if n == 1 { format!("{stem}.{extension}") } else { format!("{stem}_{n}.{extension}") })
         .find(|name| taken.insert(name.to_lowercase()));
     name.unwrap_or_default()
 }
 
-fn input_report(opened: &InputReport, saved: &SavedTable, tail: &[u8], options: &ParquetOptions) -> InputReport {
+fn input_report(opened: &InputReport, saved: &SavedTable, frame: &Frame) -> InputReport {
     let totals = saved.job.totals();
-    let segments = saved.job.segments();
-    let mut crc = Crc::default();
-    crc.bytes(parquet::head());
-    segments.iter().for_each(|segment| crc.part(segment.crc32, segment.meta.body_len()));
-    crc.bytes(tail);
-    let body: u64 = segments.iter().map(|segment| segment.meta.body_len()).sum();
-    let file = OutputFile {
-        name: saved.name.clone(),
-        bytes: parquet::head().len() as u64 + body + tail.len() as u64,
-        rows: segments.iter().map(|segment| segment.meta.rows).sum(),
-        row_groups: segments.iter().map(|segment| segment.meta.row_groups).sum(),
-        crc32: format!("{:08x}", crc.value()),
-        changes: Layout::new(saved.job.columns(), options).changes().to_vec(),
-    };
     let mut report = opened.clone();
     report.schema = saved.job.columns().iter().map(ColumnSpec::info).collect();
     report.counts += totals.counts;
     report.rejects = totals.rejects.groups().to_vec();
-    report.outputs = vec![file];
+    report.outputs = vec![frame.file(saved.name.clone())];
     report
 }
 
-/// One Parquet file, or a stored zip of several, as a Blob of slices.
-fn download(save: &Save, finished: &Finished, tails: &[Vec<u8>], inputs: &[InputReport]) -> Result<JsValue> {
+/// One file, or a stored zip of several, as a Blob of slices.
+fn download(save: &Save, finished: &Finished, frames: &[Frame], inputs: &[InputReport]) -> Result<JsValue> {
     let parts = Array::new();
-    let kind = if let ([table], [tail]) = (save.tables.as_slice(), tails) {
-        finished.parts(table.job.segments(), tail, &parts);
-        "application/vnd.apache.parquet"
+    let kind = if let ([table], [frame]) = (save.tables.as_slice(), frames) {
+        finished.parts(table.job.segments(), frame, &parts);
+        table.options.format().media_type
     } else {
         let entry = |file: &OutputFile| Entry {
             name: file.name.clone(),
@@ -387,9 +369,9 @@ fn download(save: &Save, finished: &Finished, tails: &[Vec<u8>], inputs: &[Input
         };
         let entries: Vec<Entry> = inputs.iter().flat_map(|input| &input.outputs).map(entry).collect();
         let archive = zip::stored(&entries)?;
-        for ((table, tail), header) in save.tables.iter().zip(tails).zip(&archive.headers) {
+        for ((table, frame), header) in save.tables.iter().zip(frames).zip(&archive.headers) {
             parts.push(&Uint8Array::from(header.as_slice()));
-            finished.parts(table.job.segments(), tail, &parts);
+            finished.parts(table.job.segments(), frame, &parts);
         }
         parts.push(&Uint8Array::from(archive.directory.as_slice()));
         "application/zip"
@@ -406,7 +388,7 @@ fn command(save: &Save, inputs: &[InputReport]) -> String {
     words.extend(inputs.iter().map(|input| quote(&input.name)));
     words.push(format!(
         "-o {}",
-        quote(if inputs.len() == 1 { inputs[0].outputs.first().map_or("out.parquet", |file| &file.name) } else { "parquet" })
+        quote(if inputs.len() == 1 { inputs[0].outputs.first().map_or("out.parquet", |file| &file.name) } else { "tables" })
     ));
     for (name, value) in &save.given {
         words.push(format!("--set {}", quote(&format!("{name}={value}"))));

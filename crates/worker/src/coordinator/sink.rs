@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use colonnade_engine::Result;
-use colonnade_engine::output::parquet::{SegmentMeta, head};
+use colonnade_engine::output::segment::{Frame, SegmentMeta};
 use colonnade_protocol::ErrorInfo;
 use colonnade_protocol::message::SaveTarget;
 use js_sys::{Array, Promise, Uint8Array};
@@ -25,11 +25,10 @@ extern "C" {
 /// Writes under way to picked files, beyond which no more units are begun.
 const WRITES_AT_ONCE: u32 = 6;
 
-/// A segment: its footer here, its body wherever the sink has put it.
+/// A segment: its meta here, its body wherever the sink has put it.
 #[derive(Clone)]
 pub struct Segment {
     pub meta: Rc<SegmentMeta>,
-    pub crc32: u32,
     place: Place,
 }
 
@@ -63,21 +62,24 @@ pub struct Picked {
 }
 
 impl Sink {
-    /// Opens the target; `names` are the files to make in a picked folder.
+    /// Opens the target; `files` are the names, for a picked folder, and the first bytes of what will be written.
     ///
     /// # Errors
     /// [`colonnade_protocol::ErrorKind::Target`] where a picked file cannot be opened for writing.
-    pub async fn open(storage: &Storage, target: SaveTarget, handle: JsValue, names: &[String]) -> Result<Self> {
+    pub async fn open(storage: &Storage, target: SaveTarget, handle: JsValue, files: &[(String, Vec<u8>)]) -> Result<Self> {
         match target {
             SaveTarget::Download => Ok(storage.create().await.map_or(Self::Blobs, Self::Stored)),
-            SaveTarget::File => Ok(Self::Picked(vec![Picked::open(handle).await.map_err(|error| no_room(&error))?])),
+            SaveTarget::File => {
+                let head = files.first().map_or(&[][..], |(_, head)| head);
+                Ok(Self::Picked(vec![Picked::open(handle, head).await.map_err(|error| no_room(&error))?]))
+            }
             SaveTarget::Folder => {
                 let folder: FileSystemDirectoryHandle = handle.unchecked_into();
-                let mut files = Vec::new();
-                for name in names {
-                    files.push(Picked::in_folder(&folder, name).await.map_err(|error| no_room(&error))?);
+                let mut picked = Vec::new();
+                for (name, head) in files {
+                    picked.push(Picked::in_folder(&folder, name, head).await.map_err(|error| no_room(&error))?);
                 }
-                Ok(Self::Picked(files))
+                Ok(Self::Picked(picked))
             }
         }
     }
@@ -100,13 +102,13 @@ impl Sink {
     ///
     /// # Errors
     /// Those of the disk.
-    pub fn store(&mut self, meta: SegmentMeta, crc32: u32, body: Uint8Array) -> Result<Segment> {
+    pub fn store(&mut self, meta: SegmentMeta, body: Uint8Array) -> Result<Segment> {
         let place = match self {
             Self::Stored(file) => Place::Stored(file.append(&body)?),
             Self::Blobs => Place::Blob(Blob::new_with_u8_array_sequence(&Array::of1(&body)).map_err(|error| no_room(&error))?),
             Self::Picked(_) => Place::Bytes(Rc::new(Cell::new(Some(body)))),
         };
-        Ok(Segment { meta: Rc::new(meta), crc32, place })
+        Ok(Segment { meta: Rc::new(meta), place })
     }
 
     /// The next segment in a table's order is certain.
@@ -118,10 +120,10 @@ impl Sink {
         }
     }
 
-    /// All of a table's segments are void.
-    pub fn restart(&mut self, table: usize) {
+    /// All of a table's segments are void; its file begins with `head` now.
+    pub fn restart(&mut self, table: usize, head: &[u8]) {
         if let Self::Picked(files) = self {
-            files[table].restart();
+            files[table].restart(head);
         }
     }
 
@@ -145,13 +147,13 @@ impl Sink {
     ///
     /// # Errors
     /// Those of the disk.
-    pub async fn finish(self, tails: &[Vec<u8>]) -> Result<Finished> {
+    pub async fn finish(self, frames: &[Frame]) -> Result<Finished> {
         match self {
             Self::Stored(file) => Ok(Finished { stored: Some(file.into_blob().await?) }),
             Self::Blobs => Ok(Finished { stored: None }),
             Self::Picked(files) => {
-                for (file, tail) in files.into_iter().zip(tails) {
-                    file.finish(tail).await?;
+                for (file, frame) in files.into_iter().zip(frames) {
+                    file.finish(&frame.tail).await?;
                 }
                 Ok(Finished { stored: None })
             }
@@ -174,13 +176,13 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// The parts of one Parquet file, for a Blob.
-    pub fn parts(&self, segments: &[Segment], tail: &[u8], parts: &Array) {
-        parts.push(&Uint8Array::from(head()));
+    /// The parts of one file, for a Blob.
+    pub fn parts(&self, segments: &[Segment], frame: &Frame, parts: &Array) {
+        parts.push(&Uint8Array::from(frame.head.as_slice()));
         for segment in segments {
             match (&segment.place, &self.stored) {
                 (Place::Stored(at), Some(file)) => {
-                    let (start, end) = (*at as f64, (*at + segment.meta.body_len()) as f64);
+                    let (start, end) = (*at as f64, (*at + segment.meta.body_len) as f64);
                     if let Ok(slice) = file.slice_with_f64_and_f64(start, end) {
                         parts.push(&slice);
                     }
@@ -191,24 +193,24 @@ impl Finished {
                 _ => {}
             }
         }
-        parts.push(&Uint8Array::from(tail));
+        parts.push(&Uint8Array::from(frame.tail.as_slice()));
     }
 }
 
 impl Picked {
-    async fn in_folder(folder: &FileSystemDirectoryHandle, name: &str) -> std::result::Result<Self, JsValue> {
+    async fn in_folder(folder: &FileSystemDirectoryHandle, name: &str, head: &[u8]) -> std::result::Result<Self, JsValue> {
         let options = FileSystemGetFileOptions::new();
         options.set_create(true);
-        Self::open(JsFuture::from(folder.get_file_handle_with_options(name, &options)).await?).await
+        Self::open(JsFuture::from(folder.get_file_handle_with_options(name, &options)).await?, head).await
     }
 
-    async fn open(handle: JsValue) -> std::result::Result<Self, JsValue> {
+    async fn open(handle: JsValue, head: &[u8]) -> std::result::Result<Self, JsValue> {
         let file: &FileSystemFileHandle = handle.unchecked_ref();
         let before: Blob = JsFuture::from(file.get_file()).await?.unchecked_into();
         let stream = JsFuture::from(file.create_writable()).await?.unchecked_into();
         let made = (before.size() == 0.0).then(|| handle.unchecked_into());
         let picked = Self { stream, made, under_way: Rc::default(), failed: Rc::default() };
-        picked.write(&Uint8Array::from(head()));
+        picked.write(&Uint8Array::from(head));
         Ok(picked)
     }
 
@@ -228,10 +230,10 @@ impl Picked {
     }
 
     /// Cuts the file back to its start. The stream carries out what it is told in order.
-    fn restart(&self) {
-        let first = head().len() as u32;
-        self.follow(self.stream.truncate_with_u32(first));
-        self.follow(self.stream.seek_with_u32(first));
+    fn restart(&self, head: &[u8]) {
+        self.follow(self.stream.truncate_with_u32(0));
+        self.follow(self.stream.seek_with_u32(0));
+        self.write(&Uint8Array::from(head));
     }
 
     fn follow(&self, write: std::result::Result<Promise, JsValue>) {

@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use super::layout::Layout;
 use super::{CREATED_BY, defect};
 use crate::Result;
-use crate::output::zip::Crc;
 
 const MAGIC: &[u8; 4] = b"PAR1";
 /// Length of the footer and magic, behind it.
@@ -74,15 +73,6 @@ impl SegmentMeta {
         reader.try_parse_sized(&Bytes::copy_from_slice(&self.footer), size).map_err(unreadable)?;
         reader.finish().map_err(unreadable)
     }
-}
-
-/// CRC-32 of the whole file, of which `tail` is the end.
-pub fn crc32(segments: &[SegmentMeta], tail: &[u8]) -> u32 {
-    let mut crc = Crc::default();
-    crc.bytes(head());
-    segments.iter().for_each(|segment| crc.part(segment.crc32, segment.body_len()));
-    crc.bytes(tail);
-    crc.value()
 }
 
 /// The file's first bytes.

@@ -10,7 +10,7 @@ mod layout;
 mod options;
 mod segment;
 
-pub use assemble::{SegmentMeta, crc32, head, tail};
+pub use assemble::{SegmentMeta, head, tail};
 pub use choice::{ColumnChoice, ColumnEncoding, choose};
 pub use layout::Layout;
 pub use options::{Codec, ParquetOptions, Profile, Switch, options};
