@@ -20,7 +20,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, BlobPropertyBag, FileSystemHandle};
 
 use super::pool::{Purpose, now};
-use super::sink::{Finished, Segment, Sink};
+use super::sink::{Finished, NewFile, Segment, Sink};
 use super::{Coordinator, Shared, scan};
 
 /// Ticks between two looks at the profile.
@@ -143,7 +143,7 @@ impl Coordinator {
         given: Vec<(String, String)>,
         target: SaveTarget,
         handle: &JsValue,
-    ) -> Result<(u32, super::Storage, Vec<(String, Vec<u8>)>)> {
+    ) -> Result<(u32, super::Storage, Vec<NewFile>)> {
         if self.save.is_some() {
             return Err(ErrorInfo::new(ErrorKind::Usage, "a save is running", "Wait for it, or cancel it."));
         }
@@ -168,10 +168,10 @@ impl Coordinator {
         if saved.is_empty() {
             return Err(ErrorInfo::new(ErrorKind::Usage, "there is no table to save", "Open a file first."));
         }
-        let first = |table: &SavedTable| Ok((table.name.clone(), head(table.job.columns(), &table.options)?));
+        let first = |table: &SavedTable| Ok(NewFile { name: table.name.clone(), head: head(table.job.columns(), &table.options)? });
         let files = saved.iter().map(first).collect::<Result<Vec<_>>>()?;
         let name = match (target, files.as_slice()) {
-            (SaveTarget::Download, [(name, _)]) => name.clone(),
+            (SaveTarget::Download, [file]) => file.name.clone(),
             (SaveTarget::Download, _) => "colonnade.zip".to_owned(),
             (SaveTarget::File | SaveTarget::Folder, _) => handle.unchecked_ref::<FileSystemHandle>().name(),
         };

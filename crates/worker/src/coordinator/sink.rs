@@ -42,6 +42,12 @@ enum Place {
     Bytes(Rc<Cell<Option<Uint8Array>>>),
 }
 
+/// A file that will be written: its name, for a picked folder, and its first bytes.
+pub struct NewFile {
+    pub name: String,
+    pub head: Vec<u8>,
+}
+
 /// A sink, open.
 pub enum Sink {
     /// A download, over a file in the origin-private file system.
@@ -62,21 +68,21 @@ pub struct Picked {
 }
 
 impl Sink {
-    /// Opens the target; `files` are the names, for a picked folder, and the first bytes of what will be written.
+    /// Opens the target; `files` are those that will be written.
     ///
     /// # Errors
     /// [`colonnade_protocol::ErrorKind::Target`] where a picked file cannot be opened for writing.
-    pub async fn open(storage: &Storage, target: SaveTarget, handle: JsValue, files: &[(String, Vec<u8>)]) -> Result<Self> {
+    pub async fn open(storage: &Storage, target: SaveTarget, handle: JsValue, files: &[NewFile]) -> Result<Self> {
         match target {
             SaveTarget::Download => Ok(storage.create().await.map_or(Self::Blobs, Self::Stored)),
             SaveTarget::File => {
-                let head = files.first().map_or(&[][..], |(_, head)| head);
+                let head = files.first().map_or(&[][..], |file| &file.head);
                 Ok(Self::Picked(vec![Picked::open(handle, head).await.map_err(|error| no_room(&error))?]))
             }
             SaveTarget::Folder => {
                 let folder: FileSystemDirectoryHandle = handle.unchecked_into();
                 let mut picked = Vec::new();
-                for (name, head) in files {
+                for NewFile { name, head } in files {
                     picked.push(Picked::in_folder(&folder, name, head).await.map_err(|error| no_room(&error))?);
                 }
                 Ok(Self::Picked(picked))

@@ -81,17 +81,11 @@ impl SqlRows {
         match array.data_type() {
             DataType::Null => out.push_str("NULL"),
             DataType::Boolean => out.push_str(if array.as_boolean().value(row) { "TRUE" } else { "FALSE" }),
-            DataType::Float32 | DataType::Float64 if !is_finite(array, row) => {
-                if mysql {
-                    self.changes.not_finite += 1;
-                    out.push_str("NULL");
-                } else {
-                    out.push('\'');
-                    write_plain(array, row, out);
-                    out.push('\'');
-                }
+            DataType::Float32 | DataType::Float64 if mysql && !is_finite(array, row) => {
+                self.changes.not_finite += 1;
+                out.push_str("NULL");
             }
-            data_type if data_type.is_numeric() => write_plain(array, row, out),
+            data_type if data_type.is_numeric() && is_finite(array, row) => write_plain(array, row, out),
             DataType::Binary => {
                 out.push_str(if mysql { "X'" } else { "'\\x" });
                 write_hex(array.as_binary::<i32>().value(row), &[], out);
