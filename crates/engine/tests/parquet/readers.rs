@@ -9,6 +9,9 @@ use arrow_array::types::*;
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use colonnade_engine::output::parquet::{Codec, ParquetOptions, Profile, Switch};
+use colonnade_engine::output::segment::{SegmentWriter, frame};
+use colonnade_engine::output::{self, OutputOptions};
+use colonnade_engine::settings::Settings;
 use colonnade_protocol::LogicalType;
 use serde_json::{Value, json};
 
@@ -66,6 +69,11 @@ fn nested_value(array: &ArrayRef, row: usize) -> Value {
 fn write(folder: &Path, name: &str, table: &[Column], options: &ParquetOptions) {
     let twice: Vec<_> = [table, table].iter().map(|part| segment(part, options, 7)).collect();
     fs::write(folder.join(format!("{name}.parquet")), assemble(&specs(table), options, &twice)).unwrap();
+    fs::write(folder.join(format!("{name}.json")), expected(table)).unwrap();
+}
+
+/// The table's rows twice, in the notation of the script.
+fn expected(table: &[Column]) -> String {
     let columns: Vec<_> = table
         .iter()
         .map(|(spec, array)| {
@@ -73,7 +81,7 @@ fn write(folder: &Path, name: &str, table: &[Column], options: &ParquetOptions) 
             json!({ "name": spec.name, "type": spec.data_type.to_string(), "values": values })
         })
         .collect();
-    fs::write(folder.join(format!("{name}.json")), json!({ "columns": columns }).to_string()).unwrap();
+    json!({ "columns": columns }).to_string()
 }
 
 /// Tables of all types under all codecs and choices. What the portable profile changes is left out, or as it is changed.
@@ -110,11 +118,51 @@ fn write_all(folder: &Path) {
     write(folder, "names", &awkward.collect::<Vec<_>>(), &ParquetOptions::default());
 }
 
+/// The same rows in every other format, and beside them what they hold.
+fn write_outputs(folder: &Path) {
+    let all: Vec<_> = scalars().into_iter().filter(|(spec, _)| spec.data_type != LogicalType::Uuid).collect();
+    let without_bytes: Vec<_> = all.iter().filter(|(spec, _)| spec.data_type != LogicalType::Binary).cloned().collect();
+    for (name, table, given) in [
+        ("lz4", &all, &[("outputFormat", "arrow")][..]),
+        ("zstd", &all, &[("outputFormat", "arrow"), ("arrow.compression", "zstd")]),
+        ("none", &all, &[("outputFormat", "arrow"), ("arrow.compression", "none")]),
+        ("text", &all, &[("outputFormat", "csv"), ("csv.formulaGuard", "false")]),
+        ("text", &all, &[("outputFormat", "jsonl")]),
+        ("batches", &without_bytes, &[("outputFormat", "sql"), ("sql.table", "t")]),
+        ("rows", &without_bytes, &[("outputFormat", "sql"), ("sql.table", "t"), ("sql.batchRows", "1")]),
+    ] {
+        let options = OutputOptions::from_settings(&Settings::new(&output::options(), given.iter().copied()).unwrap()).unwrap();
+        let path = folder.join(format!("{name}.{}", options.format().extension));
+        fs::write(path, of_two_segments(table, &options)).unwrap();
+        fs::write(folder.join(format!("{name}.json")), expected(table)).unwrap();
+    }
+}
+
+fn of_two_segments(table: &[Column], options: &OutputOptions) -> Vec<u8> {
+    let columns = specs(table);
+    let arrays: Vec<ArrayRef> = table.iter().map(|(_, array)| array.clone()).collect();
+    let segment = || {
+        let mut writer = SegmentWriter::new(&columns, options, &[]).unwrap();
+        writer.write(&arrays, arrays[0].len()).unwrap();
+        writer.finish().unwrap()
+    };
+    let segments = [segment(), segment()];
+    let frame = frame(&columns, options, segments.iter().map(|segment| &segment.meta), &[]).unwrap();
+    let bodies = segments.iter().flat_map(|segment| &segment.body);
+    let file: Vec<u8> = frame.head.iter().chain(bodies).chain(&frame.tail).copied().collect();
+    assert_eq!((frame.bytes, frame.crc32, frame.rows), (file.len() as u64, crc32fast::hash(&file), 24));
+    file
+}
+
 /// Runs a script over a folder of files.
 fn run(program: &str, script: &str, more: &[&str]) {
+    run_over(write_all, program, script, more);
+}
+
+fn run_over(write: fn(&Path), program: &str, script: &str, more: &[&str]) {
     let folder = env::temp_dir().join(format!("colonnade-{script}-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
-    write_all(&folder);
+    write(&folder);
     let output = Command::new(program).arg(Path::new(SCRIPTS).join(script)).arg(&folder).args(more).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     println!("{said}");
@@ -126,6 +174,14 @@ fn run(program: &str, script: &str, more: &[&str]) {
 fn pyarrow_duckdb_and_polars_read_what_was_written() {
     match env::var("COLONNADE_PYTHON") {
         Ok(python) => run(&python, "check_parquet.py", &[]),
+        Err(_) => println!("skipped: COLONNADE_PYTHON names no Python that has pyarrow, duckdb and polars"),
+    }
+}
+
+#[test]
+fn pyarrow_duckdb_and_polars_read_every_other_format() {
+    match env::var("COLONNADE_PYTHON") {
+        Ok(python) => run_over(write_outputs, &python, "check_outputs.py", &[]),
         Err(_) => println!("skipped: COLONNADE_PYTHON names no Python that has pyarrow, duckdb and polars"),
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use arrow_array::cast::AsArray;
+use arrow_array::types::{Float32Type, Float64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, TimeUnit};
 use colonnade_protocol::LogicalType;
@@ -85,7 +86,7 @@ impl SqlRows {
                 self.changes.not_finite += 1;
                 out.push_str("NULL");
             }
-            data_type if data_type.is_numeric() && is_finite(array, row) => write_plain(array, row, out),
+            data_type if is_bare(data_type) && is_finite(array, row) && !is_negative_zero(array, row) => write_plain(array, row, out),
             DataType::Binary => {
                 out.push_str(if mysql { "X'" } else { "'\\x" });
                 write_hex(array.as_binary::<i32>().value(row), &[], out);
@@ -94,7 +95,7 @@ impl SqlRows {
             DataType::Utf8 => self.text(array.as_string::<i32>().value(row), out),
             DataType::Timestamp(TimeUnit::Microsecond, zone) => {
                 out.push('\'');
-                let micros = array.as_primitive::<arrow_array::types::TimestampMicrosecondType>().value(row);
+                let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
                 // MySQL's DATETIME has no zone: its values are in UTC.
                 write_timestamp(micros, zone.is_some() && !mysql, out);
                 out.push('\'');
@@ -164,6 +165,20 @@ impl RowWriter for SqlRows {
 
     fn changes(&self) -> Changes {
         self.changes
+    }
+}
+
+/// Whether values stand without quotes. Some engines read long numbers as doubles, but cast texts to the column's type exactly.
+fn is_bare(data_type: &DataType) -> bool {
+    data_type.is_numeric() && !matches!(data_type, DataType::Decimal128(19.., _))
+}
+
+/// A number written as such has no sign if it is zero; a text keeps it.
+fn is_negative_zero(array: &dyn Array, row: usize) -> bool {
+    match array.data_type() {
+        DataType::Float32 => array.as_primitive::<Float32Type>().value(row).to_bits() == (-0.0_f32).to_bits(),
+        DataType::Float64 => array.as_primitive::<Float64Type>().value(row).to_bits() == (-0.0_f64).to_bits(),
+        _ => false,
     }
 }
 

@@ -9,13 +9,21 @@ use arrow_schema::{DataType, TimeUnit};
 
 use crate::column::display;
 
-/// Appends a value that is not null, without quotes: `2024-01-01T10:00:00Z`, `1.50`, `{"a":[1,2]}`.
+/// Appends a value that is not null, without quotes: `2024-01-01T10:00:00Z`, `1.50`, `3.0`, `{"a":[1,2]}`.
 pub fn write_plain(array: &dyn Array, row: usize, out: &mut String) {
     match array.data_type() {
         DataType::Timestamp(TimeUnit::Microsecond, zone) => {
             display::write_iso_timestamp(array.as_primitive::<TimestampMicrosecondType>().value(row), zone.is_some(), out);
         }
         DataType::List(_) | DataType::Struct(_) | DataType::Map(..) => write_json(array, row, out),
+        // `3` would be read as an integer, and `-0` as 0.
+        DataType::Float32 | DataType::Float64 => {
+            let start = out.len();
+            display::write_cell(array, row, out);
+            if out[start..].bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+                out.push_str(".0");
+            }
+        }
         _ => display::write_cell(array, row, out),
     }
 }
@@ -35,7 +43,7 @@ pub fn write_json(array: &dyn Array, row: usize, out: &mut String) {
         DataType::Decimal128(_, scale) => {
             display::write_decimal(array.as_primitive::<Decimal128Type>().value(row), *scale as u8, out);
         }
-        DataType::Float32 | DataType::Float64 if is_finite(array, row) => display::write_cell(array, row, out),
+        DataType::Float32 | DataType::Float64 if is_finite(array, row) => write_plain(array, row, out),
         DataType::Utf8 => write_string(array.as_string::<i32>().value(row), out),
         DataType::Binary => {
             out.push('"');
