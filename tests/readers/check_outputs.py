@@ -77,7 +77,8 @@ def read_jsonl(path, columns):
 
 def read_sql(path, columns):
     connection = connect()
-    connection.execute(pathlib.Path(path).read_text(encoding="utf-8"))
+    # As bytes: reading as text would change line ends within values.
+    connection.execute(pathlib.Path(path).read_bytes().decode())
     return values_of(connection, "t", [], columns, None)
 
 
