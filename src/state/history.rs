@@ -4,6 +4,9 @@ use colonnade_protocol::message::{ColumnOverride, Overrides};
 use colonnade_protocol::report::Change;
 use colonnade_protocol::schema::ColumnInfo;
 
+/// The option that says which format a file is read as.
+const FORMAT: &str = "format";
+
 /// A state of the overrides and the change that led to it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
@@ -71,8 +74,11 @@ impl History {
     }
 }
 
-/// Sets an option, or gives it back to detection.
+/// Sets an option, or gives it back to detection. Another format has other options and columns: what was said of them goes.
 pub fn set_option(overrides: &mut Overrides, id: &str, value: Option<String>) {
+    if id.eq_ignore_ascii_case(FORMAT) {
+        *overrides = Overrides::default();
+    }
     let at = overrides.options.iter().position(|(name, _)| name.eq_ignore_ascii_case(id));
     match (at, value) {
         (Some(at), Some(value)) => overrides.options[at].1 = value,
@@ -154,6 +160,16 @@ mod tests {
     fn an_option_given_back_to_detection_leaves_no_trace() {
         let mut overrides = with_sep(";");
         set_option(&mut overrides, "SEP", None);
+        assert_eq!(overrides, Overrides::default());
+    }
+
+    #[test]
+    fn another_format_begins_anew() {
+        let mut overrides = with_sep(";");
+        edit_column(&mut overrides, 2, "zip", |c| c.data_type = Some("string".to_owned()));
+        set_option(&mut overrides, "format", Some("xml".to_owned()));
+        assert_eq!(overrides, Overrides { options: vec![("format".to_owned(), "xml".to_owned())], columns: Vec::new() });
+        set_option(&mut overrides, "format", None);
         assert_eq!(overrides, Overrides::default());
     }
 

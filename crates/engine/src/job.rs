@@ -12,7 +12,7 @@ use colonnade_protocol::{Counts, ErrorInfo, Place, Reject};
 
 use crate::Result;
 use crate::column::{ColumnSpec, nested};
-use crate::format::{self, Split};
+use crate::format::Split;
 use crate::plan::{ReadPlan, UnitStart, UnitTask, WritePlan};
 use crate::profile::ColumnSketch;
 use crate::rejects::Rejects;
@@ -122,7 +122,7 @@ impl<S: Clone> Job<S> {
         source_len: u64,
         unit_bytes: u64,
     ) -> Self {
-        let split = format::by_id(&read.format).map_or(Split::Not, |format| format.split(&read.settings));
+        let split = read.split;
         let starts = unit_starts(split, data_start.byte, source_len, unit_bytes);
         let units = (0..starts.len()).map(|unit| UnitState::Waiting(first_start(&starts, unit))).collect();
         Self {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::column::{ColumnSpec, nested};
+use crate::format::Split;
 use crate::output::OutputOptions;
 use crate::output::parquet::ColumnChoice;
 use crate::settings::Settings;
@@ -12,6 +13,8 @@ use crate::settings::Settings;
 pub struct ReadPlan {
     /// The format's id.
     pub format: String,
+    /// How the format may be cut: who plans units need not have the format itself.
+    pub split: Split,
     pub settings: Settings,
     pub columns: Vec<ColumnSpec>,
 }

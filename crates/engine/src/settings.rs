@@ -87,7 +87,8 @@ impl Settings {
         &self.settings
     }
 
-    fn put(&mut self, setting: Setting) {
+    /// Sets a value with where it comes from.
+    pub fn put(&mut self, setting: Setting) {
         match self.settings.iter_mut().find(|s| s.id == setting.id) {
             Some(place) => *place = setting,
             None => self.settings.push(setting),

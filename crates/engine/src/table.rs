@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use colonnade_protocol::message::{Overrides, Preview, RowWindow};
 use colonnade_protocol::report::{InputReport, OutputFile, RejectGroup};
-use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
+use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Origin, Setting};
 
 use crate::Result;
 use crate::column::{ColumnSpec, ddl};
@@ -20,7 +20,7 @@ use crate::view;
 /// Bytes of rows that the encoding of each column is chosen by.
 const CHOICE_BYTES: usize = 1 << 20;
 /// Options that every format takes, beside its own: `format` (an id) and `schema` (Spark DDL, by position).
-const FORMAT: &str = "format";
+pub(crate) const FORMAT: &str = "format";
 const SCHEMA: &str = "schema";
 
 /// A source with everything found out about how to read it.
@@ -38,22 +38,37 @@ impl Table {
     /// # Errors
     /// [`ErrorKind::Empty`], [`ErrorKind::UnknownFormat`], [`ErrorKind::Usage`], and those of the source.
     pub fn open(source: &(impl Source + ?Sized), name: &str, overrides: &Overrides) -> Result<Self> {
+        Self::open_among(format::FORMATS, source, name, overrides)
+    }
+
+    /// As [`open`](Self::open), with only some formats to choose from.
+    pub(crate) fn open_among(
+        formats: &[&'static dyn Format],
+        source: &(impl Source + ?Sized),
+        name: &str,
+        overrides: &Overrides,
+    ) -> Result<Self> {
         let sample = Sample::read(source)?;
         if sample.head.is_empty() {
             return Err(ErrorInfo::new(ErrorKind::Empty, format!("{name} is empty: it has no bytes"), "Choose another file."));
         }
-        let general =
-            |id: &str| overrides.options.iter().rev().find(|(name, _)| name.eq_ignore_ascii_case(id)).map(|(_, value)| value.as_str());
+        let general = |id: &str| given(overrides, id);
         let format = match general(FORMAT) {
-            Some(id) => format::by_id(&id.to_ascii_lowercase()).ok_or_else(|| {
-                let known: Vec<_> = format::FORMATS.iter().map(|format| format.id()).collect();
+            Some(id) => formats.iter().copied().find(|format| format.id().eq_ignore_ascii_case(id)).ok_or_else(|| {
+                let known: Vec<_> = format::KNOWN.iter().map(|(id, _)| *id).collect();
                 ErrorInfo::new(ErrorKind::Usage, format!("there is no format {id:?}"), format!("Known are {}.", known.join(", ")))
             })?,
-            None => detect_format(&sample, name),
+            None => detect_format(formats, &sample, name),
         };
         let own = overrides.options.iter().filter(|(name, _)| ![FORMAT, SCHEMA].iter().any(|general| name.eq_ignore_ascii_case(general)));
         let settings = Settings::new(&format.options(), own.map(|(name, value)| (name.as_str(), value.as_str())))?;
         let mut detection = format.detect(&sample, settings)?;
+        let confidence = detection.confidence;
+        let origin = match general(FORMAT) {
+            Some(_) => Origin::Person,
+            None => Origin::Detected { confidence, evidence: "by its content".to_owned() },
+        };
+        detection.settings.put(Setting { id: FORMAT.to_owned(), value: format.id().to_owned(), origin });
         if let Some(text) = general(SCHEMA) {
             format.impose(&mut detection, ddl::parse(text)?)?;
         }
@@ -84,7 +99,12 @@ impl Table {
 
     /// How its rows are read.
     pub fn read_plan(&self) -> ReadPlan {
-        ReadPlan { format: self.format.id().to_owned(), settings: self.detection.settings.clone(), columns: self.detection.columns.clone() }
+        ReadPlan {
+            format: self.format.id().to_owned(),
+            split: self.format.split(&self.detection.settings),
+            settings: self.detection.settings.clone(),
+            columns: self.detection.columns.clone(),
+        }
     }
 
     /// How its rows are written: what each column's sample says of its encoding.
@@ -107,7 +127,7 @@ impl Table {
             format_title: self.format.title().to_owned(),
             sentence: detection.sentence.clone(),
             confidence: detection.confidence,
-            options: self.format.options(),
+            options: std::iter::once(format::option()).chain(self.format.options()).collect(),
             settings: detection.settings.as_slice().to_vec(),
             schema: detection.columns.iter().map(ColumnSpec::info).collect(),
             findings: detection.findings.clone(),
@@ -137,10 +157,15 @@ impl Table {
     }
 }
 
+/// What a person has said of an option; of several words the last.
+pub(crate) fn given<'a>(overrides: &'a Overrides, id: &str) -> Option<&'a str> {
+    overrides.options.iter().rev().find(|(name, _)| name.eq_ignore_ascii_case(id)).map(|(_, value)| value.as_str())
+}
+
 /// The format that is surest of the sample; the first of them where several are. The first format, which takes any text,
 /// is asked only where another has a claim: asking it means to look at the whole sample.
-fn detect_format(sample: &Sample, name: &str) -> &'static dyn Format {
-    let (first, others) = (format::FORMATS[0], &format::FORMATS[1..]);
+fn detect_format(formats: &[&'static dyn Format], sample: &Sample, name: &str) -> &'static dyn Format {
+    let (first, others) = (formats[0], &formats[1..]);
     let claims = others.iter().map(|&other| (other, other.confidence(sample, name)));
     let mut rival: Option<(&'static dyn Format, f32)> = None;
     for (format, confidence) in claims.filter(|&(_, confidence)| confidence > 0.0) {

@@ -2,25 +2,45 @@
 
 pub mod csv;
 mod faults;
+pub mod foreign;
 pub mod jsonl;
 mod lines;
 pub mod text;
+#[cfg(feature = "every-format")]
 pub mod texttable;
 mod tree;
 mod typed;
 
+use std::borrow::Cow;
+
 use arrow_array::ArrayRef;
 use colonnade_protocol::message::{RawLine, SentencePart};
 use colonnade_protocol::report::Finding;
-use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, OptionDecl, Place, Reject};
+use colonnade_protocol::{Affects, Counts, ErrorInfo, ErrorKind, OptionDecl, OptionKind, Place, Reject};
+use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::column::ColumnSpec;
 use crate::sample::Sample;
 use crate::settings::Settings;
 
-/// Every format, in the order in which ties of detection are broken.
-pub const FORMATS: &[&dyn Format] = &[&csv::Csv, &jsonl::JsonLines, &texttable::TextTable];
+/// Every format of this build, in the order in which ties of detection are broken. All but the first two are behind the
+/// feature `every-format`.
+pub const FORMATS: &[&dyn Format] = &[
+    &csv::Csv,
+    &jsonl::JsonLines,
+    #[cfg(feature = "every-format")]
+    &texttable::TextTable,
+];
+
+/// Id and title of every format there is, in the order of [`FORMATS`], whether this build has it or not.
+pub const KNOWN: &[(&str, &str)] = &[("csv", "CSV"), ("jsonl", "JSON Lines"), ("texttable", "Text table")];
+
+/// How many of [`FORMATS`], from the first, every build has.
+pub const LIGHT: usize = 2;
+
+/// Whether this build has every format.
+pub const HAS_EVERY: bool = cfg!(feature = "every-format");
 
 /// A reader of one format.
 pub trait Format: Sync {
@@ -63,6 +83,20 @@ pub trait Format: Sync {
     }
 }
 
+/// The option that every table has: which format it is read as. A choice of all [`KNOWN`].
+pub fn option() -> OptionDecl {
+    let choices = KNOWN.iter().map(|&(id, title)| (Cow::Borrowed(id), Cow::Borrowed(title))).collect();
+    OptionDecl {
+        id: "format".into(),
+        aliases: Cow::Borrowed(&[]),
+        title: "Format".into(),
+        kind: OptionKind::Choice(choices),
+        default: None,
+        help: "What the file is read as. Options that only another format has are given back to detection when it changes.".into(),
+        affects: Affects::Detect,
+    }
+}
+
 /// The format with this id.
 pub fn by_id(id: &str) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|format| format.id() == id)
@@ -91,7 +125,7 @@ impl ParseMode {
 }
 
 /// How a source may be cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Split {
     /// One unit reads all.
     Not,
@@ -193,5 +227,12 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn every_format_is_known_by_id_and_title() {
+        let built: Vec<_> = FORMATS.iter().map(|format| (format.id(), format.title())).collect();
+        assert_eq!(built, KNOWN[..built.len()]);
+        assert_eq!(built.len(), if HAS_EVERY { KNOWN.len() } else { LIGHT });
     }
 }
