@@ -19,32 +19,47 @@ function checkedAddress(address) {
   return url.href;
 }
 
-// A worker loaded from its own address would be free of the page's policy; one started from a blob: inherits it.
-const bootstrap = URL.createObjectURL(
-  new Blob(
-    [
-      `import { initSync, start } from ${JSON.stringify(absolute(program.workerJs))};
-addEventListener("message", ({ data }) => { initSync({ module: data.module }); start(data.role, data.index); }, { once: true });`,
-    ],
-    { type: "text/javascript" },
-  ),
-);
+// The module that every tab starts with, and the one that has every format, which is fetched on first use.
+const MODULES = { first: [program.workerJs, program.workerWasm], every: [program.everyJs, program.everyWasm] };
+const loading = {};
 
-// Compiled once, sent to every worker. A failure is reported by the first worker that asks.
-const workerModule = compile(absolute(program.workerWasm));
-workerModule.catch(() => {});
+/** Fetches and compiles a module of the workers, once; one that failed is tried anew when asked again. */
+function loadModule(name) {
+  loading[name] ??= load(name).catch((error) => {
+    delete loading[name];
+    throw error;
+  });
+  return loading[name];
+}
+
+async function load(name) {
+  const [script, wasm] = MODULES[name].map(absolute);
+  const [module] = await Promise.all([compile(wasm), fetched(script)]);
+  // A worker loaded from its own address would be free of the page's policy; one started from a blob: inherits it.
+  const source = `import { initSync, start } from ${JSON.stringify(script)};
+addEventListener("message", ({ data }) => { initSync({ module: data.module }); start(data.role, data.index); }, { once: true });`;
+  return { module, bootstrap: URL.createObjectURL(new Blob([source], { type: "text/javascript" })) };
+}
+
+// A failure is reported by the first worker that asks.
+loadModule("first").catch(() => {});
+
+async function fetched(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: HTTP status ${response.status}`);
+  return response;
+}
 
 /** Fetches and compiles a wasm file, also where the host serves it with a wrong type. */
 async function compile(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address}: HTTP status ${response.status}`);
+  const response = await fetched(address);
   if (response.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
-/** Starts a worker of the given role ("coordinator", "decode"); resolves when its module has been posted to it. */
-async function startWorker(role, index) {
-  const module = await workerModule;
+/** Starts a worker of the given role ("coordinator", "decode", "preview"); resolves when its module has been posted to it. */
+async function startWorker(role, index, name = "first") {
+  const { module, bootstrap } = await loadModule(name);
   const worker = new Worker(scripts.createScriptURL(bootstrap), { type: "module", name: `${role} ${index}` });
   worker.postMessage({ module, role, index });
   return worker;
@@ -58,7 +73,7 @@ async function keepForOffline() {
 }
 
 const early = [];
-globalThis.colonnade = { version: program.version, startWorker, early, mounted: false };
+globalThis.colonnade = { version: program.version, startWorker, loadModule, early, mounted: false };
 
 // Until the page has mounted, a file dropped on it is kept for it, and the browser does not open it in place of the page.
 const waiting = () => !globalThis.colonnade.mounted;

@@ -60,6 +60,7 @@ impl App {
             CoordinatorMessage::Saved { receipt } => self.saving.finish(*receipt, extra.dyn_ref::<web_sys::Blob>()),
             CoordinatorMessage::SaveFailed { error } => self.save_failed(error),
             CoordinatorMessage::Fatal { error } => self.fatal.set(Some(error)),
+            CoordinatorMessage::UseEveryFormat => self.say("Getting the readers of other formats."),
             // The link answers this itself: it owns the workers.
             CoordinatorMessage::ReplaceWorker { .. } => {}
         }

@@ -17,6 +17,9 @@ pub const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eva
     connect-src 'self'; manifest-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; object-src 'none'; \
     require-trusted-types-for 'script'; trusted-types colonnade default";
 
+/// The two modules of the workers.
+const MODULES: [&str; 2] = ["colonnade-worker", "worker-every"];
+
 /// One file of the program.
 struct File {
     path: String,
@@ -37,12 +40,18 @@ fn finish(dist: &Path, offline: bool) -> Outcome {
     let mut index = read(&dist.join("index.html"))?;
     check_page(&index)?;
 
-    let wasm = hashed(dist, "colonnade-worker_bg.wasm")?;
-    substitute(&dist.join("colonnade-worker.js"), "colonnade-worker_bg.wasm", &wasm)?;
-    let worker = hashed(dist, "colonnade-worker.js")?;
-    let start = hashed(dist, "start.js")?;
-    let theme = hashed(dist, "theme.js")?;
-    for (from, to) in [("colonnade-worker_bg.wasm", &wasm), ("colonnade-worker.js", &worker), ("start.js", &start), ("theme.js", &theme)] {
+    let mut renamed = Vec::new();
+    for module in MODULES {
+        let wasm = format!("{module}_bg.wasm");
+        let named = hashed(dist, &wasm)?;
+        substitute(&dist.join(format!("{module}.js")), &wasm, &named)?;
+        renamed.push((wasm, named));
+    }
+    for script in MODULES.iter().chain(&["start", "theme"]).map(|script| format!("{script}.js")) {
+        let named = hashed(dist, &script)?;
+        renamed.push((script, named));
+    }
+    for (from, to) in renamed {
         index = replaced(&index, &format!("./{from}\""), &format!("./{to}\""))?;
     }
 
@@ -163,11 +172,15 @@ mod tests {
         fs::create_dir_all(&folder).unwrap();
         let policy = format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">");
         let scripts = "<script src=\"./theme.js\"></script>\n<script type=\"module\" src=\"./start.js\" data-version=\"dev\" \
-            data-worker-js=\"./colonnade-worker.js\" data-worker-wasm=\"./colonnade-worker_bg.wasm\"></script>";
+            data-worker-js=\"./colonnade-worker.js\" data-worker-wasm=\"./colonnade-worker_bg.wasm\" \
+            data-every-js=\"./worker-every.js\" data-every-wasm=\"./worker-every_bg.wasm\"></script>";
         write(&folder.join("index.html"), &format!("{policy}\n{scripts}\n")).unwrap();
-        write(&folder.join("colonnade-worker.js"), "new URL('colonnade-worker_bg.wasm', import.meta.url)").unwrap();
+        for module in MODULES {
+            write(&folder.join(format!("{module}.js")), &format!("new URL('{module}_bg.wasm', import.meta.url)")).unwrap();
+            write(&folder.join(format!("{module}_bg.wasm")), module).unwrap();
+        }
         write(&folder.join("sw.js"), "const program = { version: \"dev\", files: [] };").unwrap();
-        for other in ["colonnade-worker_bg.wasm", "start.js", "theme.js"] {
+        for other in ["start.js", "theme.js"] {
             write(&folder.join(other), other).unwrap();
         }
         folder
@@ -179,13 +192,15 @@ mod tests {
         finish(&dist, true).unwrap();
         let index = read(&dist.join("index.html")).unwrap();
         let files = listed(&dist, &[]).unwrap();
-        for name in ["colonnade-worker", "start", "theme"] {
+        for name in MODULES.iter().chain(&["start", "theme"]) {
             let named = files.iter().find(|file| file.path.starts_with(&format!("{name}-")) && file.path.ends_with(".js")).unwrap();
             assert!(index.contains(&format!("\"./{}\"", named.path)), "{name} in {index}");
         }
-        let worker = files.iter().find(|file| file.path.starts_with("colonnade-worker-") && file.path.ends_with(".js")).unwrap();
-        let wasm = files.iter().find(|file| file.path.ends_with("_bg.wasm")).unwrap();
-        assert!(read(&dist.join(&worker.path)).unwrap().contains(&wasm.path));
+        for module in MODULES {
+            let named =
+                |end: &str| files.iter().find(|file| file.path.starts_with(&format!("{module}-")) && file.path.ends_with(end)).unwrap();
+            assert!(read(&dist.join(&named(".js").path)).unwrap().contains(&named("_bg.wasm").path));
+        }
         let program = read(&dist.join("program.json")).unwrap();
         let service_worker = read(&dist.join("sw.js")).unwrap();
         for file in files.iter().filter(|file| !["program.json", "sw.js"].contains(&file.path.as_str())) {

@@ -65,8 +65,10 @@ pub enum PageMessage {
     Cancel,
     /// All rejects of a table as a CSV Blob.
     Rejects { table: TableId },
-    /// A decode worker was made in place of a lost one. Beside it: its port.
-    WorkerReplaced { worker: u32 },
+    /// A worker was made in place of another, of the module that has every format or of the first. Beside it: its port.
+    WorkerReplaced { worker: u32, every_format: bool },
+    /// The module that has every format cannot be had.
+    NoEveryFormat { error: ErrorInfo },
 }
 
 /// Where a save goes.
@@ -103,6 +105,8 @@ pub enum CoordinatorMessage {
     Rejects { table: TableId, name: String },
     /// End this decode worker (it trapped, hung or will not stop) and make another.
     ReplaceWorker { worker: u32 },
+    /// A file is of a format that these workers lack: put such of the module that has every format in their places.
+    UseEveryFormat,
     /// The coordinator itself cannot go on.
     Fatal { error: ErrorInfo },
 }

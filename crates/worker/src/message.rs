@@ -63,6 +63,11 @@ pub enum FromWorker {
         generation: u32,
         error: ErrorInfo,
     },
+    /// The file is likely to be of a format that this module lacks.
+    WantsEveryFormat {
+        table: TableId,
+        generation: u32,
+    },
     Window {
         table: TableId,
         generation: u32,

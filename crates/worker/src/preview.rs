@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use colonnade_engine::Result;
+use colonnade_engine::format::{self, foreign};
 use colonnade_engine::output::OutputOptions;
 use colonnade_engine::table::Table;
 use colonnade_engine::view::{self, Window};
@@ -35,7 +36,8 @@ pub fn start(port: MessagePort) {
         ToWorker::Open { table, generation, name, overrides } => {
             let opened = source(&sources.borrow(), table).and_then(|source| open(source, &name, &overrides));
             answers.send(&match opened {
-                Ok(opened) => FromWorker::Opened { table, generation, opened: Box::new(opened) },
+                Ok(Some(opened)) => FromWorker::Opened { table, generation, opened: Box::new(opened) },
+                Ok(None) => FromWorker::WantsEveryFormat { table, generation },
                 Err(error) => FromWorker::OpenFailed { table, generation, error },
             });
         }
@@ -54,18 +56,23 @@ fn source(sources: &HashMap<TableId, BlobSource>, table: TableId) -> Result<&Blo
     sources.get(&table).ok_or_else(|| ErrorInfo::new(ErrorKind::Internal, "the preview worker has no such file", "Open the file again."))
 }
 
-fn open(source: &BlobSource, name: &str, overrides: &Overrides) -> Result<Opened> {
-    let table = Table::open(source, name, overrides)?;
+/// A table with its first rows. `None`: the module with every format is to be asked.
+fn open(source: &BlobSource, name: &str, overrides: &Overrides) -> Result<Option<Opened>> {
+    let table = Table::open(source, name, overrides);
+    if !format::HAS_EVERY && foreign::is_likely(source, overrides, &table)? {
+        return Ok(None);
+    }
+    let table = table?;
     let read = table.read_plan();
     let data_start = table.detection.data_start;
     let window = Window { from_row: 0, offset: data_start.byte, first: 0, count: FIRST_ROWS, from_column: 0, to_column: FIRST_COLUMNS };
     let rows = view::rows(source, &read, window)?;
-    Ok(Opened {
+    Ok(Some(Opened {
         preview: table.preview(rows),
         choices: table.write_plan(source, OutputOptions::default())?.choices,
         data_start,
         source_len: table.source_len,
         report: table.report(&read.columns, Counts::default(), Vec::new(), Vec::new()),
         read,
-    })
+    }))
 }

@@ -1,6 +1,7 @@
 //! The coordinator: owns tables, plan, sink and row index. Runs no format code, so that nothing a file holds can stop it.
 
 mod listing;
+mod modules;
 mod pool;
 mod previewer;
 mod save;
@@ -23,6 +24,7 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, MessagePort};
 
 use crate::message::{FromWorker, ToWorker};
 use crate::wire::Port;
+use modules::Modules;
 use pool::{Pool, Purpose, now};
 use previewer::Previewer;
 use save::Save;
@@ -39,6 +41,7 @@ struct Coordinator {
     page: Port,
     preview: Previewer,
     pool: Pool,
+    modules: Modules,
     tables: BTreeMap<TableId, TableState>,
     save: Option<Save>,
     /// Saves begun.
@@ -60,8 +63,9 @@ pub fn start(mut ports: Vec<MessagePort>) {
     let decoders: Vec<Port> = ports.into_iter().map(Port::Worker).collect();
     let coordinator = Coordinator {
         page: page.clone(),
-        preview: Previewer::new(preview.clone()),
+        preview: Previewer::new(preview.clone(), false),
         pool: Pool::new(decoders.clone()),
+        modules: Modules::default(),
         tables: BTreeMap::new(),
         save: None,
         saves: 0,
@@ -127,14 +131,16 @@ fn hear_page(shared: &Shared, envelope: Envelope<PageMessage>, extra: JsValue) {
             coordinator.schedule();
         }
         PageMessage::Rejects { table } => coordinator.list_rejects(table),
-        PageMessage::WorkerReplaced { worker } => {
+        PageMessage::NoEveryFormat { error } => coordinator.no_every_format(&error),
+        PageMessage::WorkerReplaced { worker, every_format } => {
             let (worker, port) = (worker as usize, Port::Worker(extra.unchecked_into()));
             let decodes = worker < coordinator.pool.len();
             if decodes {
-                coordinator.replaced(worker, port.clone());
+                coordinator.replaced(worker, port.clone(), every_format);
             } else {
-                coordinator.preview_replaced(port.clone());
+                coordinator.preview_replaced(port.clone(), every_format);
             }
+            coordinator.ask_again();
             coordinator.schedule();
             drop(coordinator);
             hear_from(shared, decodes.then_some(worker), &port);
@@ -150,6 +156,7 @@ fn hear_worker(shared: &Shared, worker: Option<usize>, message: FromWorker, extr
     match (message, worker) {
         (FromWorker::Opened { table, generation, opened }, _) => coordinator.opened(table, generation, *opened),
         (FromWorker::OpenFailed { table, generation, error }, _) => coordinator.open_failed(table, generation, error),
+        (FromWorker::WantsEveryFormat { table, generation }, _) => coordinator.wants_every_format(table, generation),
         (FromWorker::Window { table, generation, request, window }, _) => coordinator.window(table, generation, request, window),
         (FromWorker::Progress { run, bytes, counts, memory }, Some(worker)) => {
             coordinator.pool.progress(worker, run, bytes, counts, memory)
@@ -219,20 +226,20 @@ impl Coordinator {
         }
     }
 
-    /// The preview worker was lost and another is in its place: what it was looking at has failed.
-    fn preview_replaced(&mut self, port: Port) {
+    /// Another preview worker is in the place of one that was lost, and then what that was looking at has failed.
+    fn preview_replaced(&mut self, port: Port, every_format: bool) {
         let files = self.tables.iter().map(|(table, state)| (*table, &state.file));
-        if let Some((table, generation)) = self.preview.replace(port, files) {
+        if let Some((table, generation)) = self.preview.replace(port, every_format, files) {
             let hint = "It may be damaged, or meet a defect of ours. The other files are not concerned.";
             let error = ErrorInfo::new(ErrorKind::Worker, "the worker that looked at this file failed or stopped answering", hint);
             self.tell(generation, CoordinatorMessage::TableFailed { table, error });
         }
     }
 
-    /// A worker was lost and another is in its place: its unit runs once more, and fails if it was lost before.
-    fn replaced(&mut self, worker: usize, port: Port) {
+    /// Another worker is in this one's place: its unit runs once more, and fails if it was lost before.
+    fn replaced(&mut self, worker: usize, port: Port, every_format: bool) {
         let size = |table: TableId| self.tables.get(&table).map_or(u64::MAX, |state| state.file.size() as u64);
-        let lost = self.pool.replace(worker, port, size);
+        let lost = self.pool.replace(worker, port, every_format, size);
         for (table, state) in &self.tables {
             self.pool.source(worker, *table, &state.file);
         }

@@ -29,6 +29,8 @@ type UnitKey = (Purpose, TableId, u32, u32);
 
 struct Worker {
     port: Port,
+    /// It is of the module that has every format.
+    every_format: bool,
     running: Option<Running>,
     /// Asked to be replaced.
     ending: bool,
@@ -71,12 +73,17 @@ pub struct Lost {
 impl Pool {
     /// Of workers behind these ports.
     pub fn new(ports: Vec<Port>) -> Self {
-        let workers = ports.into_iter().map(|port| Worker { port, running: None, ending: false, memory: 0 }).collect();
+        let workers = ports.into_iter().map(|port| Worker::new(port, false)).collect();
         Self { workers, runs: 0, lost_once: Vec::new() }
     }
 
     pub fn len(&self) -> usize {
         self.workers.len()
+    }
+
+    /// Whether all are of the module that has every format.
+    pub fn has_every_format(&self) -> bool {
+        self.workers.iter().all(|worker| worker.every_format)
     }
 
     /// Sends every worker a file.
@@ -173,20 +180,28 @@ impl Pool {
     }
 
     /// Another worker is in this one's place; gives back the unit that was lost with it. `size` tells a table's bytes.
-    pub fn replace(&mut self, worker: usize, port: Port, size: impl Fn(TableId) -> u64) -> Option<Lost> {
+    pub fn replace(&mut self, worker: usize, port: Port, every_format: bool, size: impl Fn(TableId) -> u64) -> Option<Lost> {
         let place = self.workers.get_mut(worker)?;
-        let running = std::mem::replace(place, Worker { port, running: None, ending: false, memory: 0 }).running?;
+        let ended_for_it = every_format && !place.every_format;
+        let running = std::mem::replace(place, Worker::new(port, every_format)).running?;
         if running.stopping.is_some() {
             return None;
         }
         let known = self.lost_once.iter().position(|lost| *lost == running.key());
         match known {
             Some(at) => drop(self.lost_once.swap_remove(at)),
+            None if ended_for_it => {}
             None => self.lost_once.push(running.key()),
         }
         let (UnitStart::At(start) | UnitStart::From(start)) = running.task.start;
         let range = start..running.task.limit.min(size(running.table));
-        Some(Lost { table: running.table, purpose: running.purpose, task: running.task, range, again: known.is_some() })
+        Some(Lost { table: running.table, purpose: running.purpose, task: running.task, range, again: known.is_some() && !ended_for_it })
+    }
+}
+
+impl Worker {
+    fn new(port: Port, every_format: bool) -> Self {
+        Self { port, every_format, running: None, ending: false, memory: 0 }
     }
 }
 

@@ -13,6 +13,8 @@ use crate::wire::Port;
 /// The preview worker's place.
 pub struct Previewer {
     port: Port,
+    /// It is of the module that has every format.
+    every_format: bool,
     waiting: VecDeque<Waiting>,
     /// When it began to work on the first of `waiting`.
     since: f64,
@@ -28,8 +30,12 @@ struct Waiting {
 
 impl Previewer {
     /// A preview worker behind this port.
-    pub fn new(port: Port) -> Self {
-        Self { port, waiting: VecDeque::new(), since: 0.0, ending: false }
+    pub fn new(port: Port, every_format: bool) -> Self {
+        Self { port, every_format, waiting: VecDeque::new(), since: 0.0, ending: false }
+    }
+
+    pub fn has_every_format(&self) -> bool {
+        self.every_format
     }
 
     /// Sends it a file.
@@ -69,12 +75,18 @@ impl Previewer {
     }
 
     /// Another worker is in this one's place and has every file of `files`: what was lost at is given back, the rest is
-    /// asked again.
-    pub fn replace<'a>(&mut self, port: Port, files: impl Iterator<Item = (TableId, &'a Blob)>) -> Option<(TableId, u32)> {
+    /// asked again. Nothing is lost where the other is of the other module: this one was ended for it.
+    pub fn replace<'a>(
+        &mut self,
+        port: Port,
+        every_format: bool,
+        files: impl Iterator<Item = (TableId, &'a Blob)>,
+    ) -> Option<(TableId, u32)> {
         let mut waiting = std::mem::take(&mut self.waiting);
-        *self = Self::new(port);
+        let ended_for_it = every_format && !self.every_format;
+        *self = Self::new(port, every_format);
         files.for_each(|(table, file)| self.source(table, file));
-        let lost = waiting.pop_front();
+        let lost = if ended_for_it { None } else { waiting.pop_front() };
         waiting.into_iter().for_each(|waiting| self.ask(waiting.table, waiting.generation, waiting.question));
         lost.map(|lost| (lost.table, lost.generation))
     }

@@ -23,7 +23,7 @@ pub struct TableState {
     pub name: String,
     pub file: Blob,
     pub generation: u32,
-    overrides: Overrides,
+    pub overrides: Overrides,
     /// `None` until the preview worker has answered.
     pub opened: Option<Opened>,
     /// The background scan, while it runs.
