@@ -34,7 +34,8 @@ fn lints() -> Outcome {
     tools::for_wasm()?;
     shell::run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     let browser = ["-p", "colonnade-page", "-p", "colonnade-worker", "--target", "wasm32-unknown-unknown"];
-    shell::run(cargo().arg("clippy").args(browser).args(["--", "-D", "warnings"]))
+    shell::run(cargo().arg("clippy").args(browser).args(["--", "-D", "warnings"]))?;
+    shell::run(cargo().arg("clippy").args(&browser[2..]).args(["--features", "every-format", "--", "-D", "warnings"]))
 }
 
 /// deny.toml: licences, bans and sources; advisories where their database can be reached.
