@@ -37,6 +37,11 @@ impl App {
                     scanned(table, scan);
                 }
             }
+            CoordinatorMessage::Remedies { table, remedies } => {
+                if let Some(table) = of_now(table) {
+                    table.remedies.set(remedies);
+                }
+            }
             CoordinatorMessage::Rows { table, request, window } => {
                 if let Some(table) = of_now(table) {
                     table.known_rows.update(|known| *known = (*known).max(window.known_rows));
@@ -80,6 +85,7 @@ fn show(table: Table, preview: Preview) {
     table.known_rows.set(preview.rows.known_rows.max(preview.rows.rows.len() as u64));
     table.schema.set(Arc::new(preview.schema.clone()));
     table.scan.set(None);
+    table.remedies.set(Vec::new());
     table.scan_started.set_value(crate::browser::now());
     table.preview.set(Some(Arc::new(preview)));
     table.rows_came.update(|n| *n += 1);

@@ -6,7 +6,7 @@ use colonnade_protocol::ErrorInfo;
 use colonnade_protocol::message::{Overrides, Preview, ScanProgress, TableId};
 use colonnade_protocol::option::{OptionDecl, Setting};
 use colonnade_protocol::profile::ColumnProfile;
-use colonnade_protocol::report::{Finding, RejectGroup};
+use colonnade_protocol::report::{Finding, RejectGroup, Remedy};
 use colonnade_protocol::schema::ColumnInfo;
 use leptos::prelude::*;
 
@@ -36,6 +36,8 @@ pub struct Table {
     /// The preview's, then the scan's.
     pub schema: RwSignal<Arc<Vec<ColumnInfo>>>,
     pub scan: RwSignal<Option<Arc<ScanProgress>>>,
+    /// What would set right records that the scan has listed.
+    pub remedies: RwSignal<Vec<Remedy>>,
     /// When the scan was first heard of, by `performance.now()`.
     pub scan_started: StoredValue<f64>,
     pub rows: StoredValue<Rows>,
@@ -58,6 +60,7 @@ impl Table {
             preview: RwSignal::new(None),
             schema: RwSignal::new(Arc::default()),
             scan: RwSignal::new(None),
+            remedies: RwSignal::new(Vec::new()),
             scan_started: StoredValue::new(0.0),
             rows: StoredValue::new(Rows::default()),
             known_rows: RwSignal::new(0),
@@ -98,13 +101,9 @@ impl Table {
         self.scan.with(|scan| read(scan.as_ref().map_or(&[], |scan| &scan.rejects)))
     }
 
-    /// What was noticed: when opened, and on the scan.
+    /// What was noticed when the table was opened.
     pub fn findings(&self) -> Vec<Finding> {
-        let mut findings = self.preview.read().as_ref().map_or_else(Vec::new, |preview| preview.findings.clone());
-        if let Some(scan) = self.scan.read().as_ref() {
-            findings.extend(scan.findings.iter().filter(|finding| !findings.contains(finding)).cloned().collect::<Vec<_>>());
-        }
-        findings
+        self.preview.read().as_ref().map_or_else(Vec::new, |preview| preview.findings.clone())
     }
 
     /// Findings and listed records: the number on the tab.

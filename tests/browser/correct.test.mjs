@@ -105,6 +105,37 @@ test("a finding's button puts it right: NA is read as null", readers, async (t) 
   assert.deepEqual(read(file, "SELECT count(*), count(value), sum(value) FROM t").rows, [["40", "30", String(lines.reduce((sum, _, i) => sum + (i % 4 === 3 ? 0 : i * 2), 0))]]);
 });
 
+test("a group of rejects has the button that puts it right: N/A as null, the other order of dates, a wider type", readers, async (t) => {
+  // The odd values stand beyond what the page looks at first.
+  const line = (i) => (i === 30_000 || i === 60_000 ? `${i},N/A,13/02/2024` : i === 50_000 ? `${i},0.5,13/02/2024` : `${i},7,13/02/2024`);
+  const tab = await opened(t, `id,n,day\n${Array.from({ length: 100_000 }, (_, i) => line(i)).join("\n")}\n`);
+  await scanned(tab);
+  await setType(tab, "n", "int");
+  await scanned(tab);
+  await panel(tab, "problems");
+  const nulled = (count) => tab.locator(".problems-sum", { hasText: `${count} made null` }).waitFor();
+  await nulled("3 cells");
+  await tab.locator(".cause .fix", { hasText: "Read N/A as null" }).click();
+  await nulled("1 cell");
+  await tab.keyboard.press("Control+z");
+  await nulled("3 cells");
+  await tab.locator(".cause .fix", { hasText: "Read N/A as null" }).click();
+  await nulled("1 cell");
+  await tab.locator(".cause .fix", { hasText: "Widen n to double" }).click();
+  await nulled("0 cells");
+  await openColumn(tab, "day");
+  await tab.fill("#column-pattern", "MM/dd/yyyy");
+  await tab.press("#column-pattern", "Enter");
+  await tab.keyboard.press("Escape");
+  await nulled("100,000 cells");
+  await tab.locator(".cause .fix", { hasText: "day first" }).click();
+  await nulled("0 cells");
+  const { counts, file } = await saveAndDownload(t, tab);
+  adds(counts, 100_000);
+  assert.equal(counts.repaired, 0);
+  assert.deepEqual(read(file, "SELECT count(n), max(n), min(n), min(day) FROM t").rows, [["99998", "7.0", "0.5", "2024-02-13"]]);
+});
+
 test("FAILFAST ends with the line of the first record that does not fit; another mode goes on", async (t) => {
   const tab = await opened(t, 'a,b\n1,2\n3,4\n5,6,7,8\n9,10\n', { fragment: "mode=FAILFAST&sink=download" });
   await tab.waitForSelector("body[data-state=error]:not([data-fatal])", { state: "attached" });

@@ -11,6 +11,7 @@ pub mod output;
 pub mod plan;
 pub mod profile;
 pub mod rejects;
+pub mod remedies;
 pub mod sample;
 pub mod settings;
 pub mod source;

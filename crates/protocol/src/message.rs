@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::error::ErrorInfo;
 use crate::option::{OptionDecl, Setting};
 use crate::profile::ColumnProfile;
-use crate::report::{Counts, Finding, InputReport, RejectGroup};
+use crate::report::{Counts, Finding, InputReport, RejectGroup, Remedy};
 use crate::schema::ColumnInfo;
 
 /// Raised with every change to this module: page and workers of two versions refuse each other.
-pub const PROTOCOL_VERSION: u32 = 2;
+pub const PROTOCOL_VERSION: u32 = 3;
 
 /// A dropped file's table, numbered by the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -91,6 +91,8 @@ pub enum CoordinatorMessage {
     Preview { table: TableId, preview: Box<Preview> },
     /// The background scan went on.
     Scan { table: TableId, scan: ScanProgress },
+    /// What would set right records that the scan has listed, in place of what was said before.
+    Remedies { table: TableId, remedies: Vec<Remedy> },
     /// Answer to [`Rows`](PageMessage::Rows).
     Rows { table: TableId, request: u32, window: RowWindow },
     /// The save went on.
@@ -196,7 +198,6 @@ pub struct ScanProgress {
     /// Present when the scan changed a type.
     pub schema: Option<Vec<ColumnInfo>>,
     pub rejects: Vec<RejectGroup>,
-    pub findings: Vec<Finding>,
 }
 
 /// How far a save is.

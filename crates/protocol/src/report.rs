@@ -135,6 +135,15 @@ pub struct Finding {
     pub fix: Option<Fix>,
 }
 
+/// A change that would set right listed records of one cause.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Remedy {
+    pub cause: Cause,
+    /// Which records, in one sentence.
+    pub what: String,
+    pub fix: Fix,
+}
+
 /// A change a person may accept with one click.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fix {

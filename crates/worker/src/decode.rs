@@ -48,7 +48,7 @@ impl Worker {
                 *self.wanted.borrow_mut() = Some(run);
                 spawn_local(Rc::clone(self).run(run, table, *task));
             }
-            ToWorker::Open { .. } | ToWorker::Rows { .. } => {}
+            ToWorker::Open { .. } | ToWorker::Rows { .. } | ToWorker::Remedies { .. } => {}
         }
     }
 

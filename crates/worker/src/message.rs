@@ -6,7 +6,7 @@ use colonnade_engine::plan::{ReadPlan, UnitTask};
 use colonnade_engine::unit::UnitReport;
 use colonnade_engine::view::Window;
 use colonnade_protocol::message::{Overrides, Preview, RowWindow, TableId};
-use colonnade_protocol::report::InputReport;
+use colonnade_protocol::report::{InputReport, RejectGroup, Remedy};
 use colonnade_protocol::{Counts, ErrorInfo, Place};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,8 @@ pub enum ToWorker {
     Open { table: TableId, generation: u32, name: String, overrides: Overrides },
     /// Preview worker: read a window of rows.
     Rows { table: TableId, generation: u32, request: u32, read: Box<ReadPlan>, window: Window },
+    /// Preview worker: what would set right these records.
+    Remedies { table: TableId, generation: u32, read: Box<ReadPlan>, data_start: u64, groups: Vec<RejectGroup> },
 }
 
 /// From a decode or preview worker to the coordinator.
@@ -73,6 +75,11 @@ pub enum FromWorker {
         generation: u32,
         request: u32,
         window: RowWindow,
+    },
+    Remedies {
+        table: TableId,
+        generation: u32,
+        remedies: Vec<Remedy>,
     },
 }
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use colonnade_engine::Result;
 use colonnade_engine::format::{self, foreign};
 use colonnade_engine::output::OutputOptions;
+use colonnade_engine::remedies;
 use colonnade_engine::table::Table;
 use colonnade_engine::view::{self, Window};
 use colonnade_protocol::message::{Overrides, TableId};
@@ -47,6 +48,11 @@ pub fn start(port: MessagePort) {
                 Ok(window) => FromWorker::Window { table, generation, request, window },
                 Err(error) => FromWorker::OpenFailed { table, generation, error },
             });
+        }
+        ToWorker::Remedies { table, generation, read, data_start, groups } => {
+            let found = source(&sources.borrow(), table).and_then(|source| remedies::remedies(source, &read, data_start, &groups));
+            // A file that cannot be read any more is told of by what reads it for its rows.
+            answers.send(&FromWorker::Remedies { table, generation, remedies: found.unwrap_or_default() });
         }
         ToWorker::Run { .. } | ToWorker::Stop => {}
     });

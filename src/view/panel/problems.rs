@@ -1,6 +1,6 @@
 //! What was noticed and what did not fit: by cause, with places, and the button that puts it right.
 
-use colonnade_protocol::report::{Finding, Outcome, Reject, RejectGroup};
+use colonnade_protocol::report::{Finding, Fix, Outcome, Reject, RejectGroup};
 use leptos::prelude::*;
 
 use crate::state::App;
@@ -53,21 +53,25 @@ pub fn Problems(table: Table) -> impl IntoView {
 
 #[component]
 fn FindingCard(table: Table, finding: Finding) -> impl IntoView {
-    let app = App::here();
     view! {
         <div class="finding">
             <Sign icon=Icon::Warning/>
             <p>{finding.what}</p>
-            {finding.fix.map(|fix| {
-                let change = fix.change.clone();
-                let applied = Memo::new(move |_| app.is_applied(table, &change));
-                view! {
-                    <button class="fix" disabled=move || applied.get() || !app.may_edit() on:click=move |_| app.apply(table, &fix.change)>
-                        {move || applied.get().then_some("Done: ")}{fix.title}
-                    </button>
-                }
-            })}
+            {finding.fix.map(|fix| view! { <FixButton table fix/> })}
         </div>
+    }
+}
+
+/// The button of a change: it puts it into force, and says when it is.
+#[component]
+fn FixButton(table: Table, fix: Fix) -> impl IntoView {
+    let app = App::here();
+    let change = fix.change.clone();
+    let applied = Memo::new(move |_| app.is_applied(table, &change));
+    view! {
+        <button class="fix" disabled=move || applied.get() || !app.may_edit() on:click=move |_| app.apply(table, &fix.change)>
+            {move || applied.get().then_some("Done: ")}{fix.title}
+        </button>
     }
 }
 
@@ -77,6 +81,8 @@ fn Group(table: Table, repaired: bool, cause: colonnade_protocol::Cause) -> impl
     let shown = RwSignal::new(SHOWN);
     let is_this = move |group: &&RejectGroup| group.cause == cause && group.outcome == outcome;
     let count = Memo::new(move |_| table.with_rejects(|groups| groups.iter().find(is_this).map_or(0, |group| group.count)));
+    let remedies = table.remedies;
+    let offered = move || remedies.get().into_iter().filter(|remedy| remedy.cause == cause).collect::<Vec<_>>();
     let listed = Memo::new(move |_| {
         table.with_rejects(|groups| {
             let first = groups.iter().find(is_this).map_or(&[][..], |group| &group.first);
@@ -84,12 +90,18 @@ fn Group(table: Table, repaired: bool, cause: colonnade_protocol::Cause) -> impl
         })
     });
     view! {
-        <details class="cause" class:repaired=repaired open=move || !repaired>
+        <details class="cause" class:repaired=repaired open=move || !repaired || remedies.read().iter().any(|remedy| remedy.cause == cause)>
             <summary>
                 <span class="cause-count">{move || words::count(count.get())}</span>
                 <span class="cause-title">{cause.title()}</span>
                 <span class="cause-outcome">{if repaired { "repaired" } else { "rejected" }}</span>
             </summary>
+            <For each=offered key=|remedy| (remedy.what.clone(), remedy.fix.title.clone()) let:remedy>
+                <div class="finding remedy">
+                    <p>{remedy.what}</p>
+                    <FixButton table fix=remedy.fix/>
+                </div>
+            </For>
             <ol class="records">
                 <For each=move || listed.get().0 key=|reject| (reject.place.byte, reject.column) let:reject>
                     <Record table reject/>

@@ -96,6 +96,11 @@ impl<'a> Cells<'a> {
         &self.buffer(span)[span.start as usize..][..span.len()]
     }
 
+    /// Where a cell stands in the tokeniser's input; `None` for one whose escapes were resolved.
+    pub fn place(&self, span: Span) -> Option<std::ops::Range<u32>> {
+        (span.length & (SCRATCH | MISSING) == 0).then(|| span.start..span.start + span.len() as u32)
+    }
+
     fn buffer(&self, span: Span) -> &'a [u8] {
         if span.length & SCRATCH != 0 { self.scratch } else { self.text }
     }

@@ -121,7 +121,7 @@ pub(super) fn join_types(a: &LogicalType, b: &LogicalType) -> Option<LogicalType
 }
 
 /// Whether the texts of two types are written by the same patterns: both numbers, or both points in time.
-pub(super) fn are_kin(a: &LogicalType, b: &LogicalType) -> bool {
+pub(crate) fn are_kin(a: &LogicalType, b: &LogicalType) -> bool {
     let is_moment = |data_type| is_dated(data_type) && *data_type != LogicalType::Time;
     numeric_rank(a).is_some() && numeric_rank(b).is_some() || is_moment(a) && is_moment(b)
 }

@@ -1,5 +1,6 @@
 //! What the text of a cell stands for, whatever its column: null, the empty string, not a number, infinity.
 
+use colonnade_protocol::report::{Change, Fix};
 use colonnade_protocol::{ErrorInfo, ErrorKind, LogicalType};
 
 use super::ColumnSpec;
@@ -103,6 +104,18 @@ impl CellRules {
     /// The texts that stand for null.
     pub fn null_values(&self) -> &[Vec<u8>] {
         &self.null_values
+    }
+
+    /// The change by which `words` stand for null too.
+    pub(crate) fn null_fix(&self, words: &[&str]) -> Fix {
+        let in_force = self.null_values.iter().filter(|text| !text.is_empty()).map(|text| String::from_utf8_lossy(text).into_owned());
+        let texts: Vec<String> = in_force.chain(words.iter().map(|&word| word.to_owned())).collect();
+        let value = match &texts[..] {
+            [word] => word.clone(),
+            _ => serde_json::Value::from(texts).to_string(),
+        };
+        let change = Change::Option { id: "nullValue".to_owned(), value: Some(value) };
+        Fix { title: format!("Read {} as null", words.join(", ")), change }
     }
 
     /// How the dates and times of a column are written: its own pattern, or that of the settings; `None` for the ISO forms.

@@ -15,8 +15,8 @@ use std::borrow::Cow;
 
 use arrow_array::ArrayRef;
 use colonnade_protocol::message::{RawLine, SentencePart};
-use colonnade_protocol::report::Finding;
-use colonnade_protocol::{Affects, Counts, ErrorInfo, ErrorKind, OptionDecl, OptionKind, Place, Reject};
+use colonnade_protocol::report::{Finding, Fix};
+use colonnade_protocol::{Affects, Cause, Counts, ErrorInfo, ErrorKind, OptionDecl, OptionKind, Place, Reject};
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
@@ -64,6 +64,11 @@ pub trait Format: Sync {
     /// # Errors
     /// [`ErrorKind::Usage`] where settings cannot be brought together.
     fn decoder(&self, settings: &Settings, columns: &[ColumnSpec]) -> Result<Box<dyn Decoder>>;
+    /// Changes of one option that may set right `rejects`, records of this cause; each is tried on them before it is
+    /// offered, and only the first that works is.
+    fn remedies(&self, _cause: Cause, _settings: &Settings, _rejects: &[&Reject]) -> Vec<Fix> {
+        Vec::new()
+    }
     /// Lets a schema given by a person win over what was found: here column by column in their order (Spark's
     /// `enforceSchema`).
     ///

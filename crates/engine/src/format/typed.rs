@@ -59,7 +59,9 @@ impl TypedColumns {
             let cell = |row: u32| cells.bytes(spans[row as usize * stride + column]);
             let mut fault = |row: u32, cause, reason| {
                 let start = starts[row as usize];
-                faults.add(Fault { row: Some(row), start, cause, column: Some(column as u32), reason, span: None });
+                let place = cells.place(spans[row as usize * stride + column]).filter(|place| place.start >= start);
+                let span = place.map(|place| (place.start - start, place.end - start));
+                faults.add(Fault { row: Some(row), start, cause, column: Some(column as u32), reason, span });
             };
             let kept: Vec<u32> = result.misfits.iter().copied().filter(|row| dropped.binary_search(row).is_err()).collect();
             if !kept.is_empty() && spec.origin != Origin::Person {

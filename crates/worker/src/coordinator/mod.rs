@@ -4,6 +4,7 @@ mod listing;
 mod modules;
 mod pool;
 mod previewer;
+mod remedies;
 mod save;
 mod scan;
 mod sink;
@@ -158,6 +159,7 @@ fn hear_worker(shared: &Shared, worker: Option<usize>, message: FromWorker, extr
         (FromWorker::OpenFailed { table, generation, error }, _) => coordinator.open_failed(table, generation, error),
         (FromWorker::WantsEveryFormat { table, generation }, _) => coordinator.wants_every_format(table, generation),
         (FromWorker::Window { table, generation, request, window }, _) => coordinator.window(table, generation, request, window),
+        (FromWorker::Remedies { table, generation, remedies }, _) => coordinator.remedies_found(table, generation, remedies),
         (FromWorker::Progress { run, bytes, counts, memory }, Some(worker)) => {
             coordinator.pool.progress(worker, run, bytes, counts, memory)
         }

@@ -20,6 +20,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, BlobPropertyBag, FileSystemHandle};
 
 use super::pool::{Purpose, now};
+use super::remedies::looked_at;
 use super::sink::{Finished, NewFile, Segment, Sink};
 use super::{Coordinator, Shared, scan};
 
@@ -257,6 +258,7 @@ impl Coordinator {
             if !state.scanned {
                 state.totals = saved.job.totals().clone();
                 state.scanned = true;
+                self.seek_remedies(saved.id, looked_at(&saved.job.totals().rejects), true);
             }
         }
         let blob = match save.target {

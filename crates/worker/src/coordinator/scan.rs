@@ -8,6 +8,7 @@ use colonnade_protocol::{Counts, ErrorInfo};
 
 use super::Coordinator;
 use super::pool::Purpose;
+use super::remedies::looked_at;
 use super::table::TableState;
 
 impl Coordinator {
@@ -25,7 +26,9 @@ impl Coordinator {
                     }
                     self.pool.stop(|running| running.table == table && running.purpose == Purpose::Scan);
                 }
+                let (listed, done) = (looked_at(&scan.totals().rejects), scan.is_done());
                 self.show_scan(table, widened);
+                self.seek_remedies(table, listed, done);
                 self.end_scan(table);
             }
             Err(error) => self.scan_failed(table, error),
@@ -78,6 +81,5 @@ pub fn progress<S: Clone>(state: &TableState, job: &Job<S>, bytes: u64, counts: 
         profile: totals.sketches.iter().map(|sketch| sketch.summary()).collect(),
         schema: schema.map(|columns| columns.iter().map(ColumnSpec::info).collect()),
         rejects: totals.rejects.groups().to_vec(),
-        findings: Vec::new(),
     }
 }

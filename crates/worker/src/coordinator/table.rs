@@ -34,6 +34,8 @@ pub struct TableState {
     pub totals: Totals,
     /// The whole source is in `totals`.
     pub scanned: bool,
+    /// Records that remedies were sought for.
+    pub remedied: usize,
     /// The file of all rejects, while it is made.
     pub listing: Option<Listing>,
 }
@@ -80,6 +82,7 @@ impl Coordinator {
             scan_from: 0.0,
             totals: Totals::default(),
             scanned: false,
+            remedied: 0,
             listing: None,
         };
         self.tables.insert(table, state);
@@ -91,6 +94,7 @@ impl Coordinator {
         state.overrides = overrides.clone();
         state.opened = None;
         state.scan = None;
+        state.remedied = 0;
         state.listing = None;
         self.pool.stop(|running| running.table == table && running.purpose != Purpose::Save);
         self.preview.ask(table, generation, ToWorker::Open { table, generation, name: state.name.clone(), overrides });

@@ -1,10 +1,13 @@
 //! What a person may want to change, judged by the evidence.
 
+use std::sync::Arc;
+
 use colonnade_protocol::report::{Change, Finding, Fix};
 use colonnade_protocol::{LogicalType, Place};
 
 use super::conclude::plural;
 use super::{NULL_WORDS, TextEvidence};
+use crate::column::CellRules;
 
 /// Of a hundred values, those that must fit a type before it is offered against the others.
 const OFFERED_FROM_PERCENT: u64 = 90;
@@ -76,7 +79,7 @@ struct NullWords {
     /// Column, values that are such words, type of the others in words.
     columns: Vec<(String, u64, &'static str)>,
     words: Vec<&'static str>,
-    in_force: Vec<String>,
+    rules: Arc<CellRules>,
 }
 
 impl NullWords {
@@ -92,13 +95,13 @@ impl NullWords {
                 self.words.push(word);
             }
         }
-        let in_force = evidence.rules.null_values().iter().filter(|text| !text.is_empty());
-        self.in_force = in_force.map(|text| String::from_utf8_lossy(text).into_owned()).collect();
+        self.rules = Arc::clone(&evidence.rules);
         self.columns.push((column.to_owned(), count, plural(&data_type)));
         true
     }
 
     fn finding(self) -> Option<Finding> {
+        let fix = self.rules.null_fix(&self.words);
         let words = self.words.join(", ");
         let what = match &self.columns[..] {
             [] => return None,
@@ -111,13 +114,7 @@ impl NullWords {
                 format!("{count} values of {} columns ({}{more}) are {words}; the others fit a type", columns.len(), named.join(", "))
             }
         };
-        let null_values = [self.in_force, self.words.iter().map(|word| (*word).to_owned()).collect()].concat();
-        let value = match &null_values[..] {
-            [word] => word.clone(),
-            _ => serde_json::to_string(&null_values).ok()?,
-        };
-        let change = Change::Option { id: "nullValue".to_owned(), value: Some(value) };
-        Some(Finding { what, fix: Some(Fix { title: format!("Read {words} as null"), change }) })
+        Some(Finding { what, fix: Some(fix) })
     }
 }
 

@@ -25,7 +25,7 @@ use super::{boolean, uuid};
 pub use self::findings::findings;
 
 /// Words that people write where there is no value, beside what the settings say.
-const NULL_WORDS: [&str; 20] = [
+pub(crate) const NULL_WORDS: [&str; 20] = [
     "NA", "N/A", "n/a", "na", "#N/A", "NULL", "null", "Null", "(null)", "\\N", "None", "none", "nil", "-", "--", "?", ".", "..", "*",
     "unknown",
 ];

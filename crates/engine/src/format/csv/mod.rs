@@ -5,10 +5,12 @@ pub mod detect;
 pub mod dialect;
 mod irregular;
 pub mod options;
+mod remedies;
 mod scan;
 pub mod tokenise;
 
-use colonnade_protocol::OptionDecl;
+use colonnade_protocol::report::Fix;
+use colonnade_protocol::{Cause, OptionDecl, Reject};
 
 use crate::Result;
 use crate::column::ColumnSpec;
@@ -65,6 +67,10 @@ impl Format for Csv {
 
     fn split(&self, settings: &Settings) -> Split {
         options::reading(settings).map_or(Split::Not, |reading| reading.split())
+    }
+
+    fn remedies(&self, cause: Cause, settings: &Settings, rejects: &[&Reject]) -> Vec<Fix> {
+        remedies::proposed(cause, settings, rejects)
     }
 
     fn decoder(&self, settings: &Settings, columns: &[ColumnSpec]) -> Result<Box<dyn Decoder>> {
