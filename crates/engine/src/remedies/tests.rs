@@ -76,6 +76,7 @@ fn words_for_null_do_not_keep_a_column_from_a_wider_type() {
 #[test]
 fn dates_are_read_in_the_order_that_they_have() {
     let offered = typed(&["13/01/2024", "14/01/2024", "25/12/2024", "01/02/2024"], "date", Some("MM/dd/yyyy"));
+    assert_eq!(offered.len(), 1, "{offered:?}");
     assert_eq!(offered[0], ("Read v as date (dd/MM/yyyy, day first)".to_owned(), column_type("v", "date", Some("dd/MM/yyyy"))));
 }
 

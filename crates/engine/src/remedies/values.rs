@@ -10,9 +10,6 @@ use encoding_rs::UTF_8;
 use crate::column::infer::TextEvidence;
 use crate::column::{CellRules, Cells, ColumnSpec, Span, lattice};
 
-/// Patterns offered for one column.
-const MOST_PATTERNS: usize = 2;
-
 /// The value at fault, where the reject marks it.
 pub(super) fn value(reject: &Reject) -> Option<&str> {
     let (from, to) = reject.span?;
@@ -61,19 +58,25 @@ fn patterns<'a>(
     };
     let in_force = known(&column.data_type, column.pattern.as_deref());
     let (count, evidence) = (values.len() as u64, evidence(values, rules));
+    let mut orders = Vec::new();
     evidence
         .into_iter()
         .filter(move |found| {
             let is_other = (&found.data_type, &found.pattern) != (&column.data_type, &column.pattern);
-            found.fits == count && is_other && found.pattern.is_some() && lattice::are_kin(&found.data_type, &column.data_type)
+            found.fits == count && is_other && lattice::are_kin(&found.data_type, &column.data_type)
         })
         .filter(move |found| known(&found.data_type, found.pattern.as_deref()) >= in_force)
-        .take(MOST_PATTERNS)
-        .map(|found| {
-            let pattern = found.pattern.unwrap_or_default();
-            let order = order(&pattern).map(|order| format!(", {order}")).unwrap_or_default();
-            let title = format!("Read {} as {} ({pattern}{order})", column.name, found.data_type);
-            (found.data_type, Some(pattern), title)
+        .filter_map(move |found| {
+            let (data_type, pattern) = (found.data_type, found.pattern?);
+            let order = order(&pattern);
+            // Of `dd/MM/yyyy` and `d/M/yyyy`, which differ in nothing that matters, one.
+            if orders.contains(&order) {
+                return None;
+            }
+            orders.push(order);
+            let words = order.map(|order| format!(", {order}")).unwrap_or_default();
+            let title = format!("Read {} as {data_type} ({pattern}{words})", column.name);
+            Some((data_type, Some(pattern), title))
         })
 }
 
