@@ -1,5 +1,7 @@
 //! Numbers, sizes and times as a person reads them.
 
+use colonnade_protocol::Place;
+
 /// `1234567` as `1,234,567`.
 pub fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -16,6 +18,22 @@ pub fn count(n: u64) -> String {
 /// A count with its noun: `1 row`, `2 rows`.
 pub fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
+/// Where a record stands: `line 1,234 · byte 56,789`, or `row 1,234` where the source has no lines.
+pub fn place(place: &Place) -> String {
+    match place.row_number() {
+        Some(row) => format!("row {}", count(row)),
+        None => format!("line {} \u{b7} byte {}", count(place.line), count(place.byte)),
+    }
+}
+
+/// The same in short: its line or row.
+pub fn short_place(place: &Place) -> String {
+    match place.row_number() {
+        Some(row) => format!("row {}", count(row)),
+        None => format!("line {}", count(place.line)),
+    }
 }
 
 /// Bytes in decimal units, three figures: `84.2 MB`.

@@ -29,6 +29,7 @@ impl App {
             CoordinatorMessage::Ready { output_options, .. } => self.begin(output_options),
             CoordinatorMessage::Preview { table, preview } => {
                 if let Some(table) = of_now(table) {
+                    self.open_siblings(table, &preview);
                     show(table, *preview);
                 }
             }

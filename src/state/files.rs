@@ -3,14 +3,21 @@
 use std::sync::Arc;
 
 use colonnade_protocol::OptionDecl;
-use colonnade_protocol::message::{Overrides, PageMessage, TableId};
+use colonnade_protocol::message::{Overrides, PageMessage, Preview, TableId};
+use colonnade_protocol::report::table_name;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::App;
 use super::preset::Presets;
 use super::samples::Sample;
+use super::table::Table;
 use crate::browser;
+
+/// The option that picks one of a file's tables.
+const TABLE: &str = "table";
+/// Tables of one file that are opened by themselves.
+const MOST_TABLES: usize = 100;
 
 /// A file given before the workers were up.
 pub(super) type Waiting = web_sys::File;
@@ -51,6 +58,32 @@ impl App {
         }
         if first.is_some() {
             self.current.set(first);
+        }
+    }
+
+    /// A file holds several tables, of which `table` is the first: the others are opened too. A table that a person picked
+    /// stays alone.
+    pub(super) fn open_siblings(self, table: Table, preview: &Preview) {
+        let shown = preview.settings.iter().find(|setting| setting.id == TABLE).map(|setting| setting.value.clone());
+        let (false, Some(shown)) = (preview.tables.len() < 2, shown) else { return };
+        let overrides = table.history.with_untracked(|history| history.current().clone());
+        let file = table.file.get_value();
+        table.name.set(table_name(&file, &shown));
+        let picked = overrides.options.iter().any(|(name, _)| name.eq_ignore_ascii_case(TABLE));
+        if picked || table.spread.get_value() {
+            return;
+        }
+        table.spread.set_value(true);
+        for name in preview.tables.iter().filter(|name| **name != shown).take(MOST_TABLES - 1) {
+            let mut overrides = overrides.clone();
+            overrides.options.push((TABLE.to_owned(), name.clone()));
+            let sibling = self.add_table(file.clone(), table.size, overrides.clone());
+            sibling.name.set(table_name(&file, name));
+            self.post(0, &PageMessage::OpenSibling { table: sibling.id, of: table.id, overrides }, &JsValue::UNDEFINED);
+        }
+        if preview.tables.len() > MOST_TABLES {
+            let words = format!("{file} holds {} tables: the first {MOST_TABLES} are open.", preview.tables.len());
+            self.say(format!("{words} Any other is shown when the option table names it."));
         }
     }
 

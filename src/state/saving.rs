@@ -198,7 +198,7 @@ impl App {
     }
 
     fn suggested_name(&self) -> String {
-        let name = untrack(|| self.table()).map_or_else(|| "table".to_owned(), |table| table.name.get_value());
+        let name = untrack(|| self.table()).map_or_else(|| "table".to_owned(), |table| table.name.get());
         // A format's id is its extension.
         format!("{}.{}", files::stem(&name), untrack(|| self.saving.format()).0)
     }

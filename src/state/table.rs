@@ -26,7 +26,10 @@ pub enum Status {
 #[derive(Debug, Clone, Copy)]
 pub struct Table {
     pub id: TableId,
-    pub name: StoredValue<String>,
+    /// The file's name.
+    pub file: StoredValue<String>,
+    /// The file's, with that of the table where the file holds several.
+    pub name: RwSignal<String>,
     pub size: u64,
     pub status: RwSignal<Status>,
     /// Raised with every change, so that answers about an earlier state are told apart.
@@ -41,6 +44,8 @@ pub struct Table {
     /// When the scan was first heard of, by `performance.now()`.
     pub scan_started: StoredValue<f64>,
     pub rows: StoredValue<Rows>,
+    /// The file's other tables were opened, or this is one of them.
+    pub spread: StoredValue<bool>,
     /// Rows that can be reached now.
     pub known_rows: RwSignal<u64>,
     /// Raised when rows have come.
@@ -52,7 +57,8 @@ impl Table {
     pub fn new(id: TableId, name: String, size: u64, overrides: Overrides) -> Self {
         Self {
             id,
-            name: StoredValue::new(name),
+            file: StoredValue::new(name.clone()),
+            name: RwSignal::new(name),
             size,
             status: RwSignal::new(Status::Reading),
             generation: StoredValue::new(0),
@@ -63,6 +69,7 @@ impl Table {
             remedies: RwSignal::new(Vec::new()),
             scan_started: StoredValue::new(0.0),
             rows: StoredValue::new(Rows::default()),
+            spread: StoredValue::new(false),
             known_rows: RwSignal::new(0),
             rows_came: RwSignal::new(0),
         }

@@ -59,7 +59,7 @@ fn Waiting(table: Table) -> impl IntoView {
     let rows = (0..14).map(|_| view! { <span class="ghost"></span> }).collect::<Vec<_>>();
     view! {
         <div class="waiting">
-            <p>"Looking at "{table.name.get_value()}"…"</p>
+            <p>"Looking at "{table.name.get()}"…"</p>
             <div aria-hidden="true">{rows}</div>
         </div>
     }

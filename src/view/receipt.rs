@@ -89,7 +89,9 @@ fn Sum(counts: Counts) -> impl IntoView {
 #[component]
 fn Sizes(receipt: Receipt) -> impl IntoView {
     let app = App::here();
-    let source: u64 = receipt.inputs.iter().map(|input| input.bytes).sum();
+    // The tables of one file stand one after another.
+    let files = receipt.inputs.chunk_by(|a, b| a.file().1.is_some() && a.file().0 == b.file().0);
+    let source: u64 = files.map(|tables| tables[0].bytes).sum();
     let oriented = if matches!(receipt.format.as_str(), "parquet" | "arrow") { "column-oriented" } else { "row-oriented" };
     let words = format!("{}, {oriented}", format_title(&app.saving.options.read_untracked(), &receipt.format));
     let most = source.max(receipt.bytes).max(1) as f64;
@@ -118,7 +120,7 @@ fn Input(input: InputReport) -> impl IntoView {
         input.schema.iter().map(|column| view! { <li><span>{column.name.clone()}</span><TypeChip info=column.clone()/></li> }).collect();
     let listed: u64 = input.rejects.iter().map(|group| group.count).sum();
     let name = input.name.clone();
-    let table = move || app.tables.read_untracked().iter().copied().find(|table| table.name.get_value() == name);
+    let table = move || app.tables.read_untracked().iter().copied().find(|table| table.name.get_untracked() == name);
     view! {
         <section class="input">
             <h3>{input.name.clone()}</h3>

@@ -26,8 +26,7 @@ pub fn Tables() -> impl IntoView {
 #[component]
 fn Entry(table: Table) -> impl IntoView {
     let app = App::here();
-    let name = table.name.get_value();
-    let close = format!("Close {name}");
+    let close = move || format!("Close {}", table.name.read());
     let current = move || app.current.get() == Some(table.id);
     let state = move || match &*table.status.read() {
         Status::Reading => ("reading", "reading…".to_owned()),
@@ -45,7 +44,7 @@ fn Entry(table: Table) -> impl IntoView {
     view! {
         <li class="entry" class:current=current class:warned=move || { problems.get() > 0 }>
             <button class="entry-main" aria-current=move || current().to_string() on:click=move |_| app.current.set(Some(table.id))>
-                <span class="entry-name" title=name.clone()>{name.clone()}</span>
+                <span class="entry-name" title=move || table.name.get()>{move || table.name.get()}</span>
                 <span class="entry-facts">
                     {words::bytes(table.size)}" · "<span class=move || state().0>{move || state().1}</span>
                 </span>

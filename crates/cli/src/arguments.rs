@@ -31,8 +31,8 @@ pub struct Convert {
     /// Files to read
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
-    /// The file to write; its extension says the format (parquet, arrow, csv, jsonl, sql). With several inputs a folder, which
-    /// gets one file for each
+    /// The file to write; its extension says the format (parquet, arrow, csv, jsonl, sql). With several inputs or tables a
+    /// folder, which gets one file for each
     #[arg(short, long)]
     pub output: PathBuf,
     #[command(flatten)]

@@ -5,13 +5,15 @@ use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use colonnade_engine::Result;
+use colonnade_engine::format::TABLE;
 use colonnade_engine::job::{Event, Job};
 use colonnade_engine::output::segment::{SegmentMeta, frame, head};
-use colonnade_engine::output::{self, OUTPUT_FORMAT, OUTPUTS, OutputOptions, rejects};
+use colonnade_engine::output::{self, OUTPUT_FORMAT, OUTPUTS, OutputOptions, name, rejects};
 use colonnade_engine::settings::Settings;
 use colonnade_engine::table::Table;
+use colonnade_protocol::message::Overrides;
 use colonnade_protocol::report::{InputReport, OutputFile};
-use colonnade_protocol::{ErrorInfo, ErrorKind};
+use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
 
 use crate::arguments::Convert;
 use crate::file::FileSource;
@@ -32,25 +34,29 @@ pub fn run(arguments: &Convert) -> Result<()> {
     let settings = Settings::new(&declared, writer.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
     let options = OutputOptions::from_settings(&settings)?;
     let threads = arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
-    let outputs = outputs(&arguments.inputs, &arguments.output, options.format().extension)?;
+    let mut outputs = Outputs::new(&arguments.inputs, &arguments.output, options.format().extension)?;
     let mut rejected = match &arguments.rejects {
         Some(path) => Some(RejectsFile::create(path)?),
         None => None,
     };
     let mut reports = Vec::new();
-    for (input, output) in arguments.inputs.iter().zip(&outputs) {
+    for input in &arguments.inputs {
         let converted = FileSource::open(input).and_then(|source| {
-            let table = Table::open(&source, &name_of(input), &overrides)?;
-            convert(&table, &source, output, &options, threads, rejected.as_mut())
-        });
-        let failed = match converted {
-            Ok(report) => {
+            let first = Table::open(&source, &name_of(input), &overrides)?;
+            let tables = tables(&first, &overrides);
+            for table in &tables {
+                let table = match table {
+                    Some(name) => Table::open(&source, &name_of(input), &with_table(&overrides, name))?,
+                    None => first.clone(),
+                };
+                let output = outputs.of(input, &table, tables.len())?;
+                let report = convert(&table, &source, &output, &options, threads, rejected.as_mut())?;
                 summarise(&report);
                 reports.push(report);
-                None
             }
-            Err(error) => Some(error),
-        };
+            Ok(())
+        });
+        let failed = converted.err();
         if let Some(path) = &arguments.report {
             write_report(path, &reports, failed.as_ref().map(|error| (name_of(input), error)))?;
         }
@@ -59,6 +65,18 @@ pub fn run(arguments: &Convert) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The tables of a file to convert: every one by its name, or (`None`) the one that it is or that was asked for.
+fn tables(first: &Table, overrides: &Overrides) -> Vec<Option<String>> {
+    let picked = overrides.options.iter().any(|(name, _)| name.eq_ignore_ascii_case(TABLE));
+    if picked || first.tables.len() < 2 { vec![None] } else { first.tables.iter().cloned().map(Some).collect() }
+}
+
+fn with_table(overrides: &Overrides, table: &str) -> Overrides {
+    let mut overrides = overrides.clone();
+    overrides.options.push((TABLE.to_owned(), table.to_owned()));
+    overrides
 }
 
 fn convert(
@@ -71,9 +89,9 @@ fn convert(
 ) -> Result<InputReport> {
     let options = &options.named(&stem(output));
     let write = table.write_plan(source, options.clone())?;
-    let mut job: Job<Segment> = Job::new(table.read_plan(), Some(write), false, table.detection.data_start, table.source_len);
+    let mut job: Job<Segment> = Job::new(table.read_plan(), Some(write), false, table.extent.clone());
     let mut target = Target::create(output, head(job.columns(), options)?)?;
-    let mut progress = Progress::new(table.source_len);
+    let mut progress = Progress::new(table.extent.bytes);
     job::run(&mut job, source, threads, |job, event| {
         match event {
             Event::Accepted { segment, .. } => {
@@ -104,7 +122,7 @@ fn list_rejects(done: &Job<Segment>, table: &Table, source: &FileSource, threads
     if done.totals().rejects.groups().is_empty() {
         return Ok(());
     }
-    let mut job: Job<Segment> = Job::listing_rejects(done.read_plan().clone(), table.detection.data_start, table.source_len);
+    let mut job: Job<Segment> = Job::listing_rejects(done.read_plan().clone(), table.extent.clone());
     job::run(&mut job, source, threads, |job, event| match event {
         Event::Accepted { rejects, .. } => {
             let mut lines = String::new();
@@ -203,23 +221,48 @@ impl RejectsFile {
     }
 }
 
-/// One output for each input.
-fn outputs(inputs: &[PathBuf], output: &Path, extension: &str) -> Result<Vec<PathBuf>> {
-    if inputs.len() == 1 && !output.is_dir() {
-        return Ok(vec![output.to_owned()]);
+/// Where each table goes: into the one file that was named, or into a file of its own in the folder.
+struct Outputs {
+    output: PathBuf,
+    extension: &'static str,
+    one_file: bool,
+    taken: Vec<PathBuf>,
+}
+
+impl Outputs {
+    fn new(inputs: &[PathBuf], output: &Path, extension: &'static str) -> Result<Self> {
+        let one_file = inputs.len() == 1 && !output.is_dir();
+        if !one_file {
+            Self::check_folder(output, &format!("{} inputs", inputs.len()))?;
+        }
+        Ok(Self { output: output.to_owned(), extension, one_file, taken: Vec::new() })
     }
-    if format_of(output).is_some() && !output.is_dir() {
-        let what = format!("{} inputs cannot go into one file", inputs.len());
-        return Err(ErrorInfo::new(ErrorKind::Usage, what, "Name a folder with -o: it gets one file for each input."));
+
+    /// The file for a table of an input of which `tables` are converted.
+    fn of(&mut self, input: &Path, table: &Table, tables: usize) -> Result<PathBuf> {
+        if self.one_file && tables > 1 {
+            Self::check_folder(&self.output, &format!("the {tables} tables of {}", name_of(input)))?;
+            self.one_file = false;
+        }
+        if self.one_file {
+            return Ok(self.output.clone());
+        }
+        fs::create_dir_all(&self.output).map_err(|error| target_error(&self.output, &error))?;
+        let report = table.report(&[], Counts::default(), Vec::new(), Vec::new());
+        let stem = name::stem(&name_of(input), report.file().1);
+        let path = self.output.join(name::file(&stem, self.extension, |name| !self.taken.contains(&self.output.join(name))));
+        self.taken.push(path.clone());
+        Ok(path)
     }
-    fs::create_dir_all(output).map_err(|error| target_error(output, &error))?;
-    let mut outputs: Vec<PathBuf> = Vec::new();
-    for input in inputs {
-        let stem = stem(input);
-        let names = (1..).map(|n| if n == 1 { format!("{stem}.{extension}") } else { format!("{stem}_{n}.{extension}") });
-        outputs.extend(names.map(|name| output.join(name)).find(|path| !outputs.contains(path)));
+
+    fn check_folder(output: &Path, what: &str) -> Result<()> {
+        if format_of(output).is_some() && !output.is_dir() {
+            let what = format!("{what} cannot go into one file");
+            let hint = "Name a folder with -o: it gets one file for each table. One table is picked by --set table=NAME.";
+            return Err(ErrorInfo::new(ErrorKind::Usage, what, hint));
+        }
+        Ok(())
     }
-    Ok(outputs)
 }
 
 /// The output format that a file's extension names.

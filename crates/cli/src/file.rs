@@ -4,14 +4,15 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use colonnade_engine::Result;
-use colonnade_engine::source::Source;
+use colonnade_engine::source::{SharedSource, Source};
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 
 /// An open file, read by position.
 pub struct FileSource {
-    file: File,
+    file: Arc<File>,
     len: u64,
 }
 
@@ -27,7 +28,7 @@ impl FileSource {
         if metadata.is_dir() {
             return Err(ErrorInfo::new(ErrorKind::Source, format!("{} is a folder", path.display()), "Name the files in it."));
         }
-        Ok(Self { file, len: metadata.len() })
+        Ok(Self { file: Arc::new(file), len: metadata.len() })
     }
 }
 
@@ -50,5 +51,9 @@ impl Source for FileSource {
             }
         }
         Ok(filled)
+    }
+
+    fn share(&self) -> SharedSource {
+        Arc::new(Self { file: Arc::clone(&self.file), len: self.len })
     }
 }

@@ -9,7 +9,6 @@ use colonnade_engine::Result;
 use colonnade_engine::job::{Event, Job};
 use colonnade_engine::output::segment;
 use colonnade_engine::plan::UnitTask;
-use colonnade_engine::source::Source;
 use colonnade_engine::unit::{Unit, UnitReport};
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 
@@ -66,9 +65,9 @@ pub fn run(
 }
 
 fn run_unit(task: UnitTask, source: &FileSource) -> Result<(UnitReport, Option<segment::Segment>)> {
-    let mut unit = Unit::new(task, source.len())?;
-    while unit.wants().is_some() {
-        unit.push(|range, buffer| source.read_at(range.start, buffer))?;
+    let mut unit = Unit::new(task, source)?;
+    while !unit.is_done() {
+        unit.advance(source)?;
     }
     unit.finish()
 }

@@ -12,6 +12,7 @@ use colonnade_protocol::{Counts, ErrorInfo, Place, Reject};
 
 use crate::Result;
 use crate::column::{ColumnSpec, nested};
+use crate::extent::Extent;
 use crate::format::Split;
 use crate::plan::{ReadPlan, UnitStart, UnitTask, WritePlan};
 use crate::profile::ColumnSketch;
@@ -32,7 +33,7 @@ pub struct Job<S> {
     profile: bool,
     list_rejects: bool,
     version: u32,
-    data_start: Place,
+    extent: Extent,
     /// Units run one after another, each from where the one before it ended.
     in_order: bool,
     /// Where each unit's range begins.
@@ -108,23 +109,21 @@ pub enum Event<S> {
 }
 
 impl<S: Clone> Job<S> {
-    /// A job over a source of `source_len` bytes whose first record begins at `data_start`.
-    pub fn new(read: ReadPlan, write: Option<WritePlan>, profile: bool, data_start: Place, source_len: u64) -> Self {
-        Self::with_unit_bytes(read, write, profile, data_start, source_len, UNIT_BYTES)
+    /// A job over all of a source.
+    pub fn new(read: ReadPlan, write: Option<WritePlan>, profile: bool, extent: Extent) -> Self {
+        Self::with_unit_bytes(read, write, profile, extent, UNIT_BYTES)
     }
 
     /// The same with units of at most `unit_bytes`.
-    pub fn with_unit_bytes(
-        read: ReadPlan,
-        write: Option<WritePlan>,
-        profile: bool,
-        data_start: Place,
-        source_len: u64,
-        unit_bytes: u64,
-    ) -> Self {
+    pub fn with_unit_bytes(read: ReadPlan, write: Option<WritePlan>, profile: bool, extent: Extent, unit_bytes: u64) -> Self {
         let split = read.split;
-        let starts = unit_starts(split, data_start.byte, source_len, unit_bytes);
-        let units = (0..starts.len()).map(|unit| UnitState::Waiting(first_start(&starts, unit))).collect();
+        let align = match split {
+            Split::Ranges { align } => Some(align),
+            Split::InOrder => Some(1),
+            Split::Not => None,
+        };
+        let starts = extent.unit_starts(align, unit_bytes);
+        let units = (0..starts.len()).map(|unit| UnitState::Waiting(first_start(&starts, &extent, unit))).collect();
         Self {
             write,
             first_columns: read.columns.clone(),
@@ -132,20 +131,20 @@ impl<S: Clone> Job<S> {
             profile,
             list_rejects: false,
             version: 0,
-            data_start,
+            reached: extent.start,
+            extent,
             in_order: split == Split::InOrder,
             starts,
             units,
             accepted: 0,
-            reached: data_start,
             totals: Totals::default(),
             segments: Vec::new(),
         }
     }
 
     /// A job that only lists every reject of a source, in units small enough to hold all of theirs.
-    pub fn listing_rejects(read: ReadPlan, data_start: Place, source_len: u64) -> Self {
-        let job = Self::with_unit_bytes(read, None, false, data_start, source_len, LISTED_UNIT_BYTES);
+    pub fn listing_rejects(read: ReadPlan, extent: Extent) -> Self {
+        let job = Self::with_unit_bytes(read, None, false, extent, LISTED_UNIT_BYTES);
         Self { list_rejects: true, ..job }
     }
 
@@ -160,6 +159,7 @@ impl<S: Clone> Job<S> {
             version: self.version,
             start,
             limit: self.limit(k),
+            bytes: self.extent.bytes_between(self.starts[k], self.limit(k)),
             read: self.read.clone(),
             write: self.write.clone(),
             profile: self.profile,
@@ -226,7 +226,8 @@ impl<S: Clone> Job<S> {
     }
 
     fn limit(&self, unit: usize) -> u64 {
-        self.starts.get(unit + 1).copied().unwrap_or(u64::MAX)
+        let last = if self.extent.is_in_rows() { self.extent.end } else { u64::MAX };
+        self.starts.get(unit + 1).copied().unwrap_or(last)
     }
 
     /// Settles the first unit that is not accepted, if it is done. Whether there may be more to settle.
@@ -269,7 +270,7 @@ impl<S: Clone> Job<S> {
             reject.place.line += self.reached.line;
         }
         self.reached = Place { byte: report.end, line: self.reached.line + report.lines };
-        self.totals.bytes = report.end - self.data_start.byte;
+        self.totals.bytes = self.extent.bytes_between(self.extent.start.byte, report.end);
         self.segments.extend(segment.clone());
         events.push(Event::Accepted { unit: report.unit, segment, rejects });
         self.accepted += 1;
@@ -282,7 +283,7 @@ impl<S: Clone> Job<S> {
         let (mut next, mut end) = (right.unit as usize + 1, right.end);
         let mut wide = right.widened;
         for (k, unit) in self.units.iter_mut().enumerate() {
-            let again = UnitState::Waiting(first_start(&self.starts, k));
+            let again = UnitState::Waiting(first_start(&self.starts, &self.extent, k));
             if let UnitState::Done(report, segment) = std::mem::replace(unit, again) {
                 if k == next && report.first == end {
                     report.widened.iter().for_each(|column| nested::add(&mut wide, column));
@@ -300,7 +301,7 @@ impl<S: Clone> Job<S> {
         events.extend(self.segments.drain(..).map(Event::Discarded));
         self.version += 1;
         self.accepted = 0;
-        self.reached = self.data_start;
+        self.reached = self.extent.start;
         self.totals = Totals::default();
         events.push(Event::Widened(changes));
     }
@@ -314,22 +315,6 @@ impl<S: Clone> Job<S> {
 }
 
 /// What is known of a unit's start before any unit ran.
-fn first_start(starts: &[u64], unit: usize) -> UnitStart {
-    if unit == 0 { UnitStart::At(starts[0]) } else { UnitStart::From(starts[unit]) }
-}
-
-/// Where each unit begins. An even number of units of equal length, so that two or four workers end together.
-fn unit_starts(split: Split, data_start: u64, source_len: u64, unit_bytes: u64) -> Vec<u64> {
-    let length = source_len.saturating_sub(data_start);
-    let align = match split {
-        Split::Ranges { align } => align,
-        Split::InOrder => 1,
-        Split::Not => return vec![data_start],
-    };
-    if length <= unit_bytes / 2 {
-        return vec![data_start];
-    }
-    let count = length.div_ceil(unit_bytes).next_multiple_of(2);
-    let step = length.div_ceil(count).next_multiple_of(align);
-    (0..count).map(|k| data_start + k * step).filter(|&start| start < source_len).collect()
+fn first_start(starts: &[u64], extent: &Extent, unit: usize) -> UnitStart {
+    if unit == 0 || extent.is_in_rows() { UnitStart::At(starts[unit]) } else { UnitStart::From(starts[unit]) }
 }

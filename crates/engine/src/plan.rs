@@ -49,8 +49,10 @@ pub struct UnitTask {
     /// The version of the schema in `read`; raised whenever a column is widened.
     pub version: u32,
     pub start: UnitStart,
-    /// Records that begin at or after this offset belong to the next unit.
+    /// Records that begin at or after this position belong to the next unit.
     pub limit: u64,
+    /// Bytes of the source that it covers, about: what its progress is measured by.
+    pub bytes: u64,
     pub read: ReadPlan,
     /// `None`: only scan.
     pub write: Option<WritePlan>,

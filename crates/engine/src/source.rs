@@ -1,8 +1,13 @@
 //! Random access to a source's bytes. The browser's Blob and a native file implement it elsewhere.
 
+use std::sync::Arc;
+
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 
 use crate::Result;
+
+/// A source that a reader holds for itself.
+pub type SharedSource = Arc<dyn Source + Send + Sync>;
 
 /// Bytes that can be read from any offset.
 pub trait Source {
@@ -14,6 +19,9 @@ pub trait Source {
     /// # Errors
     /// [`ErrorKind::Source`] when the bytes cannot be read: the file changed, vanished or is not permitted.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize>;
+
+    /// Another handle on the same bytes, for a reader that lives by itself.
+    fn share(&self) -> SharedSource;
 
     /// Whether there is nothing to read.
     fn is_empty(&self) -> bool {
@@ -34,5 +42,25 @@ impl Source for [u8] {
         let n = rest.len().min(buffer.len());
         buffer[..n].copy_from_slice(&rest[..n]);
         Ok(n)
+    }
+
+    /// A copy: what is in memory is small.
+    fn share(&self) -> SharedSource {
+        Arc::new(self.to_vec())
+    }
+}
+
+/// Bytes that a reader holds.
+impl Source for Vec<u8> {
+    fn len(&self) -> u64 {
+        Source::len(self.as_slice())
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
+        self.as_slice().read_at(offset, buffer)
+    }
+
+    fn share(&self) -> SharedSource {
+        self.as_slice().share()
     }
 }

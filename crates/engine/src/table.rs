@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use colonnade_protocol::message::{Overrides, Preview, RowWindow};
-use colonnade_protocol::report::{InputReport, OutputFile, RejectGroup};
+use colonnade_protocol::report::{InputReport, OutputFile, RejectGroup, table_name};
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Origin, Setting};
 
 use crate::Result;
 use crate::column::{ColumnSpec, ddl};
-use crate::format::{self, Detection, Format};
+use crate::extent::Extent;
+use crate::format::{self, Detection, Format, TABLE};
 use crate::job::UNIT_BYTES;
 use crate::output::{OutputOptions, parquet};
 use crate::plan::{ReadPlan, WritePlan};
@@ -26,9 +27,13 @@ const SCHEMA: &str = "schema";
 /// A source with everything found out about how to read it.
 #[derive(Clone)]
 pub struct Table {
+    /// The file's, with that of the table where it holds several.
     pub name: String,
-    pub source_len: u64,
+    /// The source's positions: how far it reaches, where it may be cut.
+    pub extent: Extent,
     pub format: &'static dyn Format,
+    /// The names of all tables of the source; empty where it is one table.
+    pub tables: Vec<String>,
     pub detection: Detection,
 }
 
@@ -62,7 +67,19 @@ impl Table {
         };
         let own = overrides.options.iter().filter(|(name, _)| ![FORMAT, SCHEMA].iter().any(|general| name.eq_ignore_ascii_case(general)));
         let settings = Settings::new(&format.options(), own.map(|(name, value)| (name.as_str(), value.as_str())))?;
-        let mut detection = format.detect(&sample, settings)?;
+        let (mut detection, extent, tables) = match format.blocks() {
+            Some(blocks) => {
+                let mut opened = blocks.open(&source.share(), name, settings)?;
+                let extent = Extent::of_blocks(opened.blocks, sample.len);
+                opened.detection.data_start = extent.start;
+                (opened.detection, extent, opened.tables)
+            }
+            None => {
+                let detection = format.detect(&sample, settings)?;
+                let extent = Extent::of_bytes(detection.data_start, sample.len);
+                (detection, extent, Vec::new())
+            }
+        };
         let confidence = detection.confidence;
         let origin = match general(FORMAT) {
             Some(_) => Origin::Person,
@@ -94,7 +111,11 @@ impl Table {
             }
         }
         check_names(&detection.columns)?;
-        Ok(Self { name: name.to_owned(), source_len: sample.len, format, detection })
+        let name = match detection.settings.get(TABLE).filter(|_| tables.len() > 1) {
+            Some(table) => table_name(name, table),
+            None => name.to_owned(),
+        };
+        Ok(Self { name, extent, format, tables, detection })
     }
 
     /// How its rows are read.
@@ -134,6 +155,7 @@ impl Table {
             raw_lines: detection.raw_lines.clone(),
             rows,
             estimated_rows: detection.estimated_rows,
+            tables: self.tables.clone(),
         }
     }
 
@@ -143,7 +165,7 @@ impl Table {
         counts.skipped += detection.skipped;
         InputReport {
             name: self.name.clone(),
-            bytes: self.source_len,
+            bytes: self.extent.bytes,
             format: self.format.id().to_owned(),
             confidence: detection.confidence,
             sentence: detection.sentence.iter().map(|part| part.text.as_str()).collect(),

@@ -12,7 +12,7 @@ use crate::report::{Counts, Finding, InputReport, RejectGroup, Remedy};
 use crate::schema::ColumnInfo;
 
 /// Raised with every change to this module: page and workers of two versions refuse each other.
-pub const PROTOCOL_VERSION: u32 = 4;
+pub const PROTOCOL_VERSION: u32 = 5;
 
 /// A dropped file's table, numbered by the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -53,6 +53,8 @@ pub struct ColumnOverride {
 pub enum PageMessage {
     /// Look at a file. Beside it: the `File`.
     Open { table: TableId, name: String, size: u64, overrides: Overrides },
+    /// Look at another table of a file that is open: `overrides` name it.
+    OpenSibling { table: TableId, of: TableId, overrides: Overrides },
     /// Read a table in another way.
     Configure { table: TableId, overrides: Overrides },
     /// Forget a table.
@@ -133,6 +135,8 @@ pub struct Preview {
     pub rows: RowWindow,
     /// Rows in the file: estimated until the scan is done.
     pub estimated_rows: u64,
+    /// The names of all tables that the file holds, of which the setting `table` names this one; empty where it is one table.
+    pub tables: Vec<String>,
 }
 
 /// A piece of the detection sentence.

@@ -9,6 +9,8 @@ use crate::option::Setting;
 use crate::schema::ColumnInfo;
 
 /// A place in a source. Offsets and numbers count from the start of the file once a report is merged.
+///
+/// A source that is read by random access has rows and no lines: its places have line 0, and `byte` is the row's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
 pub struct Place {
     /// Byte offset of the record's first byte, 0-based.
@@ -17,9 +19,24 @@ pub struct Place {
     pub line: u64,
 }
 
+impl Place {
+    /// A row, 0-based, of a source without lines.
+    pub fn row(row: u64) -> Self {
+        Self { byte: row, line: 0 }
+    }
+
+    /// The row's number, 1-based, where the source has no lines.
+    pub fn row_number(&self) -> Option<u64> {
+        (self.line == 0).then_some(self.byte.saturating_add(1))
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, byte {}", self.line, self.byte)
+        match self.row_number() {
+            Some(row) => write!(f, "row {row}"),
+            None => write!(f, "line {}, byte {}", self.line, self.byte),
+        }
     }
 }
 
@@ -177,6 +194,26 @@ pub struct InputReport {
     pub rejects: Vec<RejectGroup>,
     /// Empty when only inspected.
     pub outputs: Vec<OutputFile>,
+}
+
+/// What stands between a file's name and that of one of its tables: `book.xlsx · Sheet1`.
+const TABLE_OF: &str = " \u{b7} ";
+
+/// The name of one of a file's tables.
+pub fn table_name(file: &str, table: &str) -> String {
+    format!("{file}{TABLE_OF}{table}")
+}
+
+impl InputReport {
+    /// The file that was read, and which of its tables where it holds several.
+    pub fn file(&self) -> (&str, Option<&str>) {
+        let table = self.settings.iter().find(|setting| setting.id == "table").map(|setting| setting.value.as_str());
+        let file = table.and_then(|table| self.name.strip_suffix(table)?.strip_suffix(TABLE_OF));
+        match file {
+            Some(file) => (file, table),
+            None => (&self.name, None),
+        }
+    }
 }
 
 /// One file that was written.

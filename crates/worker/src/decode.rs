@@ -7,18 +7,20 @@ use std::rc::Rc;
 use colonnade_engine::Result;
 use colonnade_engine::output::segment::Segment;
 use colonnade_engine::plan::UnitTask;
-use colonnade_engine::source::Source;
 use colonnade_engine::unit::{Unit, UnitReport};
 use colonnade_protocol::message::TableId;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
-use js_sys::Uint8Array;
+use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
-use web_sys::MessagePort;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{DedicatedWorkerGlobalScope, MessagePort};
 
-use crate::file::{BlobSource, memory_bytes};
+use crate::file::{BlobSource, Stream, memory_bytes};
 use crate::message::{FromWorker, ToWorker};
 use crate::wire::Port;
+
+/// Milliseconds that a unit which reads by itself works on before messages are heard.
+const HEAR_EVERY: f64 = 100.0;
 
 struct Worker {
     port: Port,
@@ -74,13 +76,23 @@ impl Worker {
     async fn unit(&self, run: u32, table: TableId, task: UnitTask) -> Result<Option<(UnitReport, Option<Segment>)>> {
         let source = self.sources.borrow().get(&table).cloned();
         let source = source.ok_or_else(|| ErrorInfo::new(ErrorKind::Internal, "a worker has no such file", "Open the file again."))?;
-        let len = source.len();
-        let mut unit = Unit::new(task, len)?;
-        let mut stream = source.stream(unit.wants().map_or(len, |range| range.start))?;
-        while unit.wants().is_some() {
+        let mut unit = Unit::new(task, &source)?;
+        let whole = match unit.wants() {
+            Some(range) => self.push_all(run, &mut unit, source.stream(range.start)?).await?,
+            None => self.step_all(run, &mut unit).await?,
+        };
+        if !whole {
+            return Ok(None);
+        }
+        unit.finish().map(Some)
+    }
+
+    /// Pushes the source's bytes until the unit is done; whether it was not stopped.
+    async fn push_all(&self, run: u32, unit: &mut Unit, mut stream: Stream) -> Result<bool> {
+        while !unit.is_done() {
             let bytes = stream.next().await?;
-            if *self.wanted.borrow() != Some(run) {
-                return Ok(None);
+            if !self.is_wanted(run) {
+                return Ok(false);
             }
             unit.push(|_, buffer| {
                 let n = (bytes.length() as usize).min(buffer.len());
@@ -88,8 +100,43 @@ impl Worker {
                 Ok(n)
             })?;
             stream.recycle(&bytes);
-            self.port.send(&FromWorker::Progress { run, bytes: unit.bytes_done(), counts: unit.counts(), memory: memory_bytes() });
+            self.tell_progress(run, unit);
         }
-        unit.finish().map(Some)
+        Ok(true)
     }
+
+    /// Lets the unit read by itself until it is done, and the coordinator be heard in between; whether it was not stopped.
+    async fn step_all(&self, run: u32, unit: &mut Unit) -> Result<bool> {
+        let mut heard = js_sys::Date::now();
+        while !unit.is_done() {
+            unit.step()?;
+            if js_sys::Date::now() - heard > HEAR_EVERY {
+                next_turn().await;
+                if !self.is_wanted(run) {
+                    return Ok(false);
+                }
+                heard = js_sys::Date::now();
+                self.tell_progress(run, unit);
+            }
+        }
+        Ok(true)
+    }
+
+    fn is_wanted(&self, run: u32) -> bool {
+        *self.wanted.borrow() == Some(run)
+    }
+
+    fn tell_progress(&self, run: u32, unit: &Unit) {
+        self.port.send(&FromWorker::Progress { run, bytes: unit.bytes_done(), counts: unit.counts(), memory: memory_bytes() });
+    }
+}
+
+/// Resolves in another turn of the event loop: messages that have come are heard before.
+async fn next_turn() {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let turn = Promise::new(&mut |resolve, _| {
+        let _ = scope.set_timeout_with_callback(&resolve);
+    });
+    // It is never rejected.
+    let _ = JsFuture::from(turn).await;
 }

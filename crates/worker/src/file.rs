@@ -1,9 +1,10 @@
 //! A Blob of the browser as a source, read where it lies.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use colonnade_engine::Result;
-use colonnade_engine::source::Source;
+use colonnade_engine::source::{SharedSource, Source};
 use colonnade_engine::unit::READ_BYTES;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 use js_sys::{ArrayBuffer, Promise, Reflect, Uint8Array};
@@ -135,6 +136,10 @@ impl Source for BlobSource {
         let n = (bytes.length() as usize).min(buffer.len());
         bytes.copy_to(&mut buffer[..n]);
         Ok(n)
+    }
+
+    fn share(&self) -> SharedSource {
+        Arc::new(self.clone())
     }
 }
 

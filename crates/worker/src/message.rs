@@ -1,5 +1,6 @@
 //! Every message between the coordinator and the other workers.
 
+use colonnade_engine::extent::Extent;
 use colonnade_engine::output::parquet::ColumnChoice;
 use colonnade_engine::output::segment::SegmentMeta;
 use colonnade_engine::plan::{ReadPlan, UnitTask};
@@ -7,7 +8,7 @@ use colonnade_engine::unit::UnitReport;
 use colonnade_engine::view::Window;
 use colonnade_protocol::message::{Overrides, Preview, RowWindow, TableId};
 use colonnade_protocol::report::{InputReport, RejectGroup, Remedy};
-use colonnade_protocol::{Counts, ErrorInfo, Place};
+use colonnade_protocol::{Counts, ErrorInfo};
 use serde::{Deserialize, Serialize};
 
 /// From the coordinator to a decode or preview worker.
@@ -89,8 +90,7 @@ pub struct Opened {
     pub preview: Preview,
     pub read: ReadPlan,
     pub choices: Vec<ColumnChoice>,
-    pub data_start: Place,
-    pub source_len: u64,
+    pub extent: Extent,
     /// The report of a job, but for what the job finds.
     pub report: InputReport,
 }

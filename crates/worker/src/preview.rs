@@ -70,14 +70,13 @@ fn open(source: &BlobSource, name: &str, overrides: &Overrides) -> Result<Option
     }
     let table = table?;
     let read = table.read_plan();
-    let data_start = table.detection.data_start;
-    let window = Window { from_row: 0, offset: data_start.byte, first: 0, count: FIRST_ROWS, from_column: 0, to_column: FIRST_COLUMNS };
+    let window =
+        Window { from_row: 0, offset: table.extent.start.byte, first: 0, count: FIRST_ROWS, from_column: 0, to_column: FIRST_COLUMNS };
     let rows = view::rows(source, &read, window)?;
     Ok(Some(Opened {
+        extent: table.extent.clone(),
         preview: table.preview(rows),
         choices: table.write_plan(source, OutputOptions::default())?.choices,
-        data_start,
-        source_len: table.source_len,
         report: table.report(&read.columns, Counts::default(), Vec::new(), Vec::new()),
         read,
     }))

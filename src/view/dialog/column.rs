@@ -159,7 +159,7 @@ fn Evidence(info: ColumnInfo) -> impl IntoView {
 #[component]
 fn CandidateRow(candidate: Candidate, values: u64) -> impl IntoView {
     let misfits = candidate.misfits.iter().take(3).map(|misfit| {
-        view! { <li><q>{misfit.text.clone()}</q><span class="faint">" line "{words::count(misfit.place.line)}</span></li> }
+        view! { <li><q>{misfit.text.clone()}</q><span class="faint">" "{words::short_place(&misfit.place)}</span></li> }
     });
     let misfits = misfits.collect::<Vec<_>>();
     let pattern = candidate.pattern.clone().map(|pattern| format!(" {pattern}"));

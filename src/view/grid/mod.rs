@@ -38,7 +38,7 @@ pub fn DataGrid(table: Table) -> impl IntoView {
     let window_size = move |side: fn((f64, f64)) -> f64| format!("{}px", side(grid.size.get()));
     let id = format!("cell-{}", table.id.0);
     let active_id = id.clone();
-    let name = table.name.get_value();
+    let name = table.name.get_untracked();
     let settle = leptos::leptos_dom::helpers::debounce(SETTLE, move |()| grid.settle());
     let settle = StoredValue::new_local(settle);
     watch_size(grid);

@@ -121,7 +121,7 @@ fn Record(table: Table, reject: Reject) -> impl IntoView {
     view! {
         <li class="record">
             <p class="record-place">
-                "line "{words::count(reject.place.line)}" · byte "{words::count(reject.place.byte)}
+                {words::place(&reject.place)}
                 {column.map(|name| format!(" · {name}"))}
             </p>
             <p class="record-reason">{reject.reason.clone()}</p>

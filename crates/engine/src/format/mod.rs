@@ -1,5 +1,6 @@
 //! Formats: what a reader declares and does. Each format is one folder here and one entry in [`FORMATS`].
 
+pub mod blocks;
 pub mod csv;
 mod faults;
 pub mod foreign;
@@ -23,6 +24,8 @@ use crate::Result;
 use crate::column::ColumnSpec;
 use crate::sample::Sample;
 use crate::settings::Settings;
+
+pub use blocks::{BlockFormat, BlockReader, Blocks, OpenedBlocks, TABLE};
 
 /// Every format of this build, in the order in which ties of detection are broken. All but the first two are behind the
 /// feature `every-format`.
@@ -52,18 +55,28 @@ pub trait Format: Sync {
     fn options(&self) -> Vec<OptionDecl>;
     /// How sure the sample (and the name, as a hint) makes it that this is the format; 0 is "not at all".
     fn confidence(&self, sample: &Sample, name: &str) -> f32;
+    /// The reader of a format that is read by random access: it is asked instead of `detect`, `split` and `decoder`.
+    fn blocks(&self) -> Option<&dyn BlockFormat> {
+        None
+    }
     /// Finds settings and columns from the sample. What `settings` says by a person's word is taken as it is.
     ///
     /// # Errors
     /// [`ErrorKind::Empty`] where there is nothing to read.
-    fn detect(&self, sample: &Sample, settings: Settings) -> Result<Detection>;
+    fn detect(&self, _sample: &Sample, _settings: Settings) -> Result<Detection> {
+        Err(blocks::not_pushed(self.title()))
+    }
     /// How its source may be cut into units.
-    fn split(&self, settings: &Settings) -> Split;
+    fn split(&self, _settings: &Settings) -> Split {
+        Split::Not
+    }
     /// A decoder for one unit. `columns` is the schema to decode into.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] where settings cannot be brought together.
-    fn decoder(&self, settings: &Settings, columns: &[ColumnSpec]) -> Result<Box<dyn Decoder>>;
+    fn decoder(&self, _settings: &Settings, _columns: &[ColumnSpec]) -> Result<Box<dyn Decoder>> {
+        Err(blocks::not_pushed(self.title()))
+    }
     /// Changes of one option that may set right `rejects`, records of this cause; each is tried on them before it is
     /// offered, and only the first that works is.
     fn remedies(&self, _cause: Cause, _settings: &Settings, _rejects: &[&Reject]) -> Vec<Fix> {

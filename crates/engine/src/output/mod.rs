@@ -1,6 +1,7 @@
 //! Outputs: what rows are written as. Each is one file or folder here and one variant of [`OutputOptions`].
 
 pub mod arrow;
+pub mod name;
 mod options;
 pub mod parquet;
 pub mod rejects;

@@ -6,8 +6,8 @@ use colonnade_protocol::{Outcome, Reject};
 
 use crate::column::ColumnSpec;
 
-/// The file's first line.
-pub const HEADER: &str = "outcome,cause,line,byte,column,reason,raw\r\n";
+/// The file's first line. A record has a line and a byte, or a row where its source has no lines.
+pub const HEADER: &str = "outcome,cause,line,byte,row,column,reason,raw\r\n";
 
 /// Appends a reject's line. A text that a spreadsheet would run as a formula is kept as it stands in the source: this
 /// file is for reading back.
@@ -18,7 +18,11 @@ pub fn write(reject: &Reject, columns: &[ColumnSpec], out: &mut String) {
     };
     let column = reject.column.and_then(|column| columns.get(column as usize)).map_or("", |column| &column.name);
     // Writing to a String cannot fail.
-    let _ = write!(out, "{outcome},{},{},{},", reject.cause.title(), reject.place.line, reject.place.byte);
+    let _ = write!(out, "{outcome},{},", reject.cause.title());
+    let _ = match reject.place.row_number() {
+        Some(row) => write!(out, ",,{row},"),
+        None => write!(out, "{},{},,", reject.place.line, reject.place.byte),
+    };
     for (text, end) in [(column, ","), (&reject.reason, ","), (&reject.raw, "\r\n")] {
         if text.contains([',', '"', '\n', '\r']) {
             let _ = write!(out, "\"{}\"{end}", text.replace('"', "\"\""));
@@ -48,7 +52,11 @@ mod tests {
             span: None,
         };
         let mut out = String::new();
+        let in_rows = Reject { place: Place::row(40), raw: String::new(), reason: String::new(), column: None, ..reject.clone() };
         write(&reject, &[ColumnSpec::text("n")], &mut out);
-        assert_eq!(out, "repaired,value does not fit its type,3,40,n,\"\"\"x\"\" is no int\",\"a,\"\"b\"\"\r\nc\"\r\n");
+        write(&in_rows, &[], &mut out);
+        let (out, row) = out.split_at(out.len() - "repaired,value does not fit its type,,,41,,,\r\n".len());
+        assert_eq!(row, "repaired,value does not fit its type,,,41,,,\r\n");
+        assert_eq!(out, "repaired,value does not fit its type,3,40,,n,\"\"\"x\"\" is no int\",\"a,\"\"b\"\"\r\nc\"\r\n");
     }
 }

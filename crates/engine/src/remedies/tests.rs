@@ -14,11 +14,11 @@ fn offered(text: &str, options: &[(&str, &str)]) -> Vec<(Cause, String, Change)>
 fn offered_with(text: &str, overrides: &Overrides) -> Vec<(Cause, String, Change)> {
     let source = text.as_bytes();
     let table = Table::open(source, "t.csv", overrides).unwrap();
-    let mut job: Job<()> = Job::new(table.read_plan(), None, false, table.detection.data_start, table.source_len);
+    let mut job: Job<()> = Job::new(table.read_plan(), None, false, table.extent.clone());
     while let Some(task) = job.next_task(1) {
-        let mut unit = Unit::new(task, table.source_len).unwrap();
-        while unit.wants().is_some() {
-            unit.push(|range, buffer| source.read_at(range.start, buffer)).unwrap();
+        let mut unit = Unit::new(task, source).unwrap();
+        while !unit.is_done() {
+            unit.advance(source).unwrap();
         }
         job.report(unit.finish().unwrap().0, None).unwrap();
     }

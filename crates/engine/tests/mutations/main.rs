@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use colonnade_engine::Result;
 use colonnade_engine::job::Job;
-use colonnade_engine::source::Source;
 use colonnade_engine::table::Table;
 use colonnade_engine::unit::Unit;
 use colonnade_protocol::Counts;
@@ -103,12 +102,12 @@ fn damaged_files_neither_panic_nor_hang_and_their_counts_add_up() {
 fn convert(source: &[u8], name: &str, format: &str) -> Result<Counts> {
     let options = if format.is_empty() { Vec::new() } else { vec![("format".to_owned(), format.to_owned())] };
     let table = Table::open(source, name, &Overrides { options, columns: Vec::new() })?;
-    let mut job: Job<()> = Job::with_unit_bytes(table.read_plan(), None, true, table.detection.data_start, table.source_len, 1000);
+    let mut job: Job<()> = Job::with_unit_bytes(table.read_plan(), None, true, table.extent.clone(), 1000);
     while !job.is_done() {
         let task = job.next_task(3).unwrap_or_else(|| panic!("the job neither goes on nor ends"));
-        let mut unit = Unit::new(task, Source::len(source))?;
-        while unit.wants().is_some() {
-            unit.push(|range, buffer| source.read_at(range.start, buffer))?;
+        let mut unit = Unit::new(task, source)?;
+        while !unit.is_done() {
+            unit.advance(source)?;
         }
         job.report(unit.finish()?.0, None)?;
     }

@@ -8,7 +8,6 @@ use colonnade_engine::column::display;
 use colonnade_engine::job::{Event, Job, Totals};
 use colonnade_engine::output::OutputOptions;
 use colonnade_engine::output::segment::{Segment, frame};
-use colonnade_engine::source::Source;
 use colonnade_engine::table::Table;
 use colonnade_engine::unit::Unit;
 use colonnade_protocol::Reject;
@@ -39,16 +38,15 @@ pub fn convert(source: &[u8], options: &[(&str, &str)], run: Run) -> Result<Conv
     let overrides = Overrides { options: options.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(), columns: Vec::new() };
     let table = Table::open(source, "test.csv", &overrides)?;
     let write = table.write_plan(source, OutputOptions::default())?;
-    let mut job: Job<Rc<Segment>> =
-        Job::with_unit_bytes(table.read_plan(), Some(write), true, table.detection.data_start, table.source_len, run.unit_bytes);
+    let mut job: Job<Rc<Segment>> = Job::with_unit_bytes(table.read_plan(), Some(write), true, table.extent.clone(), run.unit_bytes);
     let mut widened = Vec::new();
     while !job.is_done() {
         let tasks: Vec<_> = std::iter::from_fn(|| job.next_task(run.workers + 2)).take(run.workers).collect();
         assert!(!tasks.is_empty(), "the job neither goes on nor ends");
         for task in tasks.into_iter().rev() {
-            let mut unit = Unit::new(task, Source::len(source))?;
-            while unit.wants().is_some() {
-                unit.push(|range, buffer| source.read_at(range.start, buffer))?;
+            let mut unit = Unit::new(task, source)?;
+            while !unit.is_done() {
+                unit.advance(source)?;
             }
             let (report, segment) = unit.finish()?;
             for event in job.report(report, segment.map(Rc::new))? {

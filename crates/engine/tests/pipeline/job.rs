@@ -1,15 +1,14 @@
 use colonnade_engine::job::{Event, Job};
 use colonnade_engine::plan::UnitTask;
-use colonnade_engine::source::Source;
 use colonnade_engine::table::Table;
 use colonnade_engine::unit::{Unit, UnitReport};
 use colonnade_protocol::LogicalType;
 use colonnade_protocol::message::Overrides;
 
 fn run(task: UnitTask, source: &[u8]) -> UnitReport {
-    let mut unit = Unit::new(task, Source::len(source)).unwrap();
-    while unit.wants().is_some() {
-        unit.push(|range, buffer| source.read_at(range.start, buffer)).unwrap();
+    let mut unit = Unit::new(task, source).unwrap();
+    while !unit.is_done() {
+        unit.advance(source).unwrap();
     }
     unit.finish().unwrap().0
 }
@@ -20,8 +19,7 @@ fn a_unit_that_began_within_a_record_widens_nothing() {
     let text = "n,s\n".to_owned() + &"1,x\n".repeat(25_000) + "0.5,x\n" + &"1,x\n".repeat(375_000);
     let source = text.as_bytes();
     let table = Table::open(source, "t.csv", &Overrides::default()).unwrap();
-    let mut job: Job<()> =
-        Job::with_unit_bytes(table.read_plan(), None, false, table.detection.data_start, table.source_len, source.len() as u64 / 4);
+    let mut job: Job<()> = Job::with_unit_bytes(table.read_plan(), None, false, table.extent.clone(), source.len() as u64 / 4);
     let tasks: Vec<_> = std::iter::from_fn(|| job.next_task(9)).collect();
     let mut reports: Vec<_> = tasks.into_iter().map(|task| run(task, source)).collect();
     // The last unit guesses wrong, and takes what is text for a number.

@@ -24,7 +24,7 @@ impl Coordinator {
     pub fn list_rejects(&mut self, table: TableId) {
         let Some(state) = self.tables.get_mut(&table).filter(|state| state.listing.is_none()) else { return };
         let Some(opened) = &state.opened else { return };
-        let job = Job::listing_rejects(opened.read.clone(), opened.data_start, opened.source_len);
+        let job = Job::listing_rejects(opened.read.clone(), opened.extent.clone());
         state.listing = Some(Listing { job, parts: Array::of1(&JsValue::from_str(rejects::HEADER)) });
         self.schedule();
     }

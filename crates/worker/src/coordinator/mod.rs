@@ -15,6 +15,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use colonnade_engine::extent::Extent;
 use colonnade_engine::output;
 use colonnade_engine::plan::UnitTask;
 use colonnade_protocol::message::{CoordinatorMessage, Envelope, PROTOCOL_VERSION, PageMessage, TableId};
@@ -116,6 +117,11 @@ fn hear_page(shared: &Shared, envelope: Envelope<PageMessage>, extra: JsValue) {
     match envelope.body {
         PageMessage::Open { table, name, overrides, .. } => {
             coordinator.open(table, envelope.generation, name, overrides, extra.unchecked_into::<Blob>())
+        }
+        PageMessage::OpenSibling { table, of, overrides } => {
+            if let Some((name, file)) = coordinator.tables.get(&of).map(|state| (state.name.clone(), state.file.clone())) {
+                coordinator.open(table, envelope.generation, name, overrides, file);
+            }
         }
         PageMessage::Configure { table, overrides } => coordinator.configure(table, envelope.generation, overrides),
         PageMessage::Close { table } => coordinator.close(table),
@@ -240,14 +246,16 @@ impl Coordinator {
 
     /// Another worker is in this one's place: its unit runs once more, and fails if it was lost before.
     fn replaced(&mut self, worker: usize, port: Port, every_format: bool) {
-        let size = |table: TableId| self.tables.get(&table).map_or(u64::MAX, |state| state.file.size() as u64);
-        let lost = self.pool.replace(worker, port, every_format, size);
+        let tables = &self.tables;
+        let end = |table: TableId| extent(tables, table).map_or(u64::MAX, |extent| extent.end);
+        let lost = self.pool.replace(worker, port, every_format, end);
         for (table, state) in &self.tables {
             self.pool.source(worker, *table, &state.file);
         }
         let Some(lost) = lost else { return };
         if lost.again {
-            let range = format!("bytes {} to {}", lost.range.start, lost.range.end);
+            let unit = if extent(&self.tables, lost.table).is_some_and(Extent::is_in_rows) { "rows" } else { "bytes" };
+            let range = format!("{unit} {} to {}", lost.range.start, lost.range.end);
             let what = format!("a worker failed twice on {range} of the file");
             let error = ErrorInfo::new(
                 ErrorKind::Worker,
@@ -282,6 +290,10 @@ impl Coordinator {
             Purpose::Scan => self.scan_failed(table, error),
         }
     }
+}
+
+fn extent(tables: &BTreeMap<TableId, TableState>, table: TableId) -> Option<&Extent> {
+    Some(&tables.get(&table)?.opened.as_ref()?.extent)
 }
 
 /// Sends a source to a worker.

@@ -179,8 +179,8 @@ impl Pool {
         self.workers.iter_mut().filter_map(|worker| worker.running.as_mut()).for_each(|running| running.heard = now());
     }
 
-    /// Another worker is in this one's place; gives back the unit that was lost with it. `size` tells a table's bytes.
-    pub fn replace(&mut self, worker: usize, port: Port, every_format: bool, size: impl Fn(TableId) -> u64) -> Option<Lost> {
+    /// Another worker is in this one's place; gives back the unit that was lost with it. `end` tells where a table ends.
+    pub fn replace(&mut self, worker: usize, port: Port, every_format: bool, end: impl Fn(TableId) -> u64) -> Option<Lost> {
         let place = self.workers.get_mut(worker)?;
         let ended_for_it = every_format && !place.every_format;
         let running = std::mem::replace(place, Worker::new(port, every_format)).running?;
@@ -194,7 +194,7 @@ impl Pool {
             None => self.lost_once.push(running.key()),
         }
         let (UnitStart::At(start) | UnitStart::From(start)) = running.task.start;
-        let range = start..running.task.limit.min(size(running.table));
+        let range = start..running.task.limit.min(end(running.table));
         Some(Lost { table: running.table, purpose: running.purpose, task: running.task, range, again: known.is_some() && !ended_for_it })
     }
 }

@@ -21,7 +21,7 @@ impl Coordinator {
             return;
         }
         state.remedied = records;
-        let (read, data_start, generation) = (Box::new(opened.read.clone()), opened.data_start.byte, state.generation);
+        let (read, data_start, generation) = (Box::new(opened.read.clone()), opened.extent.start.byte, state.generation);
         self.preview.ask(table, generation, ToWorker::Remedies { table, generation, read, data_start, groups });
     }
 

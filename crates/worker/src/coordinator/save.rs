@@ -7,7 +7,7 @@ use colonnade_engine::column::ColumnSpec;
 use colonnade_engine::job::{Event, Job, Totals};
 use colonnade_engine::output::segment::{Frame, SegmentMeta, frame, head};
 use colonnade_engine::output::zip::{self, Entry};
-use colonnade_engine::output::{self, OutputOptions};
+use colonnade_engine::output::{self, OutputOptions, name};
 use colonnade_engine::plan::{UnitTask, WritePlan};
 use colonnade_engine::settings::Settings;
 use colonnade_engine::unit::UnitReport;
@@ -157,12 +157,12 @@ impl Coordinator {
         for &id in tables {
             let Some(state) = self.tables.get_mut(&id) else { continue };
             let Some(opened) = &state.opened else { continue };
-            let stem = state.name.rsplit_once('.').map_or(state.name.as_str(), |(stem, _)| stem);
-            let stem = if stem.is_empty() { "table" } else { stem };
-            let name = output_name(stem, options.format().extension, &mut names);
-            let options = options.named(stem);
+            let (file, table) = opened.report.file();
+            let stem = name::stem(file, table);
+            let name = name::file(&stem, options.format().extension, |name| names.insert(name.to_lowercase()));
+            let options = options.named(&stem);
             let write = WritePlan { options: options.clone(), choices: opened.choices.clone() };
-            let job = Job::new(opened.read.clone(), Some(write), !state.scanned, opened.data_start, opened.source_len);
+            let job = Job::new(opened.read.clone(), Some(write), !state.scanned, opened.extent.clone());
             state.scan = None;
             saved.push(SavedTable { id, name, options, job });
         }
@@ -289,7 +289,7 @@ impl Coordinator {
     /// Bytes of all tables that are being saved.
     fn source_bytes(&self) -> u64 {
         let tables = self.save.iter().flat_map(|save| &save.tables);
-        tables.filter_map(|table| self.tables.get(&table.id)?.opened.as_ref()).map(|opened| opened.source_len).sum()
+        tables.filter_map(|table| self.tables.get(&table.id)?.opened.as_ref()).map(|opened| opened.extent.bytes).sum()
     }
 
     /// Tells the page how far things are.
@@ -339,14 +339,6 @@ impl Coordinator {
     }
 }
 
-/// `orders.csv` is saved as `orders.parquet`; a second one as `orders_2.parquet`.
-fn output_name(stem: &str, extension: &str, taken: &mut HashSet<String>) -> String {
-    let name = (1..)
-        .map(|n| if n == 1 { format!("{stem}.{extension}") } else { format!("{stem}_{n}.{extension}") })
-        .find(|name| taken.insert(name.to_lowercase()));
-    name.unwrap_or_default()
-}
-
 fn input_report(opened: &InputReport, saved: &SavedTable, frame: &Frame) -> InputReport {
     let totals = saved.job.totals();
     let mut report = opened.clone();
@@ -387,7 +379,9 @@ fn download(save: &Save, finished: &Finished, frames: &[Frame], inputs: &[InputR
 fn command(save: &Save, inputs: &[InputReport]) -> String {
     let quote = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
     let mut words = vec!["colonnade convert".to_owned()];
-    words.extend(inputs.iter().map(|input| quote(&input.name)));
+    let mut files: Vec<&str> = inputs.iter().map(|input| input.file().0).collect();
+    files.dedup();
+    words.extend(files.iter().map(|file| quote(file)));
     words.push(format!(
         "-o {}",
         quote(if inputs.len() == 1 { inputs[0].outputs.first().map_or("out.parquet", |file| &file.name) } else { "tables" })

@@ -67,7 +67,7 @@ impl Coordinator {
 /// A scan's progress as the page shows it: what is accepted, and what is on its way.
 pub fn progress<S: Clone>(state: &TableState, job: &Job<S>, bytes: u64, counts: Counts, schema: Option<&[ColumnSpec]>) -> ScanProgress {
     let totals: &Totals = job.totals();
-    let bytes_total = state.opened.as_ref().map_or(0, |opened| opened.source_len);
+    let bytes_total = state.opened.as_ref().map_or(0, |opened| opened.extent.bytes);
     let done = job.is_done();
     let mut sum = totals.counts;
     sum += counts;

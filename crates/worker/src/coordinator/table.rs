@@ -45,7 +45,7 @@ impl TableState {
         self.scanned = false;
         self.scan_from = now() + SCAN_DELAY;
         self.totals = Totals::default();
-        self.scan = self.opened.as_ref().map(|opened| Job::new(opened.read.clone(), None, true, opened.data_start, opened.source_len));
+        self.scan = self.opened.as_ref().map(|opened| Job::new(opened.read.clone(), None, true, opened.extent.clone()));
     }
 
     /// The next unit of the background scan, once it may begin.
@@ -134,7 +134,7 @@ impl Coordinator {
             let window = RowWindow { first, from_column: from_column as u32, rows: Vec::new(), known_rows: known };
             return self.tell(state.generation, CoordinatorMessage::Rows { table, request, window });
         }
-        let (from_row, offset) = index.before(first).unwrap_or((0, opened.data_start.byte));
+        let (from_row, offset) = index.before(first).unwrap_or((0, opened.extent.start.byte));
         let window = Window { from_row, offset, first, count, from_column, to_column };
         let read = Box::new(opened.read.clone());
         let generation = state.generation;

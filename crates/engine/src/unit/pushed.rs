@@ -1,0 +1,160 @@
+//! A unit of a source whose bytes are pushed.
+
+use std::ops::Range;
+
+use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Place};
+
+use super::READ_BYTES;
+use super::gathered::{Gathered, UnitReport};
+use crate::Result;
+use crate::format::{Decoder, Format, Input, Split};
+use crate::output::segment::Segment;
+use crate::plan::{UnitStart, UnitTask};
+
+/// Text decoded into one batch: about what stays in a core's cache as spans and arrays.
+const BATCH_BYTES: usize = 1 << 20;
+
+/// A unit at work.
+pub(super) struct Pushed {
+    task: UnitTask,
+    source_len: u64,
+    decoder: Box<dyn Decoder>,
+    /// Bytes read and not decoded yet begin at `decoded`.
+    buffer: Vec<u8>,
+    decoded: usize,
+    /// The place of `buffer[decoded]`; its line counts from the unit's first record.
+    place: Place,
+    started: bool,
+    done: bool,
+    gathered: Gathered,
+}
+
+impl Pushed {
+    pub fn new(task: UnitTask, format: &dyn Format, source_len: u64) -> Result<Self> {
+        let decoder = format.decoder(&task.read.settings, &task.read.columns)?;
+        let (from, started) = match task.start {
+            UnitStart::At(at) => (at, true),
+            UnitStart::From(from) => {
+                let align = match format.split(&task.read.settings) {
+                    Split::Ranges { align } => align,
+                    Split::Not | Split::InOrder => 1,
+                };
+                (from.saturating_sub(align), false)
+            }
+        };
+        let gathered = Gathered::new(&task, from)?;
+        let done = from >= source_len || (started && from >= task.limit);
+        Ok(Self {
+            task,
+            source_len,
+            decoder,
+            buffer: Vec::new(),
+            decoded: 0,
+            place: Place { byte: from, line: 0 },
+            started,
+            done,
+            gathered,
+        })
+    }
+
+    pub fn wants(&self) -> Option<Range<u64>> {
+        let from = self.place.byte + (self.buffer.len() - self.decoded) as u64;
+        (!self.done).then(|| from..self.source_len.min(from + READ_BYTES as u64))
+    }
+
+    pub fn push(&mut self, fill: impl FnOnce(Range<u64>, &mut [u8]) -> Result<usize>) -> Result<()> {
+        let Some(range) = self.wants() else { return Ok(()) };
+        self.buffer.drain(..self.decoded);
+        self.decoded = 0;
+        let kept = self.buffer.len();
+        let count = (range.end - range.start) as usize;
+        self.buffer.resize(kept + count, 0);
+        let n = fill(range.clone(), &mut self.buffer[kept..])?;
+        self.buffer.truncate(kept + n);
+        if n == 0 {
+            let what = format!("the source ended at byte {}, {} bytes before its length", range.start, self.source_len - range.start);
+            return Err(ErrorInfo::new(ErrorKind::Source, what, "The file changed while it was read: open it again."));
+        }
+        let at_end = range.start + n as u64 >= self.source_len;
+        if !self.started {
+            self.find_start(at_end);
+        }
+        if self.started && !self.done {
+            self.decode(at_end)?;
+        }
+        Ok(())
+    }
+
+    pub fn finish(mut self) -> Result<(UnitReport, Option<Segment>)> {
+        self.gathered.report.end = self.place.byte;
+        self.gathered.report.lines = self.place.line;
+        self.gathered.finish()
+    }
+
+    pub fn bytes_done(&self) -> u64 {
+        self.place.byte - self.gathered.report.first
+    }
+
+    pub fn counts(&self) -> Counts {
+        self.gathered.report.counts
+    }
+
+    fn find_start(&mut self, at_end: bool) {
+        let from = match self.task.start {
+            UnitStart::From(from) => (from - self.place.byte) as usize,
+            UnitStart::At(_) => 0,
+        };
+        let Some(at) = self.decoder.find_record(&self.buffer, from, at_end) else {
+            // One line longer than a read: look on from its last bytes.
+            if self.buffer.len() > from.max(16) {
+                let skipped = self.buffer.len() - 16;
+                self.buffer.drain(..skipped);
+                self.place.byte += skipped as u64;
+                self.task.start = UnitStart::From(self.place.byte.max(match self.task.start {
+                    UnitStart::From(from) | UnitStart::At(from) => from,
+                }));
+            }
+            self.done = at_end;
+            if at_end {
+                self.place.byte = self.source_len;
+                self.gathered.report.first = self.source_len;
+                self.buffer.clear();
+            }
+            return;
+        };
+        self.decoded = at;
+        self.place.byte += at as u64;
+        self.gathered.report.first = self.place.byte;
+        self.started = true;
+        self.done = self.place.byte >= self.task.limit.min(self.source_len);
+    }
+
+    fn decode(&mut self, at_end: bool) -> Result<()> {
+        let mut window = BATCH_BYTES;
+        while !self.done {
+            let rest = &self.buffer[self.decoded..];
+            let bytes = &rest[..rest.len().min(window)];
+            let whole = bytes.len() == rest.len();
+            let input = Input { bytes, place: self.place, limit: self.task.limit, at_end: at_end && whole };
+            let decoded = self.decoder.decode(input);
+            let Some(decoded) = self.gathered.unless_failed(decoded)? else {
+                self.done = true;
+                return Ok(());
+            };
+            self.decoded += decoded.consumed;
+            self.place.byte += decoded.consumed as u64;
+            self.place.line += decoded.lines;
+            self.done = decoded.done;
+            if decoded.consumed == 0 && !decoded.done {
+                if whole {
+                    return Ok(());
+                }
+                window *= 2;
+            } else {
+                window = BATCH_BYTES;
+            }
+            self.gathered.take(decoded.batch)?;
+        }
+        Ok(())
+    }
+}
