@@ -130,6 +130,9 @@ mod tests {
             "CREATE TABLE t (a int, b int);\nINSERT INTO t VALUES (1,2);\nINSERT INTO t VALUES (3,4);\n",
             "2015-10-18 18:01:47,978 INFO [main] Created, at once\n2015-10-18 18:01:48,963 INFO [main] Executing, with tokens\n",
             "Jun 14 15:16:01 combo sshd: failed\nJun 14 15:16:02 combo sshd: check pass\n",
+            "# 1 NUMBER\n# 2 FLUX\n1 0.5\n2 0.25\n",
+            "id name\nage\\n\n01 AB\n28\\n\n02 XYZ 39\\n\n...\n",
+            "name        city   age\nAnn Smith   Rome     4\nBo          Oslo    31\nCy de Wit   Bonn   102\n",
             "It was a dark night.\nNobody came, and nobody left.\n",
             "PK\u{3}\u{4}\u{14}\0\u{6}\0",
         ] {

@@ -3,6 +3,8 @@
 pub mod blocks;
 pub mod csv;
 mod faults;
+#[cfg(feature = "every-format")]
+pub mod fixed;
 pub mod foreign;
 pub mod jsonl;
 mod lines;
@@ -34,10 +36,12 @@ pub const FORMATS: &[&dyn Format] = &[
     &jsonl::JsonLines,
     #[cfg(feature = "every-format")]
     &texttable::TextTable,
+    #[cfg(feature = "every-format")]
+    &fixed::FixedWidth,
 ];
 
 /// Id and title of every format there is, in the order of [`FORMATS`], whether this build has it or not.
-pub const KNOWN: &[(&str, &str)] = &[("csv", "CSV"), ("jsonl", "JSON Lines"), ("texttable", "Text table")];
+pub const KNOWN: &[(&str, &str)] = &[("csv", "CSV"), ("jsonl", "JSON Lines"), ("texttable", "Text table"), ("fixed", "Fixed width")];
 
 /// How many of [`FORMATS`], from the first, every build has.
 pub const LIGHT: usize = 2;

@@ -53,6 +53,17 @@ const SUBJECTS: &[Subject] = &[
         ],
     },
     Subject {
+        format: "fixed",
+        corpora: &["astropy-ascii", "readr", "csvkit"],
+        extensions: &["txt", "dat", "data"],
+        seeds: &[
+            "name        city   age\nAnn Smith   Rome     4\nBo          Oslo    31\nCy de Wit   Bonn   102\n",
+            "Col1      Col2\n---- ---------\n 1.2   \"hello\"\n 2.4 's worlds\n",
+            "|  ra  |--dec--|\n| real | real  |\n  1.0    2.0   \n",
+            "山田  31 東京\nab     4 é\n鈴木  22 大阪\n",
+        ],
+    },
+    Subject {
         format: "",
         corpora: &["csv-spectrum/csvs", "jsontestsuite/test_parsing"],
         extensions: &["csv", "json"],

@@ -2,6 +2,7 @@
 //!
 //! A format says how text is cut ([`Cutter`]); decoding, parse modes, encodings and types are the same for all of them.
 
+pub mod comments;
 pub mod decoder;
 pub mod describe;
 pub mod infer;

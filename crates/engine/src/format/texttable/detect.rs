@@ -8,7 +8,7 @@ use colonnade_protocol::{ErrorInfo, ErrorKind};
 use super::cut::TableCutter;
 use super::layout::{Layout, RecordEnd, Separator, visible};
 use super::options::{self, BLANKS, JOIN_LINES};
-use super::{comments, record_end};
+use super::record_end;
 use crate::Result;
 use crate::column::Span;
 use crate::format::Detection;
@@ -22,7 +22,7 @@ use crate::format::csv::dialect::Dialect;
 use crate::format::lines::{count_line_ends, line_at};
 use crate::format::text::describe::{Found, declined_by};
 use crate::format::text::options::{escape, keeps_all, unescape};
-use crate::format::text::{is_ellipsis, transcode::Reading};
+use crate::format::text::{comments, is_ellipsis, transcode::Reading};
 use crate::sample::Sample;
 use crate::settings::Settings;
 
@@ -148,7 +148,10 @@ impl Table {
         let mut wrapped = None;
         let open = layout.record_end == RecordEnd::Line && !settings.is_by_person("lineSep");
         let joins = !settings.is_by_person(JOIN_LINES);
-        if by_lines < BY_LINES && (joins || settings.flag(JOIN_LINES)) && (open || layout.record_end == RecordEnd::Line) {
+        if (by_lines < BY_LINES || record_end::is_marked(head))
+            && (joins || settings.flag(JOIN_LINES))
+            && (open || layout.record_end == RecordEnd::Line)
+        {
             let found = record_end::find(head, text.is_whole, &layout, described.as_deref());
             wrapped = found.filter(|found| open || matches!(found.end, RecordEnd::Full(_)));
         }

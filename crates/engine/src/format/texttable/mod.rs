@@ -1,6 +1,5 @@
 //! Text tables: fields between blanks or bars, records that may go on over lines, names that may stand in comments.
 
-mod comments;
 mod cut;
 mod detect;
 mod layout;

@@ -25,6 +25,9 @@ const FEWEST_MARKS: usize = 2;
 /// Fields of a record that are looked for line by line.
 const MOST_FIELDS: usize = 64;
 const MOST_RECORDS: usize = 500;
+/// Line ends as escapes, the longer first, and ASCII's separators of records and groups.
+const ESCAPED: &[&str] = &["\\r\\n", "\\n", "\\r", "\\0"];
+const SEPARATORS: &[char] = &['\u{1e}', '\u{1d}'];
 
 /// The record end that explains `text` where its lines do not. `names`: the columns, where comments name them.
 pub fn find(text: &str, whole: bool, layout: &Layout, names: Option<&[String]>) -> Option<Found> {
@@ -35,13 +38,19 @@ pub fn find(text: &str, whole: bool, layout: &Layout, names: Option<&[String]>) 
     best.or_else(|| full(text, whole, layout, names))
 }
 
+/// Whether marks stand in the text that are nothing but ends of records: a record separator, or an escaped line end.
+pub fn is_marked(text: &str) -> bool {
+    let escaped = |line: &&str| ESCAPED.iter().any(|mark| line.trim_end().ends_with(mark));
+    text.contains(SEPARATORS) || text.lines().filter(escaped).count() >= FEWEST_MARKS
+}
+
 /// Texts that may end records: what stands at the end of some lines and not of all, or a record separator.
 fn marks(text: &str) -> Vec<String> {
     let mut marks: Vec<(String, usize)> = Vec::new();
     let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty() && !is_ellipsis(line.as_bytes())).collect();
     for line in &lines {
         let sign = |c: char| c.is_ascii_punctuation() && !matches!(c, '"' | '\'' | ')' | ']' | '}' | '.' | ',' | '-' | '_' | '%');
-        let escaped = ["\\r\\n", "\\n", "\\r", "\\0"].into_iter().find(|mark| line.ends_with(mark)).map(str::to_owned);
+        let escaped = ESCAPED.iter().find(|mark| line.ends_with(**mark)).map(|mark| (*mark).to_owned());
         let signs: String = line.chars().rev().take_while(|c| sign(*c)).collect::<Vec<_>>().into_iter().rev().collect();
         let Some(mark) = escaped.or((!signs.is_empty() && signs != "\\").then_some(signs)) else { continue };
         match marks.iter_mut().find(|(known, _)| *known == mark) {
@@ -50,7 +59,7 @@ fn marks(text: &str) -> Vec<String> {
         }
     }
     marks.retain(|(_, count)| *count >= FEWEST_MARKS && *count < lines.len());
-    let separators = ["\u{1e}", "\u{1d}"].into_iter().filter(|mark| text.contains(mark)).map(str::to_owned);
+    let separators = SEPARATORS.iter().filter(|mark| text.contains(**mark)).map(char::to_string);
     separators.chain(marks.into_iter().map(|(mark, _)| mark)).collect()
 }
 

@@ -148,6 +148,7 @@ impl Column<'_> {
             None if look.is_value() => -0.7,
             None if self.seen > 2 && self.values.contains(cell.trim()) => -0.7,
             None if self.tokens && look == Look::Text => 0.5,
+            None if is_code(cell) => -0.5,
             None => 0.0,
         }
     }
@@ -281,6 +282,13 @@ impl<'a> Reader<'a> {
         };
         records[1..].iter().take(MOST_HEADER_ROWS - 1).take_while(|&&k| is_header(k)).count()
     }
+}
+
+/// Digits for the most part: a number of a kind, as names hardly are.
+fn is_code(cell: &str) -> bool {
+    let cell = cell.trim();
+    let digits = cell.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 4 && digits * 3 >= cell.len() * 2
 }
 
 fn is_year(cell: &str) -> bool {

@@ -6,10 +6,18 @@ const PREFIXES: &[&str] = &["//", "#", "%", "\\", ";", "!"];
 /// Lines that a column's description may go on over.
 const MOST_NAMES: usize = 4096;
 
-/// The prefix of the comments that a text begins with: not all of its lines do.
+/// Lines that a comment is looked for in.
+const TOP: usize = 50;
+
+/// The prefix of the comments that a text begins with, or that stand among its first lines: `#` and a blank.
 pub fn prefix(text: &str) -> Option<&'static str> {
-    let first = text.lines().map(str::trim_start).find(|line| !line.is_empty())?;
-    PREFIXES.iter().copied().find(|prefix| first.starts_with(prefix))
+    let mut lines = text.lines().map(str::trim_start).filter(|line| !line.is_empty());
+    let first = lines.next()?;
+    let among = || {
+        let marked = lines.clone().take(TOP).filter(|line| line.starts_with("# ")).count();
+        (marked > 0 && marked * 2 <= lines.take(TOP).count()).then_some("#")
+    };
+    PREFIXES.iter().copied().find(|prefix| first.starts_with(prefix)).or_else(among)
 }
 
 /// The comment lines above the first line that is none, without their prefix.

@@ -1,0 +1,294 @@
+//! Detection: where columns are, what names them, and whether a text is aligned at all.
+
+use colonnade_protocol::message::SentencePart;
+use colonnade_protocol::{ErrorInfo, ErrorKind};
+use encoding_rs::Encoding;
+
+use super::align::{self, Aligned};
+use super::columns::{self, Column, Positions};
+use super::cut::FixedCutter;
+use super::described::{self, Described};
+use super::options::{self, COLUMNS, POSITIONS};
+use crate::Result;
+use crate::column::Span;
+use crate::format::Detection;
+use crate::format::csv::detect::header::{self, Header};
+use crate::format::csv::detect::table::{self, Block};
+use crate::format::csv::detect::text::Text;
+use crate::format::csv::detect::tokens::{Tokens, is_rule};
+use crate::format::csv::detect::{self, names};
+use crate::format::csv::dialect::Dialect;
+use crate::format::lines::line_at;
+use crate::format::text::describe::Found;
+use crate::format::text::options::{keeps_all, unescape};
+use crate::format::text::{comments, is_ellipsis, transcode::Reading};
+use crate::sample::Sample;
+use crate::settings::Settings;
+
+/// Lines of the head that are looked at.
+const MOST_RECORDS: usize = 20_000;
+/// How sure a description of the columns makes it.
+const DESCRIBED: f32 = 0.97;
+/// How sure a line drawn below the names makes it.
+const DRAWN: f32 = 0.93;
+/// How sure alignment alone makes it: a little less than fields of one number do between blanks.
+const ALIGNED: f32 = 0.84;
+/// Columns with one blank between them are as often words; of fewer lines than many they are nothing else.
+const NARROW: f32 = 0.6;
+const MANY: usize = 10;
+
+/// A text as lines of columns.
+struct Layout {
+    columns: Vec<Column>,
+    positions: Positions,
+    described: Option<Described>,
+    aligned: Option<Aligned>,
+    comment: String,
+}
+
+/// How likely it is that a sample is of fixed width, 0 to 1.
+pub fn likeness(sample: &Sample) -> f32 {
+    let settings = Settings::default();
+    let Ok((_, text)) = detect::open(sample, &settings) else { return 0.0 };
+    Layout::find(&text, &settings).map_or(0.0, |layout| layout.confidence(&text))
+}
+
+/// Finds how a source is to be read as fixed width. What `settings` says by a person's word is taken as it is.
+///
+/// # Errors
+/// [`ErrorKind::UnknownFormat`] where nothing is aligned; [`ErrorKind::Usage`] for settings that cannot be used.
+pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
+    let (encoding, text) = detect::open(sample, &settings)?;
+    if settings.is_by_person(COLUMNS) {
+        columns::parse(settings.text(COLUMNS))?;
+    }
+    let Some(layout) = Layout::find(&text, &settings) else {
+        let what = "no position is blank in every line: nothing shows where columns are";
+        return Err(ErrorInfo::new(ErrorKind::UnknownFormat, what, "Say where they are: colspecs=0-8,9-20,21-."));
+    };
+    let head = &text.head().text;
+    let tokens = layout.cut(head, &settings);
+    let (header, names) = layout.header(head, &tokens, &settings)?;
+    let evidence = layout.evidence(&tokens);
+    settings.detect(COLUMNS, columns::write(&layout.columns), layout.confidence(&text).max(0.3), &evidence);
+    let (positions, why) = match layout.positions {
+        Positions::Characters => ("characters", "lines are aligned by characters"),
+        Positions::Display => ("display", "lines with wide characters are aligned as they show"),
+    };
+    settings.detect(POSITIONS, positions, 0.9, why);
+    let rows = tokens.records.iter().skip(header.data).filter(|record| !record.blank).count();
+    let found = Found {
+        sample,
+        text: &text,
+        encoding: &encoding,
+        tokens: &tokens,
+        header,
+        names,
+        fitting: rows,
+        records: rows,
+        confidence: if settings.is_by_person(COLUMNS) { 0.95 } else { layout.confidence(&text).max(0.3) },
+        evidence,
+        comment: layout.comment.clone(),
+        findings: Vec::new(),
+    };
+    found.settle(&mut settings);
+    let names: Vec<String> = found.columns().iter().map(|column| column.source_name.clone()).collect();
+    let cutter = cutter(&settings, &names.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let lead = vec![SentencePart { text: "Fixed width".to_owned(), option: Some(COLUMNS.to_owned()) }];
+    found.describe(settings, lead, &cutter, &reading(encoding.encoding.value))
+}
+
+/// A cutter for columns of these names in the source.
+///
+/// # Errors
+/// [`ErrorKind::Usage`] where there are not as many columns as names.
+pub fn cutter(settings: &Settings, names: &[&str]) -> Result<FixedCutter> {
+    let columns = columns::parse(settings.text(COLUMNS))?;
+    if columns.len() != names.len() {
+        let what = format!("colspecs says {} columns and the schema {}", columns.len(), names.len());
+        return Err(ErrorInfo::new(ErrorKind::Usage, what, "Give the schema as many columns."));
+    }
+    let encoding = crate::format::text::options::encoding(settings)?;
+    Ok(FixedCutter {
+        columns,
+        positions: options::positions(settings),
+        utf8: !encoding.is_single_byte(),
+        comment: unescape(settings.text("comment")).into_bytes(),
+        max_record_bytes: settings.integer("maxRecordBytes").max(64) as usize,
+        keep_all: keeps_all(settings),
+        header: if settings.integer("headerRows") == 1 { names.iter().map(|name| name.as_bytes().to_vec()).collect() } else { Vec::new() },
+    })
+}
+
+/// How the bytes become lines of characters: what is no single byte encoding is made UTF-8.
+pub fn reading(encoding: &'static Encoding) -> Reading {
+    Reading::of(encoding, std::iter::once(u8::MAX))
+}
+
+impl Layout {
+    fn find(text: &Text, settings: &Settings) -> Option<Self> {
+        let head = &text.head().text;
+        let comment = if settings.is_by_person("comment") {
+            unescape(settings.text("comment"))
+        } else {
+            comments::prefix(head).unwrap_or_default().to_owned()
+        };
+        if settings.is_by_person(COLUMNS) {
+            let columns = columns::parse(settings.text(COLUMNS)).ok()?;
+            return Some(Self { columns, positions: options::positions(settings), described: None, aligned: None, comment });
+        }
+        if let Some(described) = described::find(head) {
+            let (columns, positions) = (described.columns.clone(), Positions::Characters);
+            return Some(Self { columns, positions, described: Some(described), aligned: None, comment });
+        }
+        let skip = if settings.is_by_person("skipRows") { settings.integer("skipRows").max(0) as usize } else { 0 };
+        let is_comment = |line: &&str| !comment.is_empty() && line.starts_with(&comment);
+        let lines: Vec<&str> = head.lines().skip(skip).filter(|line| !is_comment(line) && !is_ellipsis(line.as_bytes())).collect();
+        let aligned = align::find(&lines)?;
+        let positions = if settings.is_by_person(POSITIONS) { options::positions(settings) } else { aligned.positions };
+        Some(Self { columns: aligned.columns.clone(), positions, described: None, aligned: Some(aligned), comment })
+    }
+
+    fn confidence(&self, text: &Text) -> f32 {
+        let Some(aligned) = &self.aligned else { return DESCRIBED };
+        let columns = self.columns.len() as f32;
+        if columns < 2.0 {
+            return 0.0;
+        }
+        if aligned.drawn {
+            return DRAWN;
+        }
+        let lines = text.head().text.lines().skip(aligned.first).filter(|line| !line.trim().is_empty()).count();
+        let narrow = match (aligned.widest_gap, lines) {
+            (2.., _) => 1.0,
+            (_, MANY..) => NARROW,
+            _ => 0.0,
+        };
+        let few = if lines > 3 { 1.0 } else { 0.99 };
+        ALIGNED * (aligned.flush as f32 / columns) * narrow * few * self.beyond(text)
+    }
+
+    /// Share of the other pieces' lines that hold to the columns.
+    fn beyond(&self, text: &Text) -> f32 {
+        let cutter = self.cutter();
+        let (mut all, mut fitting) = (0_usize, 0_usize);
+        let mut spans = Vec::new();
+        for piece in &text.pieces[1..] {
+            for line in piece.text.lines().filter(|line| !line.trim().is_empty()).take(200) {
+                spans.clear();
+                all += 1;
+                fitting += usize::from(cutter.cells(line.as_bytes(), 0, line.len(), &mut spans).is_none());
+            }
+        }
+        if all == 0 { 1.0 } else { fitting as f32 / all as f32 }
+    }
+
+    fn cutter(&self) -> FixedCutter {
+        FixedCutter {
+            columns: self.columns.clone(),
+            positions: self.positions,
+            utf8: true,
+            comment: Vec::new(),
+            max_record_bytes: usize::MAX,
+            keep_all: false,
+            header: Vec::new(),
+        }
+    }
+
+    fn evidence(&self, tokens: &Tokens) -> String {
+        let lines = tokens.records.iter().filter(|record| !record.blank).count();
+        match (&self.described, &self.aligned) {
+            (Some(_), _) => "the lines above the data describe the columns".to_owned(),
+            (None, Some(aligned)) if aligned.drawn => "a drawn line shows where columns are".to_owned(),
+            (None, Some(aligned)) => {
+                format!("{lines} lines are blank at the same {} places, {} columns are flush", self.columns.len() - 1, aligned.flush)
+            }
+            (None, None) => "set by hand".to_owned(),
+        }
+    }
+
+    /// The records of the head, from the line on that the table begins with.
+    fn cut(&self, text: &str, settings: &Settings) -> Tokens {
+        let bytes = text.as_bytes();
+        let skip = match (&self.described, &self.aligned) {
+            _ if settings.is_by_person("skipRows") => settings.integer("skipRows").max(0) as usize,
+            (Some(described), _) => described.data_line,
+            // Lines without comments were counted.
+            (_, Some(aligned)) if self.comment.is_empty() => aligned.first,
+            _ => 0,
+        };
+        let cutter = self.cutter();
+        let mut tokens = Tokens::default();
+        let (mut at, mut line) = (0, 0);
+        let mut spans: Vec<Span> = Vec::new();
+        while at < bytes.len() && tokens.records.len() < MOST_RECORDS {
+            let Some((end, next)) = line_at(bytes, at, true) else { break };
+            let content = &bytes[at..end];
+            let is_comment = !self.comment.is_empty() && content.starts_with(self.comment.as_bytes());
+            if line >= skip && !is_comment && !is_ellipsis(content) {
+                spans.clear();
+                cutter.cells(bytes, at, end, &mut spans);
+                let blank = content.trim_ascii().is_empty() || is_rule(content);
+                tokens.push(
+                    at,
+                    end,
+                    line,
+                    spans.iter().filter_map(|span| span.in_input()).map(|cell| (cell.start, cell.end, false)),
+                    blank,
+                );
+            }
+            (at, line) = (next, line + 1);
+        }
+        tokens
+    }
+
+    fn header(&self, text: &str, tokens: &Tokens, settings: &Settings) -> Result<(Header, Vec<String>)> {
+        let width = self.columns.len();
+        let content = tokens.records.iter().filter(|record| !record.blank).count();
+        let Some(found) = table::find(tokens) else {
+            let names = self.described.as_ref().map(|described| described.names.clone()).ok_or_else(|| {
+                ErrorInfo::new(ErrorKind::Empty, "there is no record, only blanks and comments", "Lower skipRows if that is wrong.")
+            })?;
+            return Ok((Header { first: 0, rows: 0, data: 0, confidence: 0.95, evidence: "described above the data".to_owned() }, names));
+        };
+        let block = Block { first: 0, end: tokens.records.len(), width, fitting: content.max(found.fitting) };
+        let by_person = header::by_person(settings);
+        if let (Some(described), None) = (&self.described, by_person) {
+            let header = Header { first: 0, rows: 0, data: 0, confidence: 0.95, evidence: "described above the data".to_owned() };
+            return Ok((header, described.names.clone()));
+        }
+        let header = header::find(text, tokens, &block, by_person, true);
+        let names = names::in_source(text, tokens, &Dialect { quote: None, ..Dialect::default() }, &header, width, false);
+        Ok((header, names))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Detection {
+        let sample = Sample { len: text.len() as u64, head: text.as_bytes().to_vec(), slices: Vec::new() };
+        detect(&sample, Settings::new(&options::declared(), []).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn names_and_types_come_from_the_columns() {
+        let found = found("name        city   age\nAnn Smith   Rome     4\nBo          Oslo    31\nCy de Wit   Bonn   102\n");
+        let schema: Vec<String> = found.columns.iter().map(|column| format!("{} {}", column.name, column.data_type)).collect();
+        assert_eq!(schema, ["name string", "city string", "age bigint"]);
+        assert_eq!(found.settings.text(COLUMNS), "0-11,12-18,19-");
+        let sentence: String = found.sentence.into_iter().map(|part| part.text).collect();
+        assert_eq!(
+            sentence,
+            "Fixed width, UTF-8, header on line 1, 3 columns; 84 % sure: 4 lines are blank at the same 2 places, 3 columns are flush."
+        );
+    }
+
+    #[test]
+    fn prose_is_no_table() {
+        let text = "It was late and cold, they said, and no one\ncame to see what had been left there by those\nwho went away the year before; so it stayed\n";
+        let sample = Sample { len: text.len() as u64, head: text.as_bytes().to_vec(), slices: Vec::new() };
+        assert!(likeness(&sample) < 0.3, "{}", likeness(&sample));
+    }
+}
