@@ -37,9 +37,17 @@ pub fn Sentence(table: Table, raw_open: RwSignal<bool>) -> impl IntoView {
             .into_any()
         }
     };
+    let structure = move || {
+        let preview = table.preview.read();
+        let structure = &preview.as_ref()?.structure;
+        Some(view! { <b>{structure.kind.title()}</b>": "{structure.why.to_string()}"." })
+    };
     view! {
         <div class="sentence-band">
-            <p class="sentence">{move || parts.get().into_iter().map(part).collect::<Vec<_>>()}</p>
+            <div class="found">
+                <p class="sentence">{move || parts.get().into_iter().map(part).collect::<Vec<_>>()}</p>
+                <p class="structure">{structure}</p>
+            </div>
             <button
                 class="quiet raw-toggle"
                 title="Lines as they stand in the file"

@@ -54,6 +54,8 @@ fn print_text(table: &Table, rows: &RowWindow) -> Result<()> {
     let detection = &table.detection;
     let mut out = String::new();
     let _ = writeln!(out, "{}: {}", table.name, detection.sentence.iter().map(|part| part.text.as_str()).collect::<String>());
+    let structure = table.format.structure(&detection.settings);
+    let _ = writeln!(out, "{}: {}.", structure.kind.title(), structure.why);
     let _ = writeln!(out, "\nsettings");
     for setting in detection.settings.as_slice() {
         let why = match &setting.origin {

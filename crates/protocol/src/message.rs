@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::error::ErrorInfo;
 use crate::option::{OptionDecl, Setting};
 use crate::profile::ColumnProfile;
-use crate::report::{Counts, Finding, InputReport, RejectGroup, Remedy};
+use crate::report::{Counts, Finding, InputReport, RejectGroup, Remedy, Structure};
 use crate::schema::ColumnInfo;
 
 /// Raised with every change to this module: page and workers of two versions refuse each other.
-pub const PROTOCOL_VERSION: u32 = 5;
+pub const PROTOCOL_VERSION: u32 = 6;
 
 /// A dropped file's table, numbered by the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -123,6 +123,7 @@ pub struct Preview {
     pub format_title: String,
     /// The detection as a sentence; each part that is a setting is named by it.
     pub sentence: Vec<SentencePart>,
+    pub structure: Structure,
     /// 0 to 1.
     pub confidence: f32,
     pub options: Vec<OptionDecl>,
@@ -238,7 +239,7 @@ pub struct Receipt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::OutputFile;
+    use crate::report::{OutputFile, StructureKind};
 
     #[test]
     fn a_receipt_crosses_the_wire_as_it_is() {
@@ -250,6 +251,7 @@ mod tests {
             format: "csv".into(),
             confidence: 1.0,
             sentence: String::new(),
+            structure: Structure::new(StructureKind::Structured, ""),
             settings: Vec::new(),
             schema: Vec::new(),
             counts: Counts { read: 2, written: 2, ..Counts::default() },

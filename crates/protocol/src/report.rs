@@ -1,5 +1,6 @@
 //! What became of every record: counts, rejects, receipts.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::AddAssign;
 
@@ -177,6 +178,43 @@ pub enum Change {
     ColumnType { column: String, data_type: Option<String>, pattern: Option<String> },
 }
 
+/// How much structure a source has, in the words of the field, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Structure {
+    pub kind: StructureKind,
+    /// Half a sentence: "every record has the same fields, in the same order".
+    pub why: Cow<'static, str>,
+}
+
+/// The three kinds that are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StructureKind {
+    /// Records of the same fields: tables.
+    Structured,
+    /// Records that name their own fields, or nest: JSON, XML.
+    SemiStructured,
+    /// Text, in which records and fields must be told apart first: logs, wrapped lines.
+    Unstructured,
+}
+
+impl StructureKind {
+    /// The word for it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Structured => "Structured",
+            Self::SemiStructured => "Semi-structured",
+            Self::Unstructured => "Unstructured",
+        }
+    }
+}
+
+impl Structure {
+    /// A kind with its reason.
+    pub fn new(kind: StructureKind, why: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, why: why.into() }
+    }
+}
+
 /// What was read from one input and what became of it: the `--report` file and the receipt's data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InputReport {
@@ -187,6 +225,7 @@ pub struct InputReport {
     pub confidence: f32,
     /// The detection in one sentence.
     pub sentence: String,
+    pub structure: Structure,
     pub settings: Vec<Setting>,
     pub schema: Vec<ColumnInfo>,
     pub counts: Counts,

@@ -18,7 +18,7 @@ use std::borrow::Cow;
 
 use arrow_array::ArrayRef;
 use colonnade_protocol::message::{RawLine, SentencePart};
-use colonnade_protocol::report::{Finding, Fix};
+use colonnade_protocol::report::{Finding, Fix, Structure, StructureKind};
 use colonnade_protocol::{Affects, Cause, Counts, ErrorInfo, ErrorKind, OptionDecl, OptionKind, Place, Reject};
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +80,10 @@ pub trait Format: Sync {
     /// [`ErrorKind::Usage`] where settings cannot be brought together.
     fn decoder(&self, _settings: &Settings, _columns: &[ColumnSpec]) -> Result<Box<dyn Decoder>> {
         Err(blocks::not_pushed(self.title()))
+    }
+    /// How much structure a source of these settings has, and why. Without a word of the format's own: that of a table.
+    fn structure(&self, _settings: &Settings) -> Structure {
+        Structure::new(StructureKind::Structured, "every record has the same fields in the same order, named once or not at all")
     }
     /// Changes of one option that may set right `rejects`, records of this cause; each is tried on them before it is
     /// offered, and only the first that works is.

@@ -8,6 +8,7 @@ mod detect;
 mod options;
 
 use colonnade_protocol::OptionDecl;
+use colonnade_protocol::report::{Structure, StructureKind};
 
 use crate::Result;
 use crate::column::ColumnSpec;
@@ -39,6 +40,10 @@ impl Format for FixedWidth {
 
     fn detect(&self, sample: &Sample, settings: Settings) -> Result<Detection> {
         detect::detect(sample, settings)
+    }
+
+    fn structure(&self, _: &Settings) -> Structure {
+        Structure::new(StructureKind::Structured, "every line has the same fields at the same positions")
     }
 
     fn split(&self, settings: &Settings) -> Split {

@@ -8,6 +8,7 @@ mod reader;
 mod tree;
 mod widen;
 
+use colonnade_protocol::report::{Structure, StructureKind};
 use colonnade_protocol::{OptionDecl, Origin};
 
 use crate::Result;
@@ -38,6 +39,10 @@ impl Format for JsonLines {
 
     fn detect(&self, sample: &Sample, settings: Settings) -> Result<Detection> {
         detect::detect(sample, settings)
+    }
+
+    fn structure(&self, _: &Settings) -> Structure {
+        Structure::new(StructureKind::SemiStructured, "every record names its own fields, may lack some of them and may nest others")
     }
 
     /// A record has no raw line end within.

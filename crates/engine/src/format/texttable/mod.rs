@@ -7,6 +7,7 @@ mod options;
 mod record_end;
 
 use colonnade_protocol::OptionDecl;
+use colonnade_protocol::report::{Structure, StructureKind};
 
 use crate::Result;
 use crate::column::ColumnSpec;
@@ -38,6 +39,14 @@ impl Format for TextTable {
 
     fn detect(&self, sample: &Sample, settings: Settings) -> Result<Detection> {
         detect::detect(sample, settings)
+    }
+
+    fn structure(&self, settings: &Settings) -> Structure {
+        if settings.flag(options::JOIN_LINES) {
+            let why = "lines do not say where a record begins or ends: records are told apart by their shape";
+            return Structure::new(StructureKind::Unstructured, why);
+        }
+        Structure::new(StructureKind::Structured, "every line has the same fields in the same order, blanks or bars between them")
     }
 
     /// A record that is full by its number of fields cannot be found from the middle.
