@@ -19,6 +19,8 @@ pub mod source;
 pub mod table;
 mod texts;
 pub mod unit;
+#[cfg(feature = "every-format")]
+pub mod unpack;
 pub mod view;
 
 /// The engine's result: every error has a kind, a place where there is one, and a hint.

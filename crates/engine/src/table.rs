@@ -65,7 +65,7 @@ impl Table {
             })?,
             None => detect_format(formats, &sample, name),
         };
-        let own = overrides.options.iter().filter(|(name, _)| ![FORMAT, SCHEMA].iter().any(|general| name.eq_ignore_ascii_case(general)));
+        let own = overrides.options.iter().filter(|(name, _)| !is_general(name));
         let settings = Settings::new(&format.options(), own.map(|(name, value)| (name.as_str(), value.as_str())))?;
         let (mut detection, extent, tables) = match format.blocks() {
             Some(blocks) => {
@@ -179,6 +179,15 @@ impl Table {
             outputs,
         }
     }
+}
+
+/// Whether an option is no format's own, but of every table or of what it was packed in.
+fn is_general(name: &str) -> bool {
+    #[cfg(feature = "every-format")]
+    let of_packed = crate::unpack::OPTIONS;
+    #[cfg(not(feature = "every-format"))]
+    let of_packed = [];
+    [FORMAT, SCHEMA].iter().chain(&of_packed).any(|general| name.eq_ignore_ascii_case(general))
 }
 
 /// What a person has said of an option; of several words the last.
