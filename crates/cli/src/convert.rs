@@ -17,6 +17,7 @@ use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
 
 use crate::arguments::Convert;
 use crate::file::FileSource;
+use crate::input::Input;
 use crate::job::{self, Segment};
 use crate::progress::Progress;
 
@@ -41,18 +42,20 @@ pub fn run(arguments: &Convert) -> Result<()> {
     };
     let mut reports = Vec::new();
     for input in &arguments.inputs {
-        let converted = FileSource::open(input).and_then(|source| {
-            let first = Table::open(&source, &name_of(input), &overrides)?;
-            let tables = tables(&first, &overrides);
-            for table in &tables {
-                let table = match table {
-                    Some(name) => Table::open(&source, &name_of(input), &with_table(&overrides, name))?,
-                    None => first.clone(),
-                };
-                let output = outputs.of(input, &table, tables.len())?;
-                let report = convert(&table, &source, &output, &options, threads, rejected.as_mut())?;
-                summarise(&report);
-                reports.push(report);
+        let converted = Input::open(input, &overrides).and_then(|members| {
+            for member in &members {
+                let first = member.table(&overrides)?;
+                let tables = tables(&first, &overrides);
+                for table in &tables {
+                    let table = match table {
+                        Some(name) => member.table(&with_table(&overrides, name))?,
+                        None => first.clone(),
+                    };
+                    let output = outputs.of(&member.name, &table, tables.len().max(members.len()))?;
+                    let report = convert(&table, &member.source, &output, &options, threads, rejected.as_mut())?;
+                    summarise(&report);
+                    reports.push(report);
+                }
             }
             Ok(())
         });
@@ -239,9 +242,9 @@ impl Outputs {
     }
 
     /// The file for a table of an input of which `tables` are converted.
-    fn of(&mut self, input: &Path, table: &Table, tables: usize) -> Result<PathBuf> {
+    fn of(&mut self, input: &str, table: &Table, tables: usize) -> Result<PathBuf> {
         if self.one_file && tables > 1 {
-            Self::check_folder(&self.output, &format!("the {tables} tables of {}", name_of(input)))?;
+            Self::check_folder(&self.output, &format!("the {tables} tables of {input}"))?;
             self.one_file = false;
         }
         if self.one_file {
@@ -249,7 +252,7 @@ impl Outputs {
         }
         fs::create_dir_all(&self.output).map_err(|error| target_error(&self.output, &error))?;
         let report = table.report(&[], Counts::default(), Vec::new(), Vec::new());
-        let stem = name::stem(&name_of(input), report.file().1);
+        let stem = name::stem(input, report.file().1);
         let path = self.output.join(name::file(&stem, self.extension, |name| !self.taken.contains(&self.output.join(name))));
         self.taken.push(path.clone());
         Ok(path)

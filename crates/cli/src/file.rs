@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,9 +11,11 @@ use colonnade_engine::Result;
 use colonnade_engine::source::{SharedSource, Source};
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 
-/// An open file, read by position.
+/// An open file or a range of one, read by position.
+#[derive(Clone)]
 pub struct FileSource {
     file: Arc<File>,
+    start: u64,
     len: u64,
 }
 
@@ -28,7 +31,17 @@ impl FileSource {
         if metadata.is_dir() {
             return Err(ErrorInfo::new(ErrorKind::Source, format!("{} is a folder", path.display()), "Name the files in it."));
         }
-        Ok(Self { file: Arc::new(file), len: metadata.len() })
+        Ok(Self { file: Arc::new(file), start: 0, len: metadata.len() })
+    }
+
+    /// A range of a file.
+    pub fn within(file: Arc<File>, range: Range<u64>) -> Self {
+        Self { file, start: range.start, len: range.end.saturating_sub(range.start) }
+    }
+
+    /// A range of this source.
+    pub fn part(&self, range: Range<u64>) -> Self {
+        Self::within(Arc::clone(&self.file), self.start + range.start..self.start + range.end)
     }
 }
 
@@ -38,9 +51,10 @@ impl Source for FileSource {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
+        let wanted = usize::try_from(self.len.saturating_sub(offset)).unwrap_or(buffer.len()).min(buffer.len());
         let mut filled = 0;
-        while filled < buffer.len() {
-            match self.file.read_at(&mut buffer[filled..], offset + filled as u64) {
+        while filled < wanted {
+            match self.file.read_at(&mut buffer[filled..wanted], self.start + offset + filled as u64) {
                 Ok(0) => break,
                 Ok(n) => filled += n,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -54,6 +68,6 @@ impl Source for FileSource {
     }
 
     fn share(&self) -> SharedSource {
-        Arc::new(Self { file: Arc::clone(&self.file), len: self.len })
+        Arc::new(self.clone())
     }
 }

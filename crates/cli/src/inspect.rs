@@ -5,11 +5,11 @@ use std::fmt::Write;
 use colonnade_engine::Result;
 use colonnade_engine::table::Table;
 use colonnade_engine::view::{self, Window};
-use colonnade_protocol::message::{Cell, RowWindow};
+use colonnade_protocol::message::{Cell, Overrides, RowWindow};
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Origin};
 
 use crate::arguments::Inspect;
-use crate::file::FileSource;
+use crate::input::Input;
 use crate::print;
 
 /// Prints what a file is.
@@ -17,10 +17,15 @@ use crate::print;
 /// # Errors
 /// As the engine's.
 pub fn run(arguments: &Inspect) -> Result<()> {
-    let source = FileSource::open(&arguments.input)?;
-    let name = arguments.input.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let (_, overrides) = arguments.reading.split(|_| false);
-    let table = Table::open(&source, &name, &overrides)?;
+    for input in Input::open(&arguments.input, &overrides)? {
+        inspect(&input, &overrides, arguments)?;
+    }
+    Ok(())
+}
+
+fn inspect(input: &Input, overrides: &Overrides, arguments: &Inspect) -> Result<()> {
+    let table = input.table(overrides)?;
     let columns = table.detection.columns.len();
     let window = Window {
         from_row: 0,
@@ -30,7 +35,7 @@ pub fn run(arguments: &Inspect) -> Result<()> {
         from_column: 0,
         to_column: columns,
     };
-    let rows = view::rows(&source, &table.read_plan(), window)?;
+    let rows = view::rows(&input.source, &table.read_plan(), window)?;
     if arguments.json { print_json(&table, &rows) } else { print_text(&table, &rows) }
 }
 

@@ -5,6 +5,7 @@
 mod arguments;
 mod convert;
 mod file;
+mod input;
 mod inspect;
 mod job;
 mod options;

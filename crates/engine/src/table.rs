@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use colonnade_protocol::message::{Overrides, Preview, RowWindow};
-use colonnade_protocol::report::{InputReport, OutputFile, RejectGroup, table_name};
+use colonnade_protocol::message::{Overrides, Preview, RowWindow, SentencePart};
+use colonnade_protocol::report::{Finding, InputReport, OutputFile, RejectGroup, table_name};
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Origin, Setting};
 
 use crate::Result;
 use crate::column::{ColumnSpec, ddl};
 use crate::extent::Extent;
-use crate::format::{self, Detection, Format, TABLE};
+use crate::format::{self, Detection, Format, ParseMode, TABLE};
 use crate::job::UNIT_BYTES;
 use crate::output::{OutputOptions, parquet};
 use crate::plan::{ReadPlan, WritePlan};
@@ -116,6 +116,22 @@ impl Table {
             None => name.to_owned(),
         };
         Ok(Self { name, extent, format, tables, detection })
+    }
+
+    /// Takes note of what the source was packed in ("zip (deflate)"), and of what was wrong with that.
+    ///
+    /// # Errors
+    /// The damage itself under FAILFAST.
+    pub fn unpacked_from(&mut self, packing: &str, damage: Option<&ErrorInfo>) -> Result<()> {
+        let detection = &mut self.detection;
+        if let Some(damage) = damage {
+            if ParseMode::of(&detection.settings) == ParseMode::FailFast {
+                return Err(damage.clone());
+            }
+            detection.findings.insert(0, Finding { what: format!("{}. {}", damage.what, damage.hint), fix: None });
+        }
+        detection.sentence.insert(0, SentencePart { text: format!("From {packing}: "), option: None });
+        Ok(())
     }
 
     /// How its rows are read.

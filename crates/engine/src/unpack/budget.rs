@@ -27,8 +27,20 @@ pub fn options() -> Vec<OptionDecl> {
         affects: Affects::Detect,
     };
     vec![
-        declared(MAX_BYTES, "Most bytes unpacked", i64::MAX, "17179869184", "Bytes that may come out of a packed file, all members together."),
-        declared(MAX_RATIO, "Most bytes for each packed one", 1_000_000, "250", "How many times its packed size a member may have, once it is larger than 256 MiB."),
+        declared(
+            MAX_BYTES,
+            "Most bytes unpacked",
+            i64::MAX,
+            "17179869184",
+            "Bytes that may come out of a packed file, all members together.",
+        ),
+        declared(
+            MAX_RATIO,
+            "Most bytes for each packed one",
+            1_000_000,
+            "250",
+            "How many times its packed size a member may have, once it is larger than 256 MiB.",
+        ),
         declared(MAX_MEMBERS, "Most members", 100_000, "1000", "Members of an archive that are opened, from the first."),
     ]
 }
@@ -68,7 +80,9 @@ impl Budget {
     pub fn spend(&mut self, count: u64, so_far: u64, packed: u64, at: u64) -> Result<()> {
         self.spent = self.spent.saturating_add(count);
         let refuse = |what: String, option: &str| {
-            let hint = format!("If you trust the file, raise {option}: #{option}=... in the page's address, --set {option}=... on the command line.");
+            let hint = format!(
+                "If you trust the file, raise {option}: #{option}=... in the page's address, --set {option}=... on the command line."
+            );
             Err(ErrorInfo::new(ErrorKind::Limit, format!("{what}, at byte {at} of the packed file"), hint))
         };
         if self.spent > self.max_bytes {

@@ -90,6 +90,15 @@ impl Packing {
         }
     }
 
+    /// How a member was packed: `gzip`, `zip (deflate)`.
+    pub fn words(self, member: &Member) -> String {
+        match self {
+            Self::Zip => format!("zip ({})", member.codec.title()),
+            _ => self.title().to_owned(),
+        }
+    }
+
+    /// Whether it has members of their own names.
     pub fn is_archive(self) -> bool {
         !matches!(self, Self::Codec(_))
     }
@@ -125,6 +134,17 @@ pub fn contents(source: &(impl Source + ?Sized), name: &str, most: usize) -> Res
     Ok(Some(contents))
 }
 
+/// The error of an archive that lies too deep within others.
+pub fn too_deep(name: &str) -> ErrorInfo {
+    let what = format!("{name} lies in archives within archives, of which {MOST_ARCHIVES} are opened");
+    ErrorInfo::new(ErrorKind::Limit, what, "Unpack the outer ones, and open the files inside.")
+}
+
+/// The damage of an archive as a whole.
+pub fn damaged(name: &str, what: &str) -> ErrorInfo {
+    ErrorInfo::new(ErrorKind::Malformed, format!("{name}: {what}"), "There may be more in it. Get the file again.")
+}
+
 /// Office documents are zip archives of their own parts.
 fn is_document(contents: &Contents) -> bool {
     let holds = |name: &str| contents.members.iter().any(|member| member.name == name);
@@ -134,14 +154,22 @@ fn is_document(contents: &Contents) -> bool {
 fn nothing(contents: &Contents) -> ErrorInfo {
     let title = contents.packing.title();
     if let Some(damage) = &contents.damage {
-        return ErrorInfo::new(ErrorKind::Malformed, format!("nothing can be found in this {title} archive: {damage}"), "Get the file again: it is damaged or cut.");
+        return ErrorInfo::new(
+            ErrorKind::Malformed,
+            format!("nothing can be found in this {title} archive: {damage}"),
+            "Get the file again: it is damaged or cut.",
+        );
     }
     let skipped: Vec<String> = contents.skipped.iter().take(5).map(|skipped| format!("{} ({})", skipped.name, skipped.why)).collect();
     let what = match contents.skipped.len() {
         0 => format!("this {title} archive holds no file"),
         n => format!("nothing can be opened in this {title} archive; skipped are {n}: {}", skipped.join(", ")),
     };
-    let hint = if contents.skipped.iter().any(|skipped| skipped.why == zip::ENCRYPTED) { "Unpack it with its password, and open what is inside." } else { "" };
+    let hint = if contents.skipped.iter().any(|skipped| skipped.why == zip::ENCRYPTED) {
+        "Unpack it with its password, and open what is inside."
+    } else {
+        ""
+    };
     ErrorInfo::new(ErrorKind::Empty, what, hint)
 }
 

@@ -27,13 +27,17 @@ pub fn unpacked(name: &str) -> String {
 }
 
 /// The upper half of code page 437, in which zip archives of old name their members.
-const CP437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
+const CP437: &str =
+    "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
 
 /// A member's name: UTF-8 where it is that (many tools do not set the flag), else code page 437.
 pub fn decoded(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
-        Err(_) => bytes.iter().map(|&byte| if byte < 128 { char::from(byte) } else { CP437.chars().nth(usize::from(byte) - 128).unwrap_or('\u{fffd}') }).collect(),
+        Err(_) => bytes
+            .iter()
+            .map(|&byte| if byte < 128 { char::from(byte) } else { CP437.chars().nth(usize::from(byte) - 128).unwrap_or('\u{fffd}') })
+            .collect(),
     }
 }
 
@@ -43,7 +47,9 @@ mod tests {
 
     #[test]
     fn a_name_loses_what_says_that_it_is_packed() {
-        for (packed, name) in [("a.csv.gz", "a.csv"), ("A.CSV.GZ", "A.CSV"), ("x.tgz", "x.tar"), (".gz", ".gz"), ("plain", "plain"), ("ä.xz", "ä")] {
+        for (packed, name) in
+            [("a.csv.gz", "a.csv"), ("A.CSV.GZ", "A.CSV"), ("x.tgz", "x.tar"), (".gz", ".gz"), ("plain", "plain"), ("ä.xz", "ä")]
+        {
             assert_eq!(unpacked(packed), name);
         }
     }

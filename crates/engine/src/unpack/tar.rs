@@ -33,7 +33,11 @@ pub fn contents(source: &(impl Source + ?Sized)) -> Result<Contents> {
             break;
         }
         if count == MOST_HEADERS {
-            return Err(ErrorInfo::new(ErrorKind::Limit, format!("this tar archive has more than {MOST_HEADERS} headers"), "Unpack it, and open the files inside."));
+            return Err(ErrorInfo::new(
+                ErrorKind::Limit,
+                format!("this tar archive has more than {MOST_HEADERS} headers"),
+                "Unpack it, and open the files inside.",
+            ));
         }
         if !is_header(&block) {
             contents.damage = Some(format!("what stands at byte {at} is no header"));
@@ -46,7 +50,11 @@ pub fn contents(source: &(impl Source + ?Sized)) -> Result<Contents> {
         match kind {
             b'L' | b'x' | b'g' => {
                 let bytes = read(source, start, size.min(LONGEST_EXTENSION) as usize)?;
-                if kind == b'L' { said.name = Some(bytes) } else { said.take(&bytes) }
+                if kind == b'L' {
+                    said.name = Some(bytes)
+                } else {
+                    said.take(&bytes)
+                }
                 said.size = said.size.filter(|_| kind == b'x');
                 continue;
             }

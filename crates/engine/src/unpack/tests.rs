@@ -169,14 +169,26 @@ impl Zip {
         let data = packed(codec, content);
         let sizes = [crc32fast::hash(content), data.len() as u32, content.len() as u32];
         let sizes: Vec<u8> = sizes.iter().flat_map(|n| n.to_le_bytes()).collect();
-        let common = |sizes: &[u8]| [&20_u16.to_le_bytes()[..], &flags.to_le_bytes(), &method.to_le_bytes(), &[0; 4], sizes, &(name.len() as u16).to_le_bytes(), &[0, 0]].concat();
+        let common = |sizes: &[u8]| {
+            [
+                &20_u16.to_le_bytes()[..],
+                &flags.to_le_bytes(),
+                &method.to_le_bytes(),
+                &[0; 4],
+                sizes,
+                &(name.len() as u16).to_le_bytes(),
+                &[0, 0],
+            ]
+            .concat()
+        };
         let offset = self.bytes.len() as u32;
         let later = flags & 8 != 0;
         self.bytes.extend([&b"PK\x03\x04"[..], &common(if later { &[0; 12] } else { &sizes }), name, &data].concat());
         if later {
             self.bytes.extend([&b"PK\x07\x08"[..], &sizes].concat());
         }
-        self.directory.extend([&b"PK\x01\x02\x14\0"[..], &common(&sizes), &[0; 2], &[0; 2], &[0; 2], &[0; 4], &offset.to_le_bytes(), name].concat());
+        self.directory
+            .extend([&b"PK\x01\x02\x14\0"[..], &common(&sizes), &[0; 2], &[0; 2], &[0; 2], &[0; 4], &offset.to_le_bytes(), name].concat());
         self.count += 1;
         self
     }
@@ -223,7 +235,10 @@ fn what_is_no_data_is_skipped_by_name_and_paths_are_only_names() {
     let contents = held(&zip.end(), "a.zip");
     assert_eq!(names(&contents), ["../../etc/Müller.csv"]);
     let skipped: Vec<_> = contents.skipped.iter().map(|skipped| format!("{}: {}", skipped.name, skipped.why)).collect();
-    assert_eq!(skipped, ["folder/: a folder", "folder/.DS_Store: hidden", "__MACOSX/._a.csv: hidden", "empty.csv: empty", "secret.csv: encrypted"]);
+    assert_eq!(
+        skipped,
+        ["folder/: a folder", "folder/.DS_Store: hidden", "__MACOSX/._a.csv: hidden", "empty.csv: empty", "secret.csv: encrypted"]
+    );
     let error = failure(&Zip::default().entry(b"secret.csv", Codec::Stored, TEXT, 1).end());
     assert!(error.what.contains("secret.csv (encrypted)") && error.hint.contains("password"), "{error}");
 }

@@ -73,7 +73,13 @@ impl Contents {
                 (_, None) => "its header is not where the directory says".to_owned(),
                 (Some(codec), Some(start)) => {
                     let end = entry.packed.map_or(len, |packed| start.saturating_add(packed));
-                    self.members.push(Member { name: entry.name, codec, packed: start.min(len)..end.min(len), crc32: entry.crc32, is_cut: end > len });
+                    self.members.push(Member {
+                        name: entry.name,
+                        codec,
+                        packed: start.min(len)..end.min(len),
+                        crc32: entry.crc32,
+                        is_cut: end > len,
+                    });
                     return;
                 }
             }
@@ -104,7 +110,8 @@ impl Directory {
             (Some(size), Some(offset)) => (u64::from(size), u64::from(offset), end),
             _ => return Ok(None),
         };
-        if let Some(locator) = at.checked_sub(20).filter(|&locator| tail.get(locator..).is_some_and(|bytes| bytes.starts_with(LOCATOR_64))) {
+        if let Some(locator) = at.checked_sub(20).filter(|&locator| tail.get(locator..).is_some_and(|bytes| bytes.starts_with(LOCATOR_64)))
+        {
             let place = u64_at(&tail, locator + 8).unwrap_or(len);
             let record = if place < len { read(source, place, 56)? } else { Vec::new() };
             if let (true, Some(size_64), Some(offset_64)) = (record.starts_with(END_64), u64_at(&record, 40), u64_at(&record, 48)) {
@@ -136,7 +143,8 @@ impl Entry {
         let name = bytes.get(46..46 + usize::from(name_len))?;
         let extra = bytes.get(46 + name.len()..46 + name.len() + usize::from(extra_len))?;
         let rest = bytes.get(46 + name.len() + extra.len() + usize::from(comment_len)..)?;
-        let (mut packed, mut size, mut offset) = (u64::from(u32_at(bytes, 20)?), u64::from(u32_at(bytes, 24)?), u64::from(u32_at(bytes, 42)?));
+        let (mut packed, mut size, mut offset) =
+            (u64::from(u32_at(bytes, 20)?), u64::from(u32_at(bytes, 24)?), u64::from(u32_at(bytes, 42)?));
         // The 64-bit field holds only what does not fit above, in this order.
         let mut wide = field(extra, 1).unwrap_or_default();
         for value in [&mut size, &mut packed, &mut offset] {

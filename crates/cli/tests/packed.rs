@@ -1,0 +1,120 @@
+//! Packed inputs, from a shell.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const TEXT: &[u8] = b"id,name\n1,Ada\n2,Liu\n";
+
+/// A folder that is gone after the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("colonnade-packed-{name}-{}", std::process::id()));
+        fs::create_dir_all(path.join("tmp")).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        fs::write(self.0.join(name), bytes).unwrap();
+        self.0.join(name)
+    }
+
+    /// Converts, and sees to it that no temporary file is left.
+    fn convert(&self, input: &Path, more: &[&str]) -> (Output, Value) {
+        let (out, report) = (self.0.join("out"), self.0.join("report.json"));
+        fs::create_dir_all(&out).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_colonnade"));
+        command.arg("convert").arg(input).arg("-o").arg(out).arg("--report").arg(&report).args(more);
+        let ran = command.env("TMPDIR", self.0.join("tmp")).output().unwrap();
+        assert_eq!(fs::read_dir(self.0.join("tmp")).unwrap().count(), 0);
+        (ran, serde_json::from_slice(&fs::read(report).unwrap_or_default()).unwrap_or_default())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut tar = Vec::new();
+    for (name, content) in files {
+        let mut header = vec![0; 512];
+        header[..name.len()].copy_from_slice(name.as_bytes());
+        header[124..136].copy_from_slice(format!("{:011o}\0", content.len()).as_bytes());
+        header[148..157].copy_from_slice(b"        0");
+        let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
+        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        tar.extend(header);
+        tar.extend_from_slice(content);
+        tar.resize(tar.len().next_multiple_of(512), 0);
+    }
+    tar.resize(tar.len() + 1024, 0);
+    tar
+}
+
+#[test]
+fn a_gzip_is_converted_under_its_own_name_with_its_codec_in_the_report() {
+    let folder = Folder::new("gzip");
+    let (ran, report) = folder.convert(&folder.write("people.csv.gz", &gzip(TEXT)), &[]);
+    assert!(ran.status.success(), "{ran:?}");
+    let input = &report["inputs"][0];
+    assert_eq!((input["name"].as_str(), input["counts"]["written"].as_u64()), (Some("people.csv.gz"), Some(2)));
+    assert!(input["sentence"].as_str().unwrap().starts_with("From gzip: Comma-separated"));
+    assert!(folder.0.join("out/people.parquet").exists());
+}
+
+#[test]
+fn members_of_a_tar_in_a_gzip_become_a_file_each() {
+    let folder = Folder::new("tar");
+    let tar = tar(&[("a/people.csv", TEXT), ("a/.hidden", b"x"), ("lines.jsonl", b"{\"a\":1}\n{\"a\":2}\n"), ("inner.csv.gz", &gzip(TEXT))]);
+    let (ran, report) = folder.convert(&folder.write("all.tgz", &gzip(&tar)), &[]);
+    assert!(ran.status.success(), "{ran:?}");
+    let named: Vec<_> = report["inputs"].as_array().unwrap().iter().map(|input| input["name"].as_str().unwrap()).collect();
+    assert_eq!(named, ["all.tgz / a/people.csv", "all.tgz / lines.jsonl", "all.tgz / inner.csv.gz"]);
+    assert!(report["inputs"][2]["sentence"].as_str().unwrap().starts_with("From gzip, tar, gzip: "));
+    assert!(String::from_utf8_lossy(&ran.stderr).contains("a/.hidden: skipped: hidden"));
+    for name in ["people", "lines", "inner"] {
+        assert!(folder.0.join(format!("out/{name}.parquet")).exists(), "{name}");
+    }
+}
+
+#[test]
+fn of_a_gzip_that_is_cut_the_start_is_read_and_told_or_refused() {
+    let folder = Folder::new("cut");
+    let rows: String = (0..100_000_u32).map(|i| format!("{i},{}\n", i.wrapping_mul(2_654_435_761))).collect();
+    let mut packed = gzip(rows.as_bytes());
+    packed.truncate(packed.len() / 2);
+    let input = folder.write("cut.csv.gz", &packed);
+    let (ran, report) = folder.convert(&input, &[]);
+    assert!(ran.status.success(), "{ran:?}");
+    assert!(report["inputs"][0]["counts"]["written"].as_u64().unwrap() > 30_000);
+    assert!(report["inputs"][0]["findings"][0]["what"].as_str().unwrap().contains("is cut"));
+    let (ran, report) = folder.convert(&input, &["--mode", "FAILFAST"]);
+    assert_eq!(ran.status.code(), Some(1));
+    assert!(report["error"]["what"].as_str().unwrap().contains("is cut"), "{report}");
+}
+
+#[test]
+fn a_bomb_and_archives_within_archives_within_archives_are_refused() {
+    let folder = Folder::new("bomb");
+    let bomb = folder.write("bomb.csv.gz", &gzip(&vec![b'0'; 30 << 20]));
+    let (ran, report) = folder.convert(&bomb, &["--set", "maxUnpackedBytes=10000000"]);
+    assert_eq!(ran.status.code(), Some(1));
+    assert!(report["error"]["hint"].as_str().unwrap().contains("maxUnpackedBytes"));
+    let nested = (0..3).fold(TEXT.to_vec(), |inner, _| tar(&[("inner", &inner)]));
+    let (_, report) = folder.convert(&folder.write("deep.tar", &nested), &[]);
+    assert!(report["error"]["what"].as_str().unwrap().contains("archives within archives"), "{report}");
+}
