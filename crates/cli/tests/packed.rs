@@ -79,7 +79,8 @@ fn a_gzip_is_converted_under_its_own_name_with_its_codec_in_the_report() {
 #[test]
 fn members_of_a_tar_in_a_gzip_become_a_file_each() {
     let folder = Folder::new("tar");
-    let tar = tar(&[("a/people.csv", TEXT), ("a/.hidden", b"x"), ("lines.jsonl", b"{\"a\":1}\n{\"a\":2}\n"), ("inner.csv.gz", &gzip(TEXT))]);
+    let tar =
+        tar(&[("a/people.csv", TEXT), ("a/.hidden", b"x"), ("lines.jsonl", b"{\"a\":1}\n{\"a\":2}\n"), ("inner.csv.gz", &gzip(TEXT))]);
     let (ran, report) = folder.convert(&folder.write("all.tgz", &gzip(&tar)), &[]);
     assert!(ran.status.success(), "{ran:?}");
     let named: Vec<_> = report["inputs"].as_array().unwrap().iter().map(|input| input["name"].as_str().unwrap()).collect();

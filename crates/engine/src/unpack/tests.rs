@@ -62,7 +62,7 @@ fn packed(codec: Codec, bytes: &[u8]) -> Vec<u8> {
             encoder.finish().unwrap()
         }
         Codec::Lz4 => {
-            let info = lz4_flex::frame::FrameInfo::new().block_size(lz4_flex::frame::BlockSize::Max64KB);
+            let info = lz4_flex::frame::FrameInfo::new().block_size(lz4_flex::frame::BlockSize::Max64KB).content_checksum(true);
             let mut encoder = lz4_flex::frame::FrameEncoder::with_frame_info(info, Vec::new());
             encoder.write_all(bytes).unwrap();
             encoder.finish().unwrap()
