@@ -50,7 +50,12 @@ fn packed(codec: Codec, bytes: &[u8]) -> Vec<u8> {
         Codec::Stored => bytes.to_vec(),
         Codec::Deflate => deflate(bytes),
         Codec::Gzip => gzip(bytes),
-        Codec::Zstd => zstd::encode_all(bytes, 3).unwrap(),
+        Codec::Zstd => {
+            let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 3).unwrap();
+            encoder.include_checksum(true).unwrap();
+            encoder.write_all(bytes).unwrap();
+            encoder.finish().unwrap()
+        }
         Codec::Bzip2 => {
             let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
             encoder.write_all(bytes).unwrap();
