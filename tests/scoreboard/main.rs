@@ -3,6 +3,7 @@
 //! The corpora lie beside the checkout (`COLONNADE_SHARED`, default `../shared`); one that is not there is skipped, and
 //! said to be. A score below its floor fails. `COLONNADE_SCOREBOARD=verbose` names every file that lost points.
 
+mod columnar;
 mod csvkit;
 mod encodings;
 mod measure;
@@ -70,6 +71,9 @@ const BOARDS: &[Board] = &[
     Board { name: "readr", corpus: "readr", floor: 1.0, run: readr::score },
     Board { name: "naughty strings", corpus: "naughty-strings", floor: 1.0, run: naughty::score },
     Board { name: "uchardet", corpus: "uchardet", floor: 0.9, run: encodings::score },
+    Board { name: "Parquet, rows by hyparquet", corpus: "hyparquet", floor: 0.95, run: columnar::hyparquet },
+    Board { name: "Parquet, whole files", corpus: "parquet-testing/data", floor: 0.93, run: columnar::parquet },
+    Board { name: "Parquet, damaged files", corpus: "parquet-testing", floor: 1.0, run: columnar::damaged_parquet },
 ];
 
 fn main() -> ExitCode {

@@ -135,8 +135,8 @@ fn write_floating(value: impl std::fmt::Display + std::fmt::LowerExp, wide: f64,
     }
 }
 
-/// A value inside JSON: numbers and truth values bare, nested values in brackets, all else in quotes.
-fn write_json(array: &dyn Array, row: usize, out: &mut String) {
+/// Appends a value as JSON: numbers and truth values bare, nested values in brackets, all else in quotes.
+pub fn write_json(array: &dyn Array, row: usize, out: &mut String) {
     if array.is_null(row) {
         out.push_str("null");
         return;

@@ -1,6 +1,8 @@
 //! Formats: what a reader declares and does. Each format is one folder here and one entry in [`FORMATS`].
 
 pub mod blocks;
+#[cfg(feature = "every-format")]
+mod columnar;
 pub mod csv;
 mod faults;
 #[cfg(feature = "every-format")]
@@ -8,6 +10,8 @@ pub mod fixed;
 pub mod foreign;
 pub mod jsonl;
 mod lines;
+#[cfg(feature = "every-format")]
+mod parquet;
 pub mod text;
 #[cfg(feature = "every-format")]
 pub mod texttable;
@@ -38,10 +42,13 @@ pub const FORMATS: &[&dyn Format] = &[
     &texttable::TextTable,
     #[cfg(feature = "every-format")]
     &fixed::FixedWidth,
+    #[cfg(feature = "every-format")]
+    &parquet::Parquet,
 ];
 
 /// Id and title of every format there is, in the order of [`FORMATS`], whether this build has it or not.
-pub const KNOWN: &[(&str, &str)] = &[("csv", "CSV"), ("jsonl", "JSON Lines"), ("texttable", "Text table"), ("fixed", "Fixed width")];
+pub const KNOWN: &[(&str, &str)] =
+    &[("csv", "CSV"), ("jsonl", "JSON Lines"), ("texttable", "Text table"), ("fixed", "Fixed width"), ("parquet", "Parquet")];
 
 /// How many of [`FORMATS`], from the first, every build has.
 pub const LIGHT: usize = 2;

@@ -1,5 +1,6 @@
 //! A source through detection, units in any order, and the file made of them.
 
+mod columnar;
 mod csv;
 mod driver;
 mod job;

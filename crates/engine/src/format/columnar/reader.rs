@@ -1,0 +1,162 @@
+//! Batches of a file's own types as batches of the table's.
+
+use arrow_array::{Array, ArrayRef, BooleanArray};
+use arrow_schema::Fields;
+use arrow_select::filter::filter;
+use colonnade_protocol::{Cause, Counts, ErrorInfo, ErrorKind, LogicalType, Outcome, Place, Reject};
+
+use super::convert::{self, Losses, convert};
+use super::retype::Retype;
+use super::types::natural;
+use crate::Result;
+use crate::column::{ColumnSpec, display};
+use crate::format::{Batch, BlockReader, Decoded, ParseMode};
+use crate::settings::Settings;
+
+/// Text of a row that is kept with a reject.
+const RAW_BYTES: usize = 64 * 1024;
+
+/// A format's own reader: the rows of a file as it declares them.
+pub trait Batches {
+    /// At most `most` rows from row `first` on, one array a field; none only behind the last.
+    ///
+    /// # Errors
+    /// Those of the file and of its source.
+    fn read(&mut self, first: u64, most: usize) -> Result<Vec<ArrayRef>>;
+}
+
+/// The [`BlockReader`] of a format with typed columns.
+pub struct BatchReader<B> {
+    batches: B,
+    columns: Vec<Column>,
+    mode: ParseMode,
+}
+
+struct Column {
+    name: String,
+    natural: LogicalType,
+    chosen: LogicalType,
+    retype: Retype,
+}
+
+/// One thing wrong with one row.
+struct Fault {
+    row: u32,
+    column: u32,
+    /// The cell is null now, or else cut.
+    nulled: bool,
+    reason: String,
+}
+
+impl<B: Batches> BatchReader<B> {
+    /// Reads `fields`, those of the file, as `columns`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] for a type that a column cannot be read as, or columns that the file does not have.
+    pub fn new(batches: B, fields: &Fields, settings: &Settings, columns: &[ColumnSpec]) -> Result<Self> {
+        if fields.len() != columns.len() {
+            let what = format!("the schema has {} columns and the file {}", columns.len(), fields.len());
+            return Err(ErrorInfo::new(ErrorKind::Usage, what, "Name every column of the file, in its order."));
+        }
+        let column = |(field, spec): (&arrow_schema::FieldRef, &ColumnSpec)| {
+            let natural = natural(field);
+            let retype = Retype::new(&natural, spec)?;
+            Ok(Column { name: spec.name.clone(), natural, chosen: spec.data_type.clone(), retype })
+        };
+        let columns = fields.iter().zip(columns).map(column).collect::<Result<_>>()?;
+        Ok(Self { batches, columns, mode: ParseMode::of(settings) })
+    }
+
+    fn typed(&self, arrays: &[ArrayRef], faults: &mut Vec<Fault>) -> Result<(Vec<ArrayRef>, Vec<ArrayRef>)> {
+        let (mut naturals, mut columns) = (Vec::new(), Vec::new());
+        for (at, (column, array)) in self.columns.iter().zip(arrays).enumerate() {
+            let mut losses = Losses::default();
+            let natural = convert(array, &column.natural, &mut losses)?;
+            let fault = |row: u32, nulled: bool, reason: String| Fault { row, column: at as u32, nulled, reason };
+            let own = |what: &str| format!("{} of the file {what}", column.name);
+            faults.extend(losses.cut.into_iter().map(|row| fault(row, false, own("is finer than a microsecond: cut"))));
+            faults
+                .extend(losses.nulled.into_iter().map(|row| fault(row, true, own(&format!("is beyond the bounds of {}", column.natural)))));
+            let mut misfits = Vec::new();
+            columns.push(column.retype.apply(natural.clone(), &mut misfits)?);
+            faults.extend(misfits.into_iter().map(|row| {
+                let mut text = String::new();
+                display::write_cell(natural.as_ref(), row as usize, &mut text);
+                fault(row, true, format!("{} does not fit {}", crate::format::faults::quoted(text.as_bytes()), column.chosen))
+            }));
+            naturals.push(natural);
+        }
+        Ok((naturals, columns))
+    }
+
+    /// The row as JSON: a binary file has no text of its own.
+    fn raw(&self, naturals: &[ArrayRef], row: usize) -> String {
+        let mut raw = String::from("{");
+        for (column, array) in self.columns.iter().zip(naturals) {
+            if raw.len() > RAW_BYTES {
+                raw.push('\u{2026}');
+                return raw;
+            }
+            raw.push_str(if raw.len() > 1 { "," } else { "" });
+            raw.push_str(&serde_json::Value::from(column.name.as_str()).to_string());
+            raw.push(':');
+            display::write_json(array.as_ref(), row, &mut raw);
+        }
+        raw.push('}');
+        raw
+    }
+
+    fn batch(&self, first: u64, rows: usize, naturals: &[ArrayRef], mut columns: Vec<ArrayRef>, mut faults: Vec<Fault>) -> Result<Batch> {
+        faults.sort_by_key(|fault| (fault.row, fault.column));
+        faults.dedup_by_key(|fault| (fault.row, fault.column));
+        if let (ParseMode::FailFast, Some(fault)) = (self.mode, faults.iter().find(|fault| fault.nulled)) {
+            let hint = "The mode is FAILFAST: choose PERMISSIVE or DROPMALFORMED to go on and list such rows.";
+            return Err(ErrorInfo::new(ErrorKind::Malformed, fault.reason.as_str(), hint).at(Place::row(first + u64::from(fault.row))));
+        }
+        let mut kept = vec![true; rows];
+        let mut rejects = Vec::new();
+        for of_row in faults.chunk_by(|a, b| a.row == b.row) {
+            let Some(fault) = of_row.iter().find(|fault| fault.nulled).or(of_row.first()) else { continue };
+            let is_dropped = self.mode == ParseMode::DropMalformed && fault.nulled;
+            if let Some(keeps) = kept.get_mut(fault.row as usize) {
+                *keeps = !is_dropped;
+            }
+            rejects.push(Reject {
+                outcome: if is_dropped { Outcome::Rejected } else { Outcome::Repaired },
+                cause: Cause::TypeMismatch,
+                place: Place::row(first + u64::from(fault.row)),
+                column: Some(fault.column),
+                reason: of_row.iter().map(|fault| fault.reason.as_str()).collect::<Vec<_>>().join("; "),
+                raw: self.raw(naturals, fault.row as usize),
+                span: None,
+            });
+        }
+        let starts: Vec<u64> = (first..).zip(&kept).filter(|(_, keeps)| **keeps).map(|(row, _)| row).collect();
+        if starts.len() < rows {
+            let keep = BooleanArray::from(kept);
+            columns = columns.iter().map(|column| filter(column, &keep)).collect::<std::result::Result<_, _>>().map_err(convert::defect)?;
+        }
+        let rejected = (rows - starts.len()) as u64;
+        let nulled = faults.iter().filter(|fault| fault.nulled).count() as u64;
+        let counts = Counts {
+            read: rows as u64,
+            written: starts.len() as u64,
+            rejected,
+            repaired: rejects.len() as u64 - rejected,
+            nulled_cells: if self.mode == ParseMode::Permissive { nulled } else { 0 },
+            ..Counts::default()
+        };
+        Ok(Batch { columns, rows: starts.len(), starts, counts, rejects, widened: Vec::new() })
+    }
+}
+
+impl<B: Batches> BlockReader for BatchReader<B> {
+    fn read(&mut self, first: u64, most: usize) -> Result<Decoded> {
+        let arrays = self.batches.read(first, most)?;
+        let rows = arrays.first().map_or(0, |array| array.len());
+        let mut faults = Vec::new();
+        let (naturals, columns) = self.typed(&arrays, &mut faults)?;
+        let batch = self.batch(first, rows, &naturals, columns, faults)?;
+        Ok(Decoded { consumed: rows, lines: 0, done: rows == 0, batch })
+    }
+}

@@ -1,0 +1,203 @@
+//! A file's footer: what is in it and where.
+
+use std::sync::Arc;
+
+use arrow_schema::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
+use colonnade_protocol::{ErrorInfo, ErrorKind};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::basic::Type;
+use parquet::errors::ParquetError;
+use parquet::file::FOOTER_SIZE;
+use parquet::file::metadata::{
+    FooterTail, PageIndexPolicy, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy, RowGroupMetaData,
+};
+
+use super::chunks::Chunks;
+use super::{ENCRYPTED, MAGIC};
+use crate::Result;
+use crate::format::Blocks;
+use crate::format::columnar::Source;
+use crate::source::SharedSource;
+
+/// The longest footer that is read: those of the widest files have some tens of megabytes.
+const MOST_FOOTER_BYTES: usize = 256 << 20;
+/// A unit within a row group: about so many bytes as they are stored, and at most so many when unpacked.
+const UNIT_BYTES: u64 = 16 << 20;
+const UNPACKED_BYTES: u64 = 256 << 20;
+
+/// A footer, read and checked.
+#[derive(Clone)]
+pub struct Footer {
+    pub metadata: ArrowReaderMetadata,
+}
+
+impl Footer {
+    /// Reads the footer of a file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Malformed`] for what is no Parquet, is cut short or encrypted; those of the source.
+    pub fn read(source: &SharedSource) -> Result<Self> {
+        let chunks = Chunks(source.clone());
+        check_tail(source)?;
+        let metadata = ParquetMetaDataReader::new()
+            .with_page_index_policy(PageIndexPolicy::Skip)
+            .with_metadata_options(Some(without_statistics()))
+            .parse_and_finish(&chunks)
+            .map_err(refused)?;
+        let metadata = Arc::new(metadata);
+        let arrow = ArrowReaderMetadata::try_new(Arc::clone(&metadata), ArrowReaderOptions::new());
+        // Arrow's own schema beside Parquet's may be damaged, or say what the file does not hold.
+        let arrow = arrow
+            .or_else(|_| ArrowReaderMetadata::try_new(Arc::clone(&metadata), ArrowReaderOptions::new().with_skip_arrow_metadata(true)));
+        let arrow = arrow.map_err(refused)?;
+        let footer = Self { metadata: in_microseconds(arrow).map_err(refused)? };
+        footer.check(source.len())?;
+        Ok(footer)
+    }
+
+    /// The file's columns as Arrow has them.
+    pub fn fields(&self) -> &Fields {
+        self.metadata.schema().fields()
+    }
+
+    pub fn row_groups(&self) -> &[RowGroupMetaData] {
+        self.metadata.metadata().row_groups()
+    }
+
+    /// What the page says of the file.
+    pub fn described(&self) -> Source<'_> {
+        let groups = self.row_groups();
+        let mut codecs: Vec<String> =
+            groups.iter().flat_map(RowGroupMetaData::columns).take(10_000).map(|column| codec(&column.compression().to_string())).collect();
+        codecs.sort();
+        codecs.dedup();
+        let mut words = format!("Parquet, {} row {}", groups.len(), if groups.len() == 1 { "group" } else { "groups" });
+        if !codecs.is_empty() {
+            words = format!("{words}, {}", codecs.join(" and "));
+        }
+        let mut blocks = Blocks::starting_at(0);
+        groups.iter().for_each(|group| cut(group, &mut blocks));
+        Source { fields: self.fields(), blocks, words, findings: Vec::new() }
+    }
+
+    /// Nothing that the footer claims may lie outside the file.
+    fn check(&self, len: u64) -> Result<()> {
+        for (k, group) in self.row_groups().iter().enumerate() {
+            let of_rows = u64::try_from(group.num_rows()).ok();
+            let inside = group.columns().iter().all(|column| {
+                let start = column.dictionary_page_offset().filter(|&at| at > 0).unwrap_or(column.data_page_offset());
+                let (start, length) = (u64::try_from(start).ok(), u64::try_from(column.compressed_size()).ok());
+                start.zip(length).and_then(|(start, length)| start.checked_add(length)).is_some_and(|end| end <= len)
+            });
+            if of_rows.is_none() || !inside {
+                let what = format!("row group {} of the footer lies outside the file", k + 1);
+                return Err(ErrorInfo::new(ErrorKind::Malformed, what, DAMAGED));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Statistics are for those who pass over row groups; some writers' are not well-formed.
+fn without_statistics() -> ParquetMetaDataOptions {
+    ParquetMetaDataOptions::new()
+        .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll)
+        .with_column_stats_policy(ParquetStatisticsPolicy::SkipAll)
+        .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll)
+}
+
+const DAMAGED: &str = "The file is damaged or was cut short: get it again from where it came.";
+
+fn codec(name: &str) -> String {
+    name.split('(').next().unwrap_or(name).to_lowercase()
+}
+
+/// Adds a row group's blocks: one, or several of equal rows where it is large.
+fn cut(group: &RowGroupMetaData, blocks: &mut Blocks) {
+    let stored = group.columns().iter().map(|column| u64::try_from(column.compressed_size()).unwrap_or(0)).sum::<u64>();
+    let unpacked = group.columns().iter().map(|column| u64::try_from(column.uncompressed_size()).unwrap_or(0)).sum::<u64>();
+    let rows = u64::try_from(group.num_rows()).unwrap_or(0);
+    let parts = stored.div_ceil(UNIT_BYTES).max(unpacked.div_ceil(UNPACKED_BYTES)).clamp(1, rows.clamp(1, 4096));
+    for part in 0..parts {
+        let (from, to) = (rows * part / parts, rows * (part + 1) / parts);
+        blocks.push(to - from, stored / parts);
+    }
+}
+
+/// The last bytes, looked at before the footer is read: they tell how long it claims to be.
+fn check_tail(source: &SharedSource) -> Result<()> {
+    let len = source.len();
+    let malformed = |what: String, hint: &str| Err(ErrorInfo::new(ErrorKind::Malformed, what, hint));
+    let mut tail = [0; FOOTER_SIZE];
+    let Some(at) = len.checked_sub(FOOTER_SIZE as u64).filter(|&at| at >= MAGIC.len() as u64) else {
+        return malformed(format!("a Parquet file of {len} bytes cannot be whole"), DAMAGED);
+    };
+    source.read_at(at, &mut tail)?;
+    if tail.ends_with(ENCRYPTED) {
+        return malformed(
+            "the Parquet file is encrypted".to_owned(),
+            "It cannot be read without its keys: write it again without encryption.",
+        );
+    }
+    let Ok(footer) = FooterTail::try_new(&tail) else {
+        return malformed("the Parquet file does not end as one: its footer is missing".to_owned(), DAMAGED);
+    };
+    if footer.metadata_length() as u64 > at {
+        return malformed(format!("the Parquet file claims a footer of {} bytes and has {len}", footer.metadata_length()), DAMAGED);
+    }
+    if footer.metadata_length() > MOST_FOOTER_BYTES {
+        let what = format!("the Parquet file's footer has {} bytes", footer.metadata_length());
+        return Err(ErrorInfo::new(ErrorKind::Limit, what, format!("At most {MOST_FOOTER_BYTES} are read.")));
+    }
+    Ok(())
+}
+
+/// Timestamps of 96 bits reach far beyond what 64 bits of nanoseconds can say: they are read in microseconds.
+fn in_microseconds(metadata: ArrowReaderMetadata) -> std::result::Result<ArrowReaderMetadata, ParquetError> {
+    let mut is_96_bits = metadata.parquet_schema().columns().iter().map(|column| column.physical_type() == Type::INT96);
+    let columns = metadata.schema().fields().iter();
+    let fields: Fields = columns.map(|field| adapted(field, &mut is_96_bits)).collect();
+    if fields == *metadata.schema().fields() {
+        return Ok(metadata);
+    }
+    let schema = Arc::new(Schema::new_with_metadata(fields, metadata.schema().metadata().clone()));
+    ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), ArrowReaderOptions::new().with_schema(schema)).or(Ok(metadata))
+}
+
+/// The field with its leaves, in the order of the file's columns, made microseconds where they are of 96 bits.
+fn adapted(field: &FieldRef, is_96_bits: &mut impl Iterator<Item = bool>) -> FieldRef {
+    let data_type = match field.data_type() {
+        DataType::Struct(members) => DataType::Struct(members.iter().map(|member| adapted(member, is_96_bits)).collect()),
+        DataType::List(element) => DataType::List(adapted(element, is_96_bits)),
+        DataType::LargeList(element) => DataType::LargeList(adapted(element, is_96_bits)),
+        DataType::FixedSizeList(element, length) => DataType::FixedSizeList(adapted(element, is_96_bits), *length),
+        DataType::Map(entries, sorted) => DataType::Map(adapted(entries, is_96_bits), *sorted),
+        other => match (is_96_bits.next(), other) {
+            (Some(true), DataType::Timestamp(TimeUnit::Nanosecond, zone)) => DataType::Timestamp(TimeUnit::Microsecond, zone.clone()),
+            _ => other.clone(),
+        },
+    };
+    if data_type == *field.data_type() { Arc::clone(field) } else { Arc::new(Field::clone(field).with_data_type(data_type)) }
+}
+
+/// The parquet crate's error in our words.
+pub fn refused(error: ParquetError) -> ErrorInfo {
+    let text = match &error {
+        ParquetError::External(inner) => {
+            if let Some(error) = inner.downcast_ref::<ErrorInfo>() {
+                return error.clone();
+            }
+            inner.to_string()
+        }
+        ParquetError::General(text) | ParquetError::NYI(text) | ParquetError::EOF(text) | ParquetError::ArrowError(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let hint = if text.contains("ncrypt") {
+        "The file is encrypted: write it again without encryption."
+    } else if matches!(error, ParquetError::NYI(_)) || text.contains("not supported") || text.contains("feature") {
+        "Write it again with a common encoding and compression (snappy, zstd, gzip, lz4_raw, brotli)."
+    } else {
+        DAMAGED
+    };
+    ErrorInfo::new(ErrorKind::Malformed, format!("the Parquet file cannot be read: {text}"), hint)
+}

@@ -1,0 +1,102 @@
+//! Rows of a file, from any row on.
+
+use arrow_array::{ArrayRef, RecordBatch};
+use colonnade_protocol::{ErrorInfo, ErrorKind, Place};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::errors::ParquetError;
+
+use super::chunks::Chunks;
+use super::footer::{Footer, refused};
+use crate::Result;
+use crate::format::columnar::Batches;
+use crate::source::SharedSource;
+
+/// Unpacked bytes that a batch has, about.
+const BATCH_BYTES: u64 = 4 << 20;
+/// Bytes that one row may take.
+const MOST_ROW_BYTES: u64 = 128 << 20;
+/// Rows of a batch at most.
+const BATCH_ROWS: u64 = 8192;
+
+/// Reads rows of a file; goes on where it was where it can.
+pub struct RowGroups {
+    chunks: Chunks,
+    footer: Footer,
+    open: Option<Open>,
+}
+
+/// A row group being read.
+struct Open {
+    reader: ParquetRecordBatchReader,
+    /// The next row that comes from here.
+    row: u64,
+    /// The row behind its last.
+    end: u64,
+    /// Read and not yet asked for.
+    pending: Option<RecordBatch>,
+}
+
+impl RowGroups {
+    pub fn new(source: &SharedSource, footer: Footer) -> Self {
+        Self { chunks: Chunks(source.clone()), footer, open: None }
+    }
+
+    /// Opens the row group that holds a row; `None` behind the last.
+    fn open_at(&self, row: u64) -> Result<Option<Open>> {
+        let mut start: u64 = 0;
+        for (k, group) in self.footer.row_groups().iter().enumerate() {
+            let rows = u64::try_from(group.num_rows()).unwrap_or(0);
+            let end = start.saturating_add(rows);
+            if row >= end {
+                start = end;
+                continue;
+            }
+            let unpacked = group.columns().iter().map(|column| u64::try_from(column.uncompressed_size()).unwrap_or(0)).sum::<u64>();
+            let of_a_row = (unpacked / rows.max(1)).max(1);
+            if of_a_row > MOST_ROW_BYTES {
+                let what = format!("a row of row group {} takes {of_a_row} bytes", k + 1);
+                let hint = format!("At most {MOST_ROW_BYTES} bytes a row are read.");
+                return Err(placed(ErrorInfo::new(ErrorKind::Limit, what, hint), row));
+            }
+            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(self.chunks.clone(), self.footer.metadata.clone())
+                .with_row_groups(vec![k])
+                .with_batch_size((BATCH_BYTES / of_a_row).clamp(1, BATCH_ROWS) as usize);
+            let passed = usize::try_from(row - start).unwrap_or(usize::MAX);
+            let reader = if passed > 0 { reader.with_offset(passed) } else { reader };
+            let reader = reader.build().map_err(|error| placed(refused(error), row))?;
+            return Ok(Some(Open { reader, row, end, pending: None }));
+        }
+        Ok(None)
+    }
+}
+
+impl Batches for RowGroups {
+    fn read(&mut self, first: u64, most: usize) -> Result<Vec<ArrayRef>> {
+        let goes_on = self.open.as_ref().is_some_and(|open| open.row == first && first < open.end);
+        if !goes_on {
+            self.open = self.open_at(first)?;
+        }
+        let Some(open) = &mut self.open else { return Ok(Vec::new()) };
+        let batch = match open.pending.take() {
+            Some(batch) => batch,
+            None => match open.reader.next() {
+                Some(Ok(batch)) if batch.num_rows() > 0 => batch,
+                Some(Err(error)) => return Err(placed(refused(ParquetError::from(error)), first)),
+                _ => {
+                    let error = ParquetError::EOF(format!("its row group ends {} rows early", open.end - first));
+                    return Err(placed(refused(error), first));
+                }
+            },
+        };
+        let rows = batch.num_rows().min(most);
+        if rows < batch.num_rows() {
+            open.pending = Some(batch.slice(rows, batch.num_rows() - rows));
+        }
+        open.row += rows as u64;
+        Ok(batch.slice(0, rows).columns().to_vec())
+    }
+}
+
+fn placed(error: ErrorInfo, row: u64) -> ErrorInfo {
+    error.at(Place::row(row))
+}
