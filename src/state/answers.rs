@@ -52,6 +52,11 @@ impl App {
                     }
                 }
             }
+            CoordinatorMessage::Compared { table, comparison } => {
+                if let Some(table) = of_now(table) {
+                    table.comparison.set(Some(comparison));
+                }
+            }
             CoordinatorMessage::TableFailed { table, error } => {
                 if let Some(table) = of_now(table) {
                     table.status.set(Status::Failed(error));

@@ -13,6 +13,8 @@ pub enum About {
     Column { table: TableId, index: usize },
     /// The options of saving.
     Save,
+    /// What a table's rows take in each output format.
+    Formats { table: TableId },
     /// That nothing leaves the tab.
     Proof,
     /// Keys and how things are done.

@@ -168,6 +168,12 @@ impl App {
         }
     }
 
+    /// Asks what the table's first rows take in each output format.
+    pub fn compare(self, table: super::table::Table) {
+        table.comparison.set(None);
+        self.ask(table, &PageMessage::Compare { table: table.id });
+    }
+
     /// All rejects of the table as a file.
     pub fn download_rejects(&self, table: super::table::Table) {
         self.ask(table, &PageMessage::Rejects { table: table.id });

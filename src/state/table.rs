@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use colonnade_protocol::ErrorInfo;
-use colonnade_protocol::message::{Overrides, Preview, ScanProgress, TableId};
+use colonnade_protocol::message::{Comparison, Overrides, Preview, ScanProgress, TableId};
 use colonnade_protocol::option::{OptionDecl, Setting};
 use colonnade_protocol::profile::ColumnProfile;
 use colonnade_protocol::report::{Finding, RejectGroup, Remedy};
@@ -50,6 +50,8 @@ pub struct Table {
     pub known_rows: RwSignal<u64>,
     /// Raised when rows have come.
     pub rows_came: RwSignal<u32>,
+    /// What the first rows take in each output format, once asked for.
+    pub comparison: RwSignal<Option<Result<Comparison, ErrorInfo>>>,
 }
 
 impl Table {
@@ -72,6 +74,7 @@ impl Table {
             spread: StoredValue::new(false),
             known_rows: RwSignal::new(0),
             rows_came: RwSignal::new(0),
+            comparison: RwSignal::new(None),
         }
     }
 

@@ -45,3 +45,21 @@ export function adds(counts, rows) {
   assert.equal(counts.read, counts.written + counts.rejected + counts.filtered);
   assert.equal(counts.written, rows);
 }
+
+const QUERY = `
+import json, sys, duckdb, pyarrow.ipc
+path, sql = sys.argv[1], sys.argv[2]
+db = duckdb.connect()
+if sql == "ARROW":
+    table = pyarrow.ipc.open_file(path).read_all()
+    rows = list(zip(*(table[name].to_pylist() for name in table.column_names)))
+elif sql == "SQL":
+    db.execute(open(path, newline="", encoding="utf-8").read())
+    rows = db.execute("SELECT * FROM orders").fetchall()
+else:
+    rows = db.execute(sql, [path]).fetchall()
+print(json.dumps([[None if v is None else str(v) for v in row] for row in rows]))
+`;
+
+/** Rows of a file in another format, as texts: what DuckDB's `sql` says of it (its path is the parameter), or the word ARROW or SQL. */
+export const query = (file, sql) => python(QUERY, file, sql);

@@ -61,6 +61,8 @@ pub enum PageMessage {
     Close { table: TableId },
     /// Formatted cells of `count` rows from row `first`, columns `from_column..to_column`.
     Rows { table: TableId, request: u32, first: u64, count: u32, from_column: u32, to_column: u32 },
+    /// Write the table's first rows in every output format, to compare them.
+    Compare { table: TableId },
     /// Write the tables. Beside it: a file or folder handle where `target` wants one.
     Save { tables: Vec<TableId>, options: Vec<(String, String)>, target: SaveTarget },
     /// Stop the save in progress; what was written goes.
@@ -97,6 +99,8 @@ pub enum CoordinatorMessage {
     Remedies { table: TableId, remedies: Vec<Remedy> },
     /// Answer to [`Rows`](PageMessage::Rows).
     Rows { table: TableId, request: u32, window: RowWindow },
+    /// Answer to [`Compare`](PageMessage::Compare).
+    Compared { table: TableId, comparison: Result<Comparison, ErrorInfo> },
     /// The save went on.
     Progress { progress: SaveProgress },
     /// The save is done. Beside it: a `Blob` where the target is a download.
@@ -187,6 +191,32 @@ pub enum Cell {
     Text(String),
     /// The value did not fit its type: shown raw, marked.
     Misfit(String),
+}
+
+/// The same rows in every output format.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The table's first rows, so many.
+    pub rows: u64,
+    /// What they take in the source, about.
+    pub source_bytes: u64,
+    pub formats: Vec<FormatSize>,
+}
+
+/// What a format is good for, and what rows take in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormatSize {
+    pub id: String,
+    pub title: String,
+    pub bytes: u64,
+    /// Whether a person reads it in an editor.
+    pub is_text: bool,
+    /// Whether the columns' types are in the file.
+    pub is_typed: bool,
+    /// Whether several machines can read parts of one file, each for itself.
+    pub is_splittable: bool,
+    /// Whether one column can be read without the others.
+    pub is_columnar: bool,
 }
 
 /// How far the background scan is, and what it found.

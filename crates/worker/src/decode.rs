@@ -50,7 +50,7 @@ impl Worker {
                 *self.wanted.borrow_mut() = Some(run);
                 spawn_local(Rc::clone(self).run(run, table, *task));
             }
-            ToWorker::Open { .. } | ToWorker::Rows { .. } | ToWorker::Remedies { .. } => {}
+            ToWorker::Open { .. } | ToWorker::Rows { .. } | ToWorker::Remedies { .. } | ToWorker::Compare { .. } => {}
         }
     }
 

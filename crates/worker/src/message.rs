@@ -6,7 +6,7 @@ use colonnade_engine::output::segment::SegmentMeta;
 use colonnade_engine::plan::{ReadPlan, UnitTask};
 use colonnade_engine::unit::UnitReport;
 use colonnade_engine::view::Window;
-use colonnade_protocol::message::{Overrides, Preview, RowWindow, TableId};
+use colonnade_protocol::message::{Comparison, Overrides, Preview, RowWindow, TableId};
 use colonnade_protocol::report::{InputReport, RejectGroup, Remedy};
 use colonnade_protocol::{Counts, ErrorInfo};
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,8 @@ pub enum ToWorker {
     Rows { table: TableId, generation: u32, request: u32, read: Box<ReadPlan>, window: Window },
     /// Preview worker: what would set right these records.
     Remedies { table: TableId, generation: u32, read: Box<ReadPlan>, data_start: u64, groups: Vec<RejectGroup> },
+    /// Preview worker: write the first rows in every format.
+    Compare { table: TableId, generation: u32, read: Box<ReadPlan>, choices: Vec<ColumnChoice>, extent: Box<Extent> },
 }
 
 /// From a decode or preview worker to the coordinator.
@@ -81,6 +83,11 @@ pub enum FromWorker {
         table: TableId,
         generation: u32,
         remedies: Vec<Remedy>,
+    },
+    Compared {
+        table: TableId,
+        generation: u32,
+        comparison: Result<Comparison, ErrorInfo>,
     },
 }
 

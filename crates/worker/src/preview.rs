@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use colonnade_engine::Result;
 use colonnade_engine::format::{self, foreign};
-use colonnade_engine::output::OutputOptions;
+use colonnade_engine::output::{OutputOptions, compare};
 use colonnade_engine::remedies;
 use colonnade_engine::table::Table;
 use colonnade_engine::view::{self, Window};
@@ -53,6 +53,10 @@ pub fn start(port: MessagePort) {
             let found = source(&sources.borrow(), table).and_then(|source| remedies::remedies(source, &read, data_start, &groups));
             // A file that cannot be read any more is told of by what reads it for its rows.
             answers.send(&FromWorker::Remedies { table, generation, remedies: found.unwrap_or_default() });
+        }
+        ToWorker::Compare { table, generation, read, choices, extent } => {
+            let comparison = source(&sources.borrow(), table).and_then(|source| compare(source, &read, &choices, &extent));
+            answers.send(&FromWorker::Compared { table, generation, comparison });
         }
         ToWorker::Run { .. } | ToWorker::Stop => {}
     });

@@ -1,6 +1,7 @@
 //! The layer of small dialogs: one at a time, beside what opened it; a sheet at the foot on narrow screens.
 
 mod column;
+mod formats;
 mod help;
 mod option;
 mod proof;
@@ -48,6 +49,7 @@ fn Dialog(open: Open, frame: NodeRef<Div>) -> impl IntoView {
         About::Option { table, id } => app.by_id(table).map(|table| view! { <option::OptionBody table id/> }.into_any()),
         About::Column { table, index } => app.by_id(table).map(|table| view! { <column::ColumnBody table index/> }.into_any()),
         About::Save => Some(view! { <save::SaveBody/> }.into_any()),
+        About::Formats { table } => app.by_id(table).map(|table| view! { <formats::FormatsBody table/> }.into_any()),
         About::Proof => Some(view! { <proof::ProofBody/> }.into_any()),
         About::Help => Some(view! { <help::HelpBody/> }.into_any()),
     };
@@ -79,6 +81,7 @@ fn title(app: App, about: &About) -> String {
             app.by_id(*table).and_then(|table| table.column(*index)).map_or_else(String::new, |column| column.name)
         }
         About::Save => "Save".to_owned(),
+        About::Formats { .. } => "Which format?".to_owned(),
         About::Proof => "Nothing leaves this tab".to_owned(),
         About::Help => "Keys and help".to_owned(),
     }

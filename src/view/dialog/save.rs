@@ -3,9 +3,11 @@
 use colonnade_protocol::OptionDecl;
 use colonnade_protocol::message::SaveTarget;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use crate::browser;
 use crate::state::App;
+use crate::state::overlay::About;
 use crate::view::option_control::{OptionControl, Shown};
 use crate::words;
 
@@ -15,6 +17,13 @@ pub fn SaveBody() -> impl IntoView {
     let app = App::here();
     let saving = app.saving;
     let pickers = browser::has_pickers();
+    let compare = move |_| {
+        // This dialog goes, and its button with it: the focus returns to what opened both.
+        let opener = document().get_element_by_id("save-options").and_then(|element| element.dyn_into().ok());
+        if let Some(table) = untrack(|| app.table()) {
+            app.overlay.toggle_at(About::Formats { table: table.id }, opener);
+        }
+    };
     let offered = move || saving.options.read().iter().filter(|option| saving.concerns(option)).cloned().collect::<Vec<_>>();
     let several = move || app.tables.read().len() > 1;
     let targets = [
@@ -53,6 +62,7 @@ pub fn SaveBody() -> impl IntoView {
             </fieldset>
         </Show>
         <h3>"As what"</h3>
+        <button id="compare-formats" on:click=compare>"Compare the formats"</button>
         <For each=offered key=|option| option.id.clone() let:option>
             <OutputOption option/>
         </For>

@@ -34,18 +34,61 @@ pub struct OutputFormat {
     /// Of file names, without the point.
     pub extension: &'static str,
     pub media_type: &'static str,
+    pub traits: Traits,
+}
+
+/// What a format is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Traits {
+    /// Whether a person reads it in an editor.
+    pub is_text: bool,
+    /// Whether the columns' types are in the file.
+    pub is_typed: bool,
+    /// Whether several machines can read parts of one file, each for itself.
+    pub is_splittable: bool,
+    /// Whether one column can be read without the others.
+    pub is_columnar: bool,
 }
 
 /// Every output format, in the order in which they are offered.
 pub const OUTPUTS: &[OutputFormat] = &[PARQUET, ARROW, CSV, JSON_LINES, SQL];
 
-const PARQUET: OutputFormat =
-    OutputFormat { id: "parquet", title: "Parquet", extension: "parquet", media_type: "application/vnd.apache.parquet" };
-const ARROW: OutputFormat =
-    OutputFormat { id: "arrow", title: "Arrow IPC", extension: "arrow", media_type: "application/vnd.apache.arrow.file" };
-const CSV: OutputFormat = OutputFormat { id: "csv", title: "CSV", extension: "csv", media_type: "text/csv" };
-const JSON_LINES: OutputFormat = OutputFormat { id: "jsonl", title: "JSON Lines", extension: "jsonl", media_type: "application/jsonl" };
-const SQL: OutputFormat = OutputFormat { id: "sql", title: "SQL", extension: "sql", media_type: "application/sql" };
+const PARQUET: OutputFormat = OutputFormat {
+    id: "parquet",
+    title: "Parquet",
+    extension: "parquet",
+    media_type: "application/vnd.apache.parquet",
+    traits: Traits { is_text: false, is_typed: true, is_splittable: true, is_columnar: true },
+};
+const ARROW: OutputFormat = OutputFormat {
+    id: "arrow",
+    title: "Arrow IPC",
+    extension: "arrow",
+    media_type: "application/vnd.apache.arrow.file",
+    traits: Traits { is_text: false, is_typed: true, is_splittable: true, is_columnar: true },
+};
+const CSV: OutputFormat = OutputFormat {
+    id: "csv",
+    title: "CSV",
+    extension: "csv",
+    media_type: "text/csv",
+    // A line break within quotes cannot be told from one that ends a row, from the middle.
+    traits: Traits { is_text: true, is_typed: false, is_splittable: false, is_columnar: false },
+};
+const JSON_LINES: OutputFormat = OutputFormat {
+    id: "jsonl",
+    title: "JSON Lines",
+    extension: "jsonl",
+    media_type: "application/jsonl",
+    traits: Traits { is_text: true, is_typed: false, is_splittable: true, is_columnar: false },
+};
+const SQL: OutputFormat = OutputFormat {
+    id: "sql",
+    title: "SQL",
+    extension: "sql",
+    media_type: "application/sql",
+    traits: Traits { is_text: true, is_typed: true, is_splittable: false, is_columnar: false },
+};
 
 impl Default for OutputOptions {
     fn default() -> Self {

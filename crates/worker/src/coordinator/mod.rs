@@ -128,6 +128,7 @@ fn hear_page(shared: &Shared, envelope: Envelope<PageMessage>, extra: JsValue) {
         PageMessage::Rows { table, request, first, count, from_column, to_column } => {
             coordinator.rows(table, request, first, count as usize, from_column as usize, to_column as usize);
         }
+        PageMessage::Compare { table } => coordinator.compare(table),
         PageMessage::Save { tables, options, target } => {
             drop(coordinator);
             save::begin(shared, tables, options, target, extra);
@@ -164,6 +165,9 @@ fn hear_worker(shared: &Shared, worker: Option<usize>, message: FromWorker, extr
         (FromWorker::Opened { table, generation, opened }, _) => coordinator.opened(table, generation, *opened),
         (FromWorker::OpenFailed { table, generation, error }, _) => coordinator.open_failed(table, generation, error),
         (FromWorker::WantsEveryFormat { table, generation }, _) => coordinator.wants_every_format(table, generation),
+        (FromWorker::Compared { table, generation, comparison }, _) => {
+            coordinator.tell(generation, CoordinatorMessage::Compared { table, comparison });
+        }
         (FromWorker::Window { table, generation, request, window }, _) => coordinator.window(table, generation, request, window),
         (FromWorker::Remedies { table, generation, remedies }, _) => coordinator.remedies_found(table, generation, remedies),
         (FromWorker::Progress { run, bytes, counts, memory }, Some(worker)) => {

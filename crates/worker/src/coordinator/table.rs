@@ -141,6 +141,15 @@ impl Coordinator {
         self.preview.ask(table, generation, ToWorker::Rows { table, generation, request, read, window });
     }
 
+    /// Asks the preview worker what the first rows take in each output format.
+    pub fn compare(&mut self, table: TableId) {
+        let Some(state) = self.tables.get(&table) else { return };
+        let Some(opened) = &state.opened else { return };
+        let generation = state.generation;
+        let (read, choices, extent) = (Box::new(opened.read.clone()), opened.choices.clone(), Box::new(opened.extent.clone()));
+        self.preview.ask(table, generation, ToWorker::Compare { table, generation, read, choices, extent });
+    }
+
     pub fn window(&mut self, table: TableId, generation: u32, request: u32, mut window: RowWindow) {
         let saving = self.save.as_ref().and_then(|save| save.totals(table));
         let Some(state) = self.tables.get(&table).filter(|state| state.generation == generation) else { return };
