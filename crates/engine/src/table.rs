@@ -55,7 +55,7 @@ impl Table {
     ) -> Result<Self> {
         let sample = Sample::read(source)?;
         if sample.head.is_empty() {
-            return Err(ErrorInfo::new(ErrorKind::Empty, format!("{name} is empty: it has no bytes"), "Choose another file."));
+            return Err(ErrorInfo::new(ErrorKind::Empty, format!("the file {name} is empty: it has no bytes"), "Choose another file."));
         }
         let general = |id: &str| given(overrides, id);
         let format = match general(FORMAT) {

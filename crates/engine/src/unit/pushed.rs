@@ -14,6 +14,24 @@ use crate::plan::{UnitStart, UnitTask};
 /// Text decoded into one batch: about what stays in a core's cache as spans and arrays.
 const BATCH_BYTES: usize = 1 << 20;
 
+/// How much of what was read is looked at in one go: so much that a record of n bytes is looked over in about 3 n.
+#[derive(Debug, Default)]
+struct Window {
+    /// Bytes that were seen not to hold a whole record: looked at again when there are twice as many.
+    futile: usize,
+}
+
+impl Window {
+    /// Whether `held` bytes are worth a look.
+    fn opens(&self, held: usize, at_end: bool) -> bool {
+        at_end || held >= 2 * self.futile
+    }
+
+    fn bytes(&self) -> usize {
+        BATCH_BYTES.max(2 * self.futile)
+    }
+}
+
 /// A unit at work.
 pub(super) struct Pushed {
     task: UnitTask,
@@ -22,6 +40,7 @@ pub(super) struct Pushed {
     /// Bytes read and not decoded yet begin at `decoded`.
     buffer: Vec<u8>,
     decoded: usize,
+    window: Window,
     /// The place of `buffer[decoded]`; its line counts from the unit's first record.
     place: Place,
     started: bool,
@@ -50,6 +69,7 @@ impl Pushed {
             decoder,
             buffer: Vec::new(),
             decoded: 0,
+            window: Window::default(),
             place: Place { byte: from, line: 0 },
             started,
             done,
@@ -130,11 +150,13 @@ impl Pushed {
     }
 
     fn decode(&mut self, at_end: bool) -> Result<()> {
-        let mut window = BATCH_BYTES;
+        if !self.window.opens(self.buffer.len() - self.decoded, at_end) {
+            return Ok(());
+        }
         while !self.done {
             let rest = &self.buffer[self.decoded..];
-            let bytes = &rest[..rest.len().min(window)];
-            let whole = bytes.len() == rest.len();
+            let bytes = &rest[..rest.len().min(self.window.bytes())];
+            let (looked_at, whole) = (bytes.len(), bytes.len() == rest.len());
             let input = Input { bytes, place: self.place, limit: self.task.limit, at_end: at_end && whole };
             let decoded = self.decoder.decode(input);
             let Some(decoded) = self.gathered.unless_failed(decoded)? else {
@@ -146,15 +168,37 @@ impl Pushed {
             self.place.line += decoded.lines;
             self.done = decoded.done;
             if decoded.consumed == 0 && !decoded.done {
+                self.window.futile = looked_at;
                 if whole {
                     return Ok(());
                 }
-                window *= 2;
             } else {
-                window = BATCH_BYTES;
+                self.window.futile = 0;
             }
             self.gathered.take(decoded.batch)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_of_any_length_is_looked_over_in_three_times_its_bytes() {
+        let record = 100 << 20;
+        let (mut window, mut looked_at) = (Window::default(), 0);
+        for held in (READ_BYTES..=record).step_by(READ_BYTES) {
+            while window.opens(held, held == record) {
+                let bytes = held.min(window.bytes());
+                looked_at += bytes;
+                window.futile = bytes;
+                if bytes == held {
+                    break;
+                }
+            }
+        }
+        assert!(looked_at <= 3 * record, "{looked_at}");
     }
 }

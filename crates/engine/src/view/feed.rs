@@ -6,7 +6,7 @@ use colonnade_protocol::{LogicalType, Origin, Place};
 
 use crate::Result;
 use crate::column::ColumnSpec;
-use crate::format::{self, Batch, BlockFormat, BlockReader, Decoded, Format, Input};
+use crate::format::{self, Batch, BlockFormat, BlockReader, Decoded, Decoder, Format, Input};
 use crate::plan::ReadPlan;
 use crate::source::{SharedSource, Source};
 
@@ -29,11 +29,15 @@ enum From<'a, S: Source + ?Sized> {
 struct Bytes<'a, S: Source + ?Sized> {
     format: &'static dyn Format,
     source: &'a S,
+    /// One for all reads: it knows of a line that it gave up.
+    decoder: Box<dyn Decoder>,
     /// The last bytes read, at `place`.
     bytes: Vec<u8>,
     place: Place,
     /// How many of them are used.
     used: usize,
+    /// Where in them the first row last given begins.
+    first_row: usize,
     size: usize,
     done: bool,
 }
@@ -59,7 +63,18 @@ impl<'a, S: Source + ?Sized> Feed<'a, S> {
             }
             None => {
                 let place = Place { byte: offset, line: 0 };
-                From::Bytes(Bytes { format, source, bytes: Vec::new(), place, used: 0, size: READ_BYTES, done: false })
+                let decoder = format.decoder(&read.settings, &read.columns)?;
+                From::Bytes(Bytes {
+                    format,
+                    source,
+                    decoder,
+                    bytes: Vec::new(),
+                    place,
+                    used: 0,
+                    first_row: 0,
+                    size: READ_BYTES,
+                    done: false,
+                })
             }
         };
         Ok(Self { read, from })
@@ -91,7 +106,7 @@ impl<'a, S: Source + ?Sized> Feed<'a, S> {
         let columns: Vec<ColumnSpec> = self.read.columns.iter().map(as_text).collect();
         let settings = &self.read.settings;
         let decoded = match &self.from {
-            From::Bytes(from) => from.format.decoder(settings, &columns)?.decode(from.input())?,
+            From::Bytes(from) => from.format.decoder(settings, &columns)?.decode(from.input(from.first_row))?,
             From::Blocks(from) => from.format.reader(&from.source, settings, &columns)?.read(from.last.0, from.last.1)?,
         };
         Ok(decoded.batch.columns)
@@ -106,7 +121,7 @@ impl<S: Source + ?Sized> Bytes<'_, S> {
             }
             self.fill(self.size)?;
             let decoded = self.decode(read)?;
-            let at_end = self.input().at_end;
+            let at_end = self.input(0).at_end;
             self.used = decoded.consumed;
             self.done = decoded.done && at_end;
             if decoded.consumed == 0 && decoded.batch.rows == 0 {
@@ -129,18 +144,29 @@ impl<S: Source + ?Sized> Bytes<'_, S> {
         Ok(())
     }
 
-    fn input(&self) -> Input<'_> {
+    /// The last bytes read, from `from` on.
+    fn input(&self, from: usize) -> Input<'_> {
         let at_end = self.place.byte + self.bytes.len() as u64 >= self.source.len();
-        Input { bytes: &self.bytes, place: self.place, limit: u64::MAX, at_end }
+        let place = Place { byte: self.place.byte + from as u64, ..self.place };
+        Input { bytes: &self.bytes[from..], place, limit: u64::MAX, at_end }
     }
 
-    fn decode(&self, read: &mut ReadPlan) -> Result<Decoded> {
+    fn decode(&mut self, read: &mut ReadPlan) -> Result<Decoded> {
+        let mut from = 0;
         loop {
-            let decoded = self.format.decoder(&read.settings, &read.columns)?.decode(self.input())?;
+            let at_end = self.place.byte + self.bytes.len() as u64 >= self.source.len();
+            let place = Place { byte: self.place.byte + from as u64, ..self.place };
+            let mut decoded = self.decoder.decode(Input { bytes: &self.bytes[from..], place, limit: u64::MAX, at_end })?;
+            let row = decoded.batch.starts.first().map_or(from, |start| (start - self.place.byte) as usize);
             if decoded.batch.widened.is_empty() {
+                decoded.consumed += from;
+                self.first_row = row;
                 return Ok(decoded);
             }
+            // Begins again at the first row: what is before it was seen, and is no row.
+            from = row;
             read.widen(&decoded.batch.widened, &read.columns.clone());
+            self.decoder = self.format.decoder(&read.settings, &read.columns)?;
         }
     }
 }

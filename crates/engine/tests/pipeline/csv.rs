@@ -1,3 +1,6 @@
+use colonnade_engine::table::Table;
+use colonnade_engine::view::{self, Window};
+use colonnade_protocol::message::{Cell, Overrides};
 use colonnade_protocol::{Cause, ErrorKind, Outcome};
 
 use crate::driver::{Converted, Run, convert, rows};
@@ -232,6 +235,62 @@ fn the_raw_record_of_a_misfit_ends_with_the_record() {
         let converted = convert(text.as_bytes(), &options, run).unwrap();
         assert_eq!(converted.rejects.iter().map(|reject| reject.raw.as_str()).collect::<Vec<_>>(), ["x,last"]);
         assert!(rows(&converted.file)[300].ends_with(&[Some("x,last".to_owned())]), "{:?}", rows(&converted.file)[300]);
+    }
+}
+
+#[test]
+fn a_short_row_that_is_dropped_says_nothing_of_types() {
+    let text = "id,amount,note\n1,10,x\n2,20,y\nTotal,ten\n3,30,z\n4,40,z\n";
+    let dropped = convert(text.as_bytes(), &[("mode", "DROPMALFORMED")], ALONE).unwrap();
+    assert_eq!(dropped.schema, ["id bigint", "amount bigint", "note string"]);
+    assert_eq!((dropped.totals.counts.written, dropped.totals.counts.rejected), (4, 1));
+    let kept = convert(text.as_bytes(), &[], ALONE).unwrap();
+    assert_eq!(kept.schema, ["id string", "amount string", "note string"]);
+}
+
+#[test]
+fn comments_and_line_ends_of_ones_own_are_no_part_of_a_misfit() {
+    let schema = ("schema", "n BIGINT, t STRING");
+    let commented = convert(b"n,t\n1,a\nx,b\n# a note\n# another\n2,c\n", &[schema, ("comment", "#")], ALONE).unwrap();
+    assert_eq!(commented.rejects.iter().map(|reject| reject.raw.as_str()).collect::<Vec<_>>(), ["x,b"]);
+    let ended = convert(b"n,t;1,a;x,b;2,c;", &[schema, ("lineSep", ";"), ("sep", ",")], ALONE).unwrap();
+    assert_eq!(ended.rejects.iter().map(|reject| reject.raw.as_str()).collect::<Vec<_>>(), ["x,b"]);
+}
+
+#[test]
+fn a_separator_beyond_ascii_is_found_in_every_encoding() {
+    let text = "id§name\n1§Zürich\n2§Genf\n";
+    for label in ["windows-1252", "utf-8", "iso-8859-15", "utf-16le"] {
+        let bytes = match label {
+            "utf-16le" => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            label => encoding_rs::Encoding::for_label(label.as_bytes()).unwrap().encode(text).0.into_owned(),
+        };
+        let converted = convert(&bytes, &[("sep", "§"), ("encoding", label), ("header", "true")], ALONE).unwrap();
+        assert_eq!(
+            rows(&converted.file),
+            [[Some("1".to_owned()), Some("Zürich".to_owned())], [Some("2".to_owned()), Some("Genf".to_owned())]]
+        );
+    }
+    let refused = convert(b"a;b\n", &[("sep", "→"), ("encoding", "windows-1252")], ALONE).err().unwrap();
+    assert_eq!(refused.kind, ErrorKind::Usage);
+}
+
+#[test]
+fn rows_behind_a_line_beyond_the_bound_are_shown_where_they_are() {
+    let mut text = "id,v\n".to_owned();
+    (0..2000).for_each(|i| text += &format!("{i},7\n"));
+    text += &"x".repeat(300_000);
+    text += "\n";
+    (2000..3000).for_each(|i| text += &format!("{i},{}\n", if i == 2500 { "0.5" } else { "7" }));
+    let options = vec![("maxRecordBytes".to_owned(), "1000".to_owned())];
+    let table = Table::open(text.as_bytes(), "t.csv", &Overrides { options, columns: Vec::new() }).unwrap();
+    let offset = table.detection.data_start.byte;
+    for first in [0, 1999, 2000, 2490, 2990] {
+        let window = Window { from_row: 0, offset, first, count: 10, from_column: 0, to_column: 1 };
+        let shown = view::rows(text.as_bytes(), &table.read_plan(), window).unwrap();
+        let ids: Vec<_> = shown.rows.iter().map(|row| row[0].clone()).collect();
+        let expected: Vec<_> = (first..first + 10).map(|id| Cell::Text(id.to_string())).collect();
+        assert_eq!(ids, expected);
     }
 }
 

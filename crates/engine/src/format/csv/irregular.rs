@@ -11,6 +11,11 @@ use super::tokenise::Tokeniser;
 use crate::column::Span;
 use crate::format::text::{OddRecord, Tokens, is_ellipsis};
 
+/// Lines over which a cell with a stray quote may go on.
+const MOST_LINES: usize = 64;
+/// Bytes read again for one record with a stray quote, all its readings together.
+const REREAD_BYTES: usize = 32 * 1024;
+
 /// Reads the record at `start` again, whose quotes do not close where a cell may end. Returns where the next record
 /// begins; `None`: its first line is not whole in `text`, and the source goes on.
 pub(super) fn reread(tokeniser: &Tokeniser, text: &[u8], start: usize, cause: Cause, at_end: bool, tokens: &mut Tokens) -> Option<usize> {
@@ -76,12 +81,22 @@ pub(super) fn wrong_count(
     None
 }
 
-/// Whether the first `records` records of `text` have as many fields as the table has columns, and no faulty quote.
-pub(super) fn reads_clean(tokeniser: &Tokeniser, text: &[u8], at_end: bool, records: usize, tokens: &mut Tokens) -> bool {
-    let window = &text[..text.len().min(64 * 1024)];
-    tokeniser.run(window, usize::MAX, at_end && window.len() == text.len(), tokens);
+/// Of the first `records` records, those that are not as the table wants them.
+pub(super) fn odd_among(tokens: &Tokens, records: usize) -> usize {
     let trusted = tokens.starts.get(records).copied().unwrap_or(u32::MAX);
-    !tokens.odd.iter().any(|odd| odd.start < trusted)
+    tokens.odd.iter().take_while(|odd| odd.start < trusted).count()
+}
+
+/// Whether the first record of all is odd.
+pub(super) fn begins_odd(tokens: &Tokens) -> bool {
+    let first = tokens.starts.first().copied().unwrap_or(u32::MAX);
+    tokens.odd.first().is_some_and(|odd| odd.start <= first)
+}
+
+/// Whether a record begins at this offset.
+pub(super) fn is_start(tokens: &Tokens, at: usize) -> bool {
+    let is = |start: u32| start as usize == at;
+    tokens.starts.iter().any(|&start| is(start)) || tokens.odd.iter().any(|odd| is(odd.start))
 }
 
 /// What is wrong with a record's quotes, beside its number of fields.
@@ -224,18 +239,25 @@ impl Reading {
     }
 
     /// The end of the record at `start` where a quoted cell with a stray quote goes on over lines: the first line end
-    /// at which every quote is closed. `None` (outer): more text is needed. `None` (inner): there is none.
+    /// at which every quote is closed. `None` (outer): more text is needed. `None` (inner): there is none, or none
+    /// within the bound of a record and of what is worth the trouble.
     fn lines(tokeniser: &Tokeniser, text: &[u8], start: usize, at_end: bool) -> Option<Option<(usize, usize)>> {
-        const MOST_LINES: usize = 64;
-        let mut from = start;
+        let (mut from, mut reread) = (start, 0);
         for _ in 0..MOST_LINES {
             let (end, next) = match tokeniser.line_end_after(text, from) {
                 Some(line) => line,
                 None if at_end => (text.len(), text.len()),
                 None => return None,
             };
-            if Self::of(tokeniser, &text[start..end], false).closed {
-                return Some(Some((end, next)));
+            if end - start > tokeniser.max_record_bytes || reread > REREAD_BYTES {
+                return Some(None);
+            }
+            // Nothing but a quote can close what is open.
+            if from == start || tokeniser.dialect.quote.is_some_and(|quote| memchr::memchr(quote, &text[from..end]).is_some()) {
+                reread += end - start;
+                if Self::of(tokeniser, &text[start..end], false).closed {
+                    return Some(Some((end, next)));
+                }
             }
             if next >= text.len() {
                 return if at_end { Some(None) } else { None };

@@ -46,7 +46,7 @@ impl Format for Csv {
     fn detect(&self, sample: &Sample, settings: Settings) -> Result<Detection> {
         let mut found = detect::detect(sample, &settings)?;
         let settings = std::mem::take(&mut found.settings);
-        let (dialect, reading) = (options::dialect(&settings)?, options::reading(&settings)?);
+        let (dialect, reading) = (options::dialect_of_source(&settings)?, options::reading(&settings)?);
         let names: Vec<&str> = found.columns.iter().map(|column| column.source_name.as_str()).collect();
         let cutter = tokeniser(dialect, &settings, &names, &reading, usize::MAX);
         let table = infer::Table { names: &found.columns, start: found.data_start, end: found.table_end };
@@ -74,7 +74,7 @@ impl Format for Csv {
     }
 
     fn decoder(&self, settings: &Settings, columns: &[ColumnSpec]) -> Result<Box<dyn Decoder>> {
-        let (dialect, reading) = (options::dialect(settings)?, options::reading(settings)?);
+        let (dialect, reading) = (options::dialect_of_source(settings)?, options::reading(settings)?);
         let read = columns.len() - usize::from(shared::has_corrupt_column(settings));
         let names: Vec<&str> = columns[..read].iter().map(|column| column.source_name.as_str()).collect();
         let cutter = tokeniser(dialect, settings, &names, &reading, settings.integer("maxRecordBytes") as usize)

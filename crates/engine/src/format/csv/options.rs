@@ -95,7 +95,7 @@ fn separator_options() -> Vec<OptionDecl> {
     ]
 }
 
-/// The dialect that these settings say; what they leave open is as RFC 4180 has it.
+/// The dialect of a text that these settings say; what they leave open is as RFC 4180 has it.
 ///
 /// # Errors
 /// [`ErrorKind::Usage`] for an empty separator, a quote, escape or comment that is not one ASCII character, or two of
@@ -134,12 +134,37 @@ pub fn dialect(settings: &Settings) -> Result<Dialect> {
     })
 }
 
+/// The same for the bytes that are cut: where each character is one byte, separator and line end are those of the
+/// encoding; all other text is cut as UTF-8.
+///
+/// # Errors
+/// Those of [`dialect`], and [`ErrorKind::Usage`] for a separator or line end that the encoding does not have.
+pub fn dialect_of_source(settings: &Settings) -> Result<Dialect> {
+    let (mut dialect, encoding) = (dialect(settings)?, options::encoding(settings)?);
+    if encoding.is_single_byte() {
+        let line_end = match &mut dialect.line_end {
+            LineEnd::Any => None,
+            LineEnd::Exactly(text) => Some(text),
+        };
+        for mark in std::iter::once(&mut dialect.separator).chain(line_end) {
+            let text = String::from_utf8_lossy(mark);
+            let (bytes, _, unmappable) = encoding.encode(&text);
+            if unmappable {
+                let what = format!("{text:?} cannot be written in {}", encoding.name());
+                return Err(ErrorInfo::new(ErrorKind::Usage, what, "Give another separator (sep), line end (lineSep) or encoding."));
+            }
+            *mark = bytes.into_owned();
+        }
+    }
+    Ok(dialect)
+}
+
 /// How the bytes become text that this dialect cuts.
 ///
 /// # Errors
 /// Those of [`dialect`] and [`options::encoding`].
 pub fn reading(settings: &Settings) -> Result<Reading> {
-    let dialect = dialect(settings)?;
+    let dialect = dialect_of_source(settings)?;
     let line_end = match &dialect.line_end {
         LineEnd::Any => &[][..],
         LineEnd::Exactly(text) => text,

@@ -21,7 +21,7 @@ pub struct Tokeniser {
     pub(super) keep_all: bool,
     /// The names in the header, where a record that repeats them is no row. Empty: none is looked for.
     header: Vec<Vec<u8>>,
-    max_record_bytes: usize,
+    pub(super) max_record_bytes: usize,
     needles: Needles,
 }
 
@@ -91,9 +91,9 @@ impl Tokeniser {
         tokens.clear();
         let mut record = 0;
         if tokens.within_long_line {
-            match self.line_end_after(text, 0) {
-                Some((_, next)) => record = next,
-                None => return Reached { consumed: text.len(), done: at_end },
+            match self.whole_line_end_after(text, 0, at_end) {
+                Ok((_, next)) => record = next,
+                Err(reached) => return Reached { consumed: reached, done: at_end },
             }
             tokens.within_long_line = false;
         }
@@ -110,7 +110,7 @@ impl Tokeniser {
                         if end - record > self.max_record_bytes {
                             tokens.spans.truncate(first_span);
                             tokens.scratch.truncate(first_scratch);
-                            let next = self.too_long(text, record, tokens);
+                            let next = self.too_long(text, record, at_end, tokens);
                             scan = Scan::new(text, self.needles);
                             scan.skip_to(next);
                             Some(next)
@@ -135,7 +135,7 @@ impl Tokeniser {
                         let too_long = text.len() - record > self.max_record_bytes;
                         let next = match other {
                             RecordEnd::Fault(cause) => irregular::reread(self, text, record, cause, at_end || too_long, tokens),
-                            _ if too_long => Some(self.too_long(text, record, tokens)),
+                            _ if too_long => Some(self.too_long(text, record, at_end, tokens)),
                             _ => None,
                         };
                         if next.is_some_and(|next| next <= text.len()) {
@@ -195,14 +195,15 @@ impl Tokeniser {
     /// A record longer than the bound: where a quote keeps it open, the quote is taken as text; else it is rejected.
     /// Returns where the next record begins.
     #[cold]
-    fn too_long(&self, text: &[u8], record: usize, tokens: &mut Tokens) -> usize {
+    fn too_long(&self, text: &[u8], record: usize, at_end: bool, tokens: &mut Tokens) -> usize {
         let line = self.line_end_after(text, record);
         let short_line = line.is_some_and(|(end, _)| end - record <= self.max_record_bytes);
         if let Some(next) = short_line.then(|| irregular::reread(self, text, record, Cause::UnclosedQuote, true, tokens)).flatten() {
             return next;
         }
-        let (end, next) = line.unwrap_or((text.len(), text.len()));
-        tokens.within_long_line = line.is_none();
+        let line = self.whole_line_end_after(text, record, at_end);
+        let (end, next) = line.unwrap_or_else(|reached| (reached, reached));
+        tokens.within_long_line = line.is_err() && !at_end;
         tokens.reject_too_long(record, end, self.max_record_bytes);
         next
     }
@@ -388,6 +389,20 @@ impl Tokeniser {
             }
         }
     }
+
+    /// The same, where the line end is whole: `text` may go on with the rest of it. Else how far the line goes for certain.
+    fn whole_line_end_after(&self, text: &[u8], from: usize, at_end: bool) -> Result<(usize, usize), usize> {
+        let begun = match &self.dialect.line_end {
+            _ if at_end => 0,
+            LineEnd::Any => usize::from(text.ends_with(b"\r")),
+            LineEnd::Exactly(line_end) => (1..line_end.len()).rev().find(|&n| text.ends_with(&line_end[..n])).unwrap_or(0),
+        };
+        let sure = (text.len() - begun).max(from);
+        match self.line_end_after(text, from) {
+            Some((end, next)) if end < sure || begun == 0 => Ok((end, next)),
+            _ => Err(sure),
+        }
+    }
 }
 
 impl Cutter for Tokeniser {
@@ -401,6 +416,15 @@ impl Cutter for Tokeniser {
 
     fn reject_lines(&self, text: &[u8], limit: usize, at_end: bool, tokens: &mut Tokens) -> Reached {
         Self::reject_lines(self, text, limit, at_end, tokens)
+    }
+
+    fn record_end(&self, text: &[u8], start: usize) -> usize {
+        let mut tokens = Tokens::default();
+        let end = start + Self::run(self, &text[start..], 1, true, &mut tokens).consumed;
+        match &self.dialect.line_end {
+            LineEnd::Exactly(line_end) if text[start..end].ends_with(line_end) => end - line_end.len(),
+            _ => end,
+        }
     }
 
     fn find_record(&self, text: &[u8], from: usize, at_end: bool) -> Option<usize> {
@@ -567,5 +591,45 @@ mod tests {
         }
         assert_eq!(rows, [row(&["1", "2"]), row(&["4", "5"])]);
         assert_eq!(causes, [Cause::RecordTooLong; 2]);
+    }
+
+    /// Rows, skipped lines and causes of a text that comes in two pieces.
+    fn in_pieces(tokeniser: &Tokeniser, text: &[u8], cut: usize) -> (Vec<Vec<Option<String>>>, u64, Vec<Cause>) {
+        let (mut tokens, mut rows, mut skipped, mut causes) = (Tokens::default(), Vec::new(), 0, Vec::new());
+        let mut from = 0;
+        for (end, at_end) in [(cut, false), (text.len(), true)] {
+            let reached = tokeniser.run(&text[from..end], usize::MAX, at_end, &mut tokens);
+            rows.extend(rows_of(tokeniser, &text[from..end], &tokens));
+            skipped += tokens.skipped;
+            causes.extend(tokens.odd.iter().map(|odd| odd.cause));
+            from += reached.consumed;
+        }
+        (rows, skipped, causes)
+    }
+
+    #[test]
+    fn a_line_end_that_is_cut_ends_a_line_beyond_the_bound_once() {
+        let long = "x".repeat(300);
+        for (line_end, text) in
+            [(LineEnd::Any, format!("1,2\r\n{long}\r\n3,4\r\n")), (LineEnd::Exactly(b"||".to_vec()), format!("1,2||{long}||3,4||"))]
+        {
+            let tokeniser = Tokeniser::new(Dialect { line_end, ..Dialect::default() }, 2, 100);
+            let expected = (vec![row(&["1", "2"]), row(&["3", "4"])], 0, vec![Cause::RecordTooLong]);
+            for cut in 0..=text.len() {
+                assert_eq!(in_pieces(&tokeniser, text.as_bytes(), cut), expected, "cut at {cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_stray_quote_over_lines_is_read_the_same_wherever_a_piece_ends() {
+        let text = format!("1,\"a\"b\n{}\nc\"\n2,x\n", "y\n".repeat(80));
+        for bound in [20, 64, 1000] {
+            let tokeniser = Tokeniser::new(Dialect::default(), 2, bound);
+            let expected = in_pieces(&tokeniser, text.as_bytes(), 0);
+            for cut in 0..=text.len() {
+                assert_eq!(in_pieces(&tokeniser, text.as_bytes(), cut), expected, "bound {bound}, cut at {cut}");
+            }
+        }
     }
 }

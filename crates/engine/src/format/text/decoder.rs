@@ -75,9 +75,13 @@ impl TextDecoder {
         let end_of = |start: u32| {
             let next_odd = odd.partition_point(|odd| odd.start <= start);
             let own = next_odd.checked_sub(1).map(|at| &odd[at]).filter(|odd| odd.start == start).map(|odd| odd.end);
+            if let Some(end) = own {
+                return end as usize;
+            }
             let next_row = starts.get(starts.partition_point(|&at| at <= start)).copied();
             let next = next_row.into_iter().chain(odd.get(next_odd).map(|odd| odd.start)).min();
-            own.or(next).map_or(decoded.len(), |end| end as usize)
+            // What is between two records is a record's line end, and comments.
+            self.cutter.record_end(&decoded[..next.map_or(decoded.len(), |end| end as usize)], start as usize)
         };
         let records = Records { text: decoded, encoding: self.reading.encoding, place, starts, end_of: &end_of };
         let corrupt_at = self.corrupt_column.then_some(self.columns.len());

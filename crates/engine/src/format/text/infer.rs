@@ -9,6 +9,7 @@ use super::transcode::Reading;
 use super::{Cutter, Tokens, options};
 use crate::Result;
 use crate::column::{CellRules, Cells, ColumnSpec, TextEvidence, infer};
+use crate::format::ParseMode;
 use crate::format::csv::detect::names::ColumnName;
 use crate::format::lines::count_line_ends;
 use crate::sample::Sample;
@@ -79,14 +80,30 @@ fn evidence(sample: &Sample, table: &Table<'_>, cutter: &dyn Cutter, reading: &R
         let first = Place { byte: offset + from as u64, line: if offset == 0 { table.start.line } else { 0 } };
         let transcoded = reading.transcoder.as_ref().map(|transcoder| transcoder.decode(&bytes[from..], at_end));
         let text = transcoded.as_ref().map_or(&bytes[from..], |transcoded| transcoded.text.as_bytes());
-        observe(cutter, text, at_end || end > table_end, first, &mut evidence);
+        let at_end = at_end || end > table_end;
+        let mut tokens = Tokens::default();
+        cutter.run(text, usize::MAX, at_end, &mut tokens);
+        if ParseMode::of(settings) == ParseMode::DropMalformed {
+            drop_odd_rows(&mut tokens, evidence.len());
+        }
+        observe(&tokens, text, first, &mut evidence);
     }
     Ok(evidence)
 }
 
-fn observe(cutter: &dyn Cutter, text: &[u8], at_end: bool, first: Place, evidence: &mut [TextEvidence]) {
-    let mut tokens = Tokens::default();
-    cutter.run(text, usize::MAX, at_end, &mut tokens);
+/// Takes out the rows of records that do not fit the table: their values say nothing about types where they are dropped.
+fn drop_odd_rows(tokens: &mut Tokens, stride: usize) {
+    let odd: Vec<u32> = tokens.odd.iter().filter_map(|odd| odd.row).collect();
+    if odd.is_empty() {
+        return;
+    }
+    let is_kept = |row: usize| odd.binary_search(&(row as u32)).is_err();
+    let rows = tokens.spans.chunks(stride).enumerate().filter(|(row, _)| is_kept(*row));
+    tokens.spans = rows.flat_map(|(_, cells)| cells.iter().copied()).collect();
+    tokens.starts = tokens.starts.iter().enumerate().filter(|(row, _)| is_kept(*row)).map(|(_, start)| *start).collect();
+}
+
+fn observe(tokens: &Tokens, text: &[u8], first: Place, evidence: &mut [TextEvidence]) {
     let stride = evidence.len();
     // Counted once: a wide table asks for places thousands of times.
     let mut lines = Vec::with_capacity(tokens.starts.len());

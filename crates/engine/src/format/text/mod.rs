@@ -20,6 +20,10 @@ pub trait Cutter {
     fn run(&self, text: &[u8], limit: usize, at_end: bool, tokens: &mut Tokens) -> Reached;
     /// Below a table: every line that is not blank is rejected as no row.
     fn reject_lines(&self, text: &[u8], limit: usize, at_end: bool, tokens: &mut Tokens) -> Reached;
+    /// Where the record at `start` ends, with or without its line end; `text` holds the whole record.
+    fn record_end(&self, text: &[u8], _start: usize) -> usize {
+        text.len()
+    }
     /// The first record that begins at or after `from`, as well as can be told from the middle of the source.
     fn find_record(&self, text: &[u8], from: usize, at_end: bool) -> Option<usize>;
 }
