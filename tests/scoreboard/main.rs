@@ -1,4 +1,4 @@
-//! The CSV scoreboard: files nobody here wrote, read told nothing, against their ground truth.
+//! The scoreboard: files nobody here wrote, read told nothing, against their ground truth.
 //!
 //! The corpora lie beside the checkout (`COLONNADE_SHARED`, default `../shared`); one that is not there is skipped, and
 //! said to be. A score below its floor fails. `COLONNADE_SCOREBOARD=verbose` names every file that lost points.
@@ -6,6 +6,7 @@
 mod columnar;
 mod csvkit;
 mod encodings;
+mod loghub;
 mod measure;
 mod naughty;
 mod pollock;
@@ -74,6 +75,8 @@ const BOARDS: &[Board] = &[
     Board { name: "Parquet, rows by hyparquet", corpus: "hyparquet", floor: 0.95, run: columnar::hyparquet },
     Board { name: "Parquet, whole files", corpus: "parquet-testing/data", floor: 0.93, run: columnar::parquet },
     Board { name: "Parquet, damaged files", corpus: "parquet-testing", floor: 1.0, run: columnar::damaged_parquet },
+    Board { name: "loghub, templates", corpus: "loghub", floor: 1.0, run: loghub::templates },
+    Board { name: "loghub, fields", corpus: "loghub", floor: 1.0, run: loghub::fields },
 ];
 
 fn main() -> ExitCode {

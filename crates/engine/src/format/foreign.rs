@@ -133,6 +133,8 @@ mod tests {
             "# 1 NUMBER\n# 2 FLUX\n1 0.5\n2 0.25\n",
             "id name\nage\\n\n01 AB\n28\\n\n02 XYZ 39\\n\n...\n",
             "name        city   age\nAnn Smith   Rome     4\nBo          Oslo    31\nCy de Wit   Bonn   102\n",
+            "1.2.3.4 - - [10/Oct/2000:13:55:36 -0700] \"GET /a HTTP/1.0\" 200 23 \"-\" \"Mozilla/5.0 (KHTML, like Gecko)\"\n1.2.3.5 - - [10/Oct/2000:13:55:37 -0700] \"GET /b HTTP/1.0\" 404 - \"-\" \"Mozilla/5.0 (KHTML, like Gecko)\"\n",
+            "level=info msg=\"one, two\" n=3\nlevel=warn msg=\"three, four\" n=4\n",
             "It was a dark night.\nNobody came, and nobody left.\n",
             "PK\u{3}\u{4}\u{14}\0\u{6}\0",
         ] {

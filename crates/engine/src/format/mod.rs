@@ -11,6 +11,8 @@ pub mod foreign;
 pub mod jsonl;
 mod lines;
 #[cfg(feature = "every-format")]
+pub mod log;
+#[cfg(feature = "every-format")]
 mod parquet;
 pub mod text;
 #[cfg(feature = "every-format")]
@@ -44,11 +46,19 @@ pub const FORMATS: &[&dyn Format] = &[
     &fixed::FixedWidth,
     #[cfg(feature = "every-format")]
     &parquet::Parquet,
+    #[cfg(feature = "every-format")]
+    &log::Log,
 ];
 
 /// Id and title of every format there is, in the order of [`FORMATS`], whether this build has it or not.
-pub const KNOWN: &[(&str, &str)] =
-    &[("csv", "CSV"), ("jsonl", "JSON Lines"), ("texttable", "Text table"), ("fixed", "Fixed width"), ("parquet", "Parquet")];
+pub const KNOWN: &[(&str, &str)] = &[
+    ("csv", "CSV"),
+    ("jsonl", "JSON Lines"),
+    ("texttable", "Text table"),
+    ("fixed", "Fixed width"),
+    ("parquet", "Parquet"),
+    ("log", "Log"),
+];
 
 /// How many of [`FORMATS`], from the first, every build has.
 pub const LIGHT: usize = 2;

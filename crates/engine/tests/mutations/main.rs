@@ -64,6 +64,18 @@ const SUBJECTS: &[Subject] = &[
         ],
     },
     Subject {
+        format: "log",
+        corpora: &["loghub/Apache", "loghub/BGL", "loghub/Linux", "loghub/Proxifier", "loghub/Zookeeper"],
+        extensions: &["log"],
+        seeds: &[
+            "1.2.3.4 - bob [10/Oct/2000:13:55:36 -0700] \"GET /a?b=c HTTP/1.1\" 200 23 \"-\" \"curl/8 (x)\"\n",
+            "<165>1 2003-10-11T22:14:15.003Z host app - ID47 [ex@1 a=\"b\\\"]\"][y] An event\n",
+            "2024-01-01 10:00:00,123 ERROR [main] a.b.C - failed 12\njava.lang.X: no\n\tat a.b.C(C.java:1)\n2024-01-01 10:00:01,000 INFO [x] a.b.D - ok\n",
+            "ts=2024-01-01T00:00:00Z level=info msg=\"it \\\"is\\\" up\" n=3\nlevel=warn slow\n",
+            "#Fields: date time cs(User-Agent) sc-status\n2024-01-01 00:00:01 Mozilla/5.0+(X11) 200\n",
+        ],
+    },
+    Subject {
         format: "",
         corpora: &["csv-spectrum/csvs", "jsontestsuite/test_parsing"],
         extensions: &["csv", "json"],

@@ -5,3 +5,4 @@ mod csv;
 mod driver;
 mod job;
 mod jsonl;
+mod log;

@@ -1,0 +1,447 @@
+//! The fields that stand before the message in (nearly) all lines of a log of an unknown layout.
+//!
+//! Lines are walked in step, element by element, each the plainest that nearly all of them have there: a timestamp, a level,
+//! a mark, what stands in brackets, a word. The header ends with the last element that words of a message would not have.
+
+use super::{level, stamp};
+
+/// Lines that are looked at.
+const MOST_LINES: usize = 600;
+/// Elements of a header at most.
+const MOST_ELEMENTS: usize = 40;
+/// Bytes of a line in which its header ends.
+const REACH: usize = 400;
+/// The share of lines that must have a kind of element, and a certain mark.
+const NEARLY_ALL: f64 = 0.93;
+const ALL_BUT_FEW: f64 = 0.985;
+/// The share that makes an element one that may be absent.
+const MOST: f64 = 0.8;
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Header {
+    /// The pattern of a record.
+    pub pattern: String,
+    /// The pattern of what a record begins with: up to the timestamp, or to the level.
+    pub start: String,
+}
+
+/// Finds the header of a log's lines.
+pub fn find(lines: &[&[u8]]) -> Option<Header> {
+    let lines: Vec<&[u8]> = lines.iter().copied().filter(|line| !line.trim_ascii().is_empty()).take(MOST_LINES).collect();
+    let stamped: Vec<&[u8]> = lines.iter().copied().filter(|line| first_stamp(line).is_some()).collect();
+    let levelled: Vec<&[u8]> = lines.iter().copied().filter(|line| first_level(line)).collect();
+    // Records may have many lines that go on them.
+    let enough = |records: &[&[u8]]| !records.is_empty() && records.len() * 5 >= lines.len();
+    let records = [stamped, levelled].into_iter().find(|records| enough(records)).unwrap_or(lines);
+    Walk::over(&records).header()
+}
+
+/// Where a line's first timestamp is, at the start of a word.
+fn first_stamp(line: &[u8]) -> Option<usize> {
+    let starts = |at: &usize| *at == 0 || matches!(line[at - 1], b' ' | b'[' | b'(' | b'<' | b'"' | b'|' | b'>');
+    (0..line.len().min(120)).filter(starts).find(|&at| stamp::scan(&line[at..]).is_some())
+}
+
+fn first_level(line: &[u8]) -> bool {
+    let starts = |at: &usize| *at == 0 || matches!(line[at - 1], b' ' | b'[' | b'(' | b'<' | b'|');
+    (0..line.len().min(60)).filter(starts).any(|at| level::scan(&line[at..]).is_some())
+}
+
+/// An element of a header.
+struct Element {
+    text: String,
+    /// Words of a message would not have it.
+    is_anchor: bool,
+    /// A record is known by it.
+    is_start: bool,
+}
+
+/// Lines walked in step.
+struct Walk<'a> {
+    /// Lines still in step, and where each is.
+    lines: Vec<(&'a [u8], usize)>,
+    count: usize,
+    elements: Vec<Element>,
+    /// Brackets that are open.
+    open: Vec<u8>,
+    names: Vec<String>,
+}
+
+impl<'a> Walk<'a> {
+    fn over(lines: &[&'a [u8]]) -> Self {
+        let lines: Vec<_> = lines.iter().map(|line| (*line, 0)).collect();
+        Self { count: lines.len(), lines, elements: Vec::new(), open: Vec::new(), names: Vec::new() }
+    }
+
+    fn header(mut self) -> Option<Header> {
+        while self.elements.len() < MOST_ELEMENTS && self.step() {}
+        let end = self.elements.iter().rposition(|element| element.is_anchor)? + 1;
+        // A record is known by its timestamp, else by its level, else by a number of seconds.
+        let kinds = ["%{TIMESTAMP", "level", "%{INT"];
+        let of_kind = |kind: &str| self.elements.iter().position(|element| element.is_start && element.text.contains(kind));
+        let start = kinds.into_iter().find_map(of_kind)? + 1;
+        let text = |elements: &[Element]| elements.iter().map(|element| element.text.as_str()).collect::<String>();
+        let mut beginning = text(&self.elements[..start]);
+        for name in &self.names {
+            beginning = beginning.replace(&format!(":{name}}}"), "}").replace(&format!("(?<{name}>"), "(?:");
+        }
+        // An empty message may have no blank before it.
+        let message = match self.elements.get(end).map(|element| element.text.as_str()) {
+            Some(blanks @ (" " | " +" | r"\s+")) => format!("(?:{blanks}%{{GREEDYDATA:message}})?"),
+            _ => "%{GREEDYDATA:message}".to_owned(),
+        };
+        Some(Header { pattern: text(&self.elements[..end]) + &message, start: beginning })
+    }
+
+    fn share(&self, count: usize) -> f64 {
+        count as f64 / self.count.max(1) as f64
+    }
+
+    /// Goes on by what `length` says of each line's rest; lines of which it says nothing fall out of step.
+    fn go(&mut self, element: Element, length: impl Fn(&[u8]) -> Option<usize>) -> bool {
+        self.lines.retain_mut(|(line, at)| match length(&line[*at..]) {
+            Some(length) => {
+                *at += length;
+                true
+            }
+            None => false,
+        });
+        self.elements.push(element);
+        true
+    }
+
+    /// How many lines have something there.
+    fn having(&self, has: impl Fn(&[u8]) -> bool) -> f64 {
+        self.share(self.lines.iter().filter(|(line, at)| has(&line[*at..])).count())
+    }
+
+    fn step(&mut self) -> bool {
+        if self.lines.iter().all(|(_, at)| *at > REACH) {
+            return false;
+        }
+        if self.having(|rest| stamp::scan(rest).is_some()) >= NEARLY_ALL {
+            let name = self.name("timestamp");
+            return self.go(anchor(format!("%{{TIMESTAMP:{name}}}"), true), stamp::scan);
+        }
+        if self.having(|rest| level::scan(rest).is_some()) >= NEARLY_ALL {
+            let name = self.name("level");
+            return self.go(anchor(format!("%{{LOGLEVEL:{name}}}"), true), level::scan);
+        }
+        if let Some(moved) = self.mark() {
+            return moved;
+        }
+        match self.open.last() {
+            Some(&open) => self.bracketed(open),
+            None => self.letter() || self.word(),
+        }
+    }
+
+    /// A mark that all lines have: `Some(whether the walk goes on)`.
+    fn mark(&mut self) -> Option<bool> {
+        let (line, at) = *self.lines.first()?;
+        let byte = *line.get(at)?;
+        if byte.is_ascii_alphanumeric() || byte >= 0x80 || self.having(|rest| rest.first() == Some(&byte)) < ALL_BUT_FEW {
+            return None;
+        }
+        if matches!(byte, b' ' | b'\t') {
+            let blanks = |rest: &[u8]| rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+            let is_single = byte == b' ' && self.lines.iter().all(|(line, at)| blanks(&line[*at..]) == 1);
+            let text = if is_single {
+                " "
+            } else if byte == b' ' {
+                " +"
+            } else {
+                r"\s+"
+            };
+            // Columns that are set apart: what is before is one.
+            let is_column = self.having(|rest| blanks(rest) >= 2) >= NEARLY_ALL;
+            if let Some(before) = self.elements.last_mut().filter(|_| is_column) {
+                before.is_anchor = true;
+            }
+            return Some(self.go(plain(text), move |rest| Some(blanks(rest)).filter(|&count| count > 0)));
+        }
+        let closes = self.open.last().is_some_and(|&open| closer(open) == byte);
+        if !closes && matches!(byte, b'"' | b'\'' | b'/' | b'=' | b'.' | b'$') {
+            return None;
+        }
+        if matches!(byte, b'[' | b'(' | b'<' | b'{') {
+            if self.having(|rest| bracket_end(rest, byte).is_some()) < NEARLY_ALL {
+                return Some(false);
+            }
+            self.open.push(byte);
+        } else if closes {
+            self.open.pop();
+        }
+        // A mark alone between blanks, or behind a word in all lines.
+        let stands_alone = !closes && self.having(|rest| matches!(rest.get(1), Some(b' '))) >= ALL_BUT_FEW;
+        let element = Element { text: escape(byte), is_anchor: closes || stands_alone || byte == b'|', is_start: false };
+        Some(self.go(element, move |rest| (rest.first() == Some(&byte)).then_some(1)))
+    }
+
+    /// What stands in brackets that hold nothing better known.
+    fn bracketed(&mut self, open: u8) -> bool {
+        let content = move |rest: &[u8]| bracket_end_within(rest, open);
+        let values: Vec<&[u8]> = self.lines.iter().filter_map(|(line, at)| Some(&line[*at..*at + content(&line[*at..])?])).collect();
+        if self.share(values.len()) < NEARLY_ALL {
+            return false;
+        }
+        let is_number = values.iter().all(|value| is_integer(value));
+        let name = if is_number {
+            self.number(&values)
+        } else {
+            self.name(if self.names.iter().any(|name| name == "timestamp") { "thread" } else { "field" })
+        };
+        let text = if is_number { format!("%{{INT:{name}}}") } else { format!("%{{DATA:{name}}}") };
+        self.go(plain(&text), content)
+    }
+
+    /// A level of one letter.
+    fn letter(&mut self) -> bool {
+        let is_level =
+            |rest: &[u8]| matches!(rest, [b'V' | b'D' | b'I' | b'W' | b'E' | b'F' | b'T' | b'C' | b'N' | b'A' | b'S', b' ' | b'/', ..]);
+        let is_told = self.lines.iter().any(|(line, at)| line.get(*at) != self.lines.first().and_then(|(line, at)| line.get(*at)));
+        if !is_told || self.having(is_level) < ALL_BUT_FEW || self.names.iter().any(|name| name == "level") {
+            return false;
+        }
+        let name = self.name("level");
+        self.go(anchor(format!("(?<{name}>[A-Z])"), true), move |rest| is_level(rest).then_some(1))
+    }
+
+    fn word(&mut self) -> bool {
+        let rests: Vec<&[u8]> = self.lines.iter().map(|(line, at)| &line[*at..]).collect();
+        let words: Vec<&[u8]> = rests.iter().map(|rest| &rest[..word_end(rest)]).collect();
+        let tagged = words.iter().filter(|word| is_tag(word)).count();
+        let (with_pid, all) = (words.iter().filter(|word| word.ends_with(b"]:")).count(), words.len());
+        if self.share(tagged) >= MOST && self.may_have_tag() {
+            return self.tag(tagged == all, with_pid > 0);
+        }
+        let piped = |rest: &[u8]| rest.iter().take(80).position(|&byte| byte == b'|').filter(|&at| at > 0 && !rest[..at].contains(&b' '));
+        if self.having(|rest| piped(rest).is_some()) >= ALL_BUT_FEW {
+            let values: Vec<&[u8]> = rests.iter().filter_map(|rest| Some(&rest[..piped(rest)?])).collect();
+            let is_number = values.iter().all(|value| is_integer(value));
+            let name = if is_number { self.number(&values) } else { self.name("component") };
+            return self.go(plain(&format!("(?<{name}>[^|]+)")), piped);
+        }
+        let dashed = |rest: &[u8]| {
+            let at = memchr::memmem::find(&rest[..rest.len().min(80)], b" - ")?;
+            (at > 0 && rest[..at].iter().filter(|&&byte| byte == b' ').count() <= 1).then_some(at)
+        };
+        if self.having(|rest| dashed(rest).is_some()) >= ALL_BUT_FEW {
+            let values: Vec<&[u8]> = rests.iter().filter_map(|rest| Some(&rest[..dashed(rest)?])).collect();
+            let name = self.of_word(&values, "component");
+            return self.go(plain(&format!("%{{DATA:{name}}}")), dashed);
+        }
+        let followed = self.lines.iter().filter(|(line, at)| line.get(*at + word_end(&line[*at..])).is_some()).count();
+        if self.share(followed) < ALL_BUT_FEW || words.iter().any(|word| word.is_empty()) {
+            return false;
+        }
+        let length = |rest: &[u8]| Some(word_end(rest)).filter(|&end| end > 0);
+        if words.iter().all(|word| is_integer(word)) {
+            let is_epoch = words.iter().all(|word| is_epoch(word));
+            let is_anchor = is_epoch
+                || self
+                    .elements
+                    .iter()
+                    .rev()
+                    .find(|element| !element.text.trim().is_empty() && element.text != " +")
+                    .is_none_or(|element| element.is_anchor);
+            let name = self.number(&words);
+            return self.go(Element { text: format!("%{{INT:{name}}}"), is_anchor, is_start: is_epoch }, length);
+        }
+        if words.iter().all(|word| is_day(word)) {
+            let name = self.name("date");
+            return self.go(anchor(format!("%{{NOTSPACE:{name}}}"), false), length);
+        }
+        let name = self.of_word(&words, "field");
+        self.go(plain(&format!("%{{NOTSPACE:{name}}}")), length)
+    }
+
+    /// A component with a colon behind it, which some lines may not have.
+    fn tag(&mut self, in_all: bool, with_pid: bool) -> bool {
+        let values: Vec<&[u8]> =
+            self.lines.iter().map(|(line, at)| &line[*at..*at + word_end(&line[*at..])]).filter(|word| is_tag(word)).collect();
+        let trimmed: Vec<&[u8]> = values.iter().map(|word| &word[..word.len() - 1]).collect();
+        let name = self.of_word(&trimmed, "component");
+        let text = if with_pid {
+            let pid = self.name("pid");
+            format!(r"(?:%{{PROG:{name}}}(?:\[%{{DATA:{pid}}}\])?: *)?")
+        } else if in_all {
+            format!("%{{NOTSPACE:{name}}}:")
+        } else {
+            format!("(?:%{{NOTSPACE:{name}}}: *)?")
+        };
+        let is_optional = text.starts_with("(?:");
+        let length = move |rest: &[u8]| {
+            let end = word_end(rest);
+            if !is_tag(&rest[..end]) {
+                return is_optional.then_some(0);
+            }
+            let blanks = if is_optional { rest[end..].iter().take_while(|&&byte| byte == b' ').count() } else { 0 };
+            Some(end + blanks)
+        };
+        self.go(Element { text, is_anchor: true, is_start: false }, length)
+    }
+
+    /// Whether a component with a colon may stand here: behind what is surely the header, or behind a host that stands behind
+    /// a timestamp; once.
+    fn may_have_tag(&self) -> bool {
+        let mut before = self.elements.iter().rev().filter(|element| !matches!(element.text.as_str(), " " | " +" | r"\s+"));
+        match before.next() {
+            None => true,
+            Some(last) if last.text.ends_with(':') || last.text.ends_with(": *)?") => false,
+            Some(last) if last.is_anchor => true,
+            Some(_) => before.next().is_some_and(|element| element.text.starts_with("%{TIMESTAMP")),
+        }
+    }
+
+    fn number(&mut self, values: &[&[u8]]) -> String {
+        let has = |name: &str| self.names.iter().any(|known| known == name);
+        let stem = match (values.iter().all(|value| is_epoch(value)), has("pid"), has("tid")) {
+            (true, ..) => "epoch",
+            (_, false, _) => "pid",
+            (_, true, false) => "tid",
+            _ => "number",
+        };
+        self.name(stem)
+    }
+
+    /// A name for words: `logger` where they are names of code, `host` behind a timestamp as syslog has it.
+    fn of_word(&mut self, values: &[&[u8]], otherwise: &str) -> String {
+        let dotted = values.iter().filter(|value| is_dotted(value)).count();
+        self.name(if dotted * 2 > values.len() { "logger" } else { otherwise })
+    }
+
+    fn name(&mut self, stem: &str) -> String {
+        let mut name = if stem == "field" { "field_1".to_owned() } else { stem.to_owned() };
+        let mut n = 1;
+        while self.names.contains(&name) {
+            n += 1;
+            name = format!("{stem}_{n}");
+        }
+        self.names.push(name.clone());
+        name
+    }
+}
+
+fn anchor(text: String, is_start: bool) -> Element {
+    Element { text, is_anchor: true, is_start }
+}
+
+fn plain(text: &str) -> Element {
+    Element { text: text.to_owned(), is_anchor: false, is_start: false }
+}
+
+fn escape(byte: u8) -> String {
+    let char = char::from(byte);
+    if r"\.+*?()|[]{}^$".contains(char) { format!(r"\{char}") } else { char.to_string() }
+}
+
+fn closer(open: u8) -> u8 {
+    match open {
+        b'[' => b']',
+        b'(' => b')',
+        b'<' => b'>',
+        _ => b'}',
+    }
+}
+
+/// Where the bracket that `rest` begins with is closed.
+fn bracket_end(rest: &[u8], open: u8) -> Option<usize> {
+    bracket_end_within(rest.get(1..)?, open).map(|end| end + 1)
+}
+
+/// Where the bracket is closed within which `rest` begins.
+fn bracket_end_within(rest: &[u8], open: u8) -> Option<usize> {
+    let mut depth = 0;
+    for (at, &byte) in rest.iter().enumerate().take(300) {
+        if byte == open {
+            depth += 1;
+        } else if byte == closer(open) {
+            if depth == 0 {
+                return Some(at);
+            }
+            depth -= 1;
+        }
+    }
+    None
+}
+
+fn word_end(rest: &[u8]) -> usize {
+    rest.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(rest.len())
+}
+
+/// `component:`, `program[12]:`.
+fn is_tag(word: &[u8]) -> bool {
+    word.len() > 2 && word.ends_with(b":") && word[0].is_ascii_alphabetic()
+}
+
+fn is_integer(word: &[u8]) -> bool {
+    let digits = word.strip_prefix(b"-").unwrap_or(word);
+    !digits.is_empty() && digits.len() < 19 && digits.iter().all(u8::is_ascii_digit)
+}
+
+/// Seconds since 1970, of 2001 to 2033.
+fn is_epoch(word: &[u8]) -> bool {
+    word.len() == 10 && word[0] == b'1' && word.iter().all(u8::is_ascii_digit)
+}
+
+fn is_day(word: &[u8]) -> bool {
+    word.len() == 10
+        && [4, 7].iter().all(|&at| matches!(word[at], b'-' | b'.' | b'/'))
+        && word.iter().filter(|byte| byte.is_ascii_digit()).count() == 8
+}
+
+/// A name of code: `org.apache.Foo`, `module::part`, but not `program.exe`.
+fn is_dotted(word: &[u8]) -> bool {
+    word.first().is_some_and(u8::is_ascii_alphabetic)
+        && (word.iter().filter(|&&byte| byte == b'.').count() > 1 || memchr::memmem::find(word, b"::").is_some())
+        && word.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$' | b':' | b'-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(lines: &[&str]) -> (String, String) {
+        let lines: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
+        find(&lines).map(|header| (header.pattern, header.start)).unwrap_or_default()
+    }
+
+    #[test]
+    fn headers_of_usual_logs_are_found() {
+        for (lines, pattern) in [
+            (
+                &[
+                    "2015-10-18 18:01:47,978 INFO [main] org.apache.App: Created it",
+                    "2015-10-18 18:01:48,001 WARN [Thread 2] org.apache.Other: It is late",
+                ][..],
+                r"%{TIMESTAMP:timestamp} %{LOGLEVEL:level} \[%{DATA:thread}\] %{NOTSPACE:logger}:(?: %{GREEDYDATA:message})?",
+            ),
+            (
+                &["081109 203615 148 INFO dfs.Data$Node: one two", "081109 203807 222 WARN dfs.FSName: three four"],
+                r"%{TIMESTAMP:timestamp} %{INT:pid} %{LOGLEVEL:level} %{NOTSPACE:component}:(?: %{GREEDYDATA:message})?",
+            ),
+            (
+                &["[10.30 16:49:06] chrome.exe - proxy open", "[10.30 16:49:07] chrome.exe *64 - q1 close - late"],
+                r"\[%{TIMESTAMP:timestamp}\] %{DATA:component} -(?: %{GREEDYDATA:message})?",
+            ),
+            (
+                &["20171223-22:15:29:606|Step_LSC|30002312|onStep 3579", "20171223-22:15:29:615|Step_XX|30002312|flush now"],
+                r"%{TIMESTAMP:timestamp}\|(?<component>[^|]+)\|(?<pid>[^|]+)\|%{GREEDYDATA:message}",
+            ),
+        ] {
+            assert_eq!(found(lines).0, pattern);
+        }
+    }
+
+    #[test]
+    fn a_record_begins_with_its_timestamp() {
+        assert_eq!(found(&["[2024-01-01 10:00:00] INFO a b", "[2024-01-01 10:00:01] WARN c d", "  at x.y"]).1, r"\[%{TIMESTAMP}");
+    }
+
+    #[test]
+    fn prose_has_no_header() {
+        assert_eq!(found(&["It was the best of times,", "it was the worst of times,", "it was the age of wisdom"]).0, "");
+    }
+}

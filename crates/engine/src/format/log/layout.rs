@@ -1,0 +1,356 @@
+//! The layouts of logs that are known by themselves, as patterns. Names of fields are those of the formats' own texts.
+//!
+//! Sources: Apache HTTP Server, *mod_log_config*; RFC 3164 and RFC 5424; W3C *Extended Log File Format* (in
+//! [`super::w3c`]); glog and Android's logcat by their documentation; Python's *logging* by its default format.
+
+use super::level;
+use super::pairs::Pairs;
+use super::pattern::Pattern;
+use super::stamp;
+
+/// Apache's and nginx's common log format.
+pub const COMMON: &str = r#"%{NOTSPACE:remote_host} %{NOTSPACE:ident} %{DATA:user} \[%{TIMESTAMP:time}\] "(?:(?<method>[A-Z][A-Z_-]*) %{DATA:path}(?: %{HTTPVERSION:protocol})?|%{QUOTED:path})" %{NOTSPACE:status} %{NOTSPACE:bytes}"#;
+/// Apache's and nginx's combined log format.
+pub const COMBINED: &str = r#"%{COMMONAPACHELOG} "%{QUOTED:referer}" "%{QUOTED:user_agent}""#;
+/// RFC 3164, as syslog daemons write it to files.
+pub const SYSLOG: &str = r"%{TIMESTAMP:timestamp} %{NOTSPACE:host} (?:%{PROG:program}(?:\[%{DATA:pid}\])?: *)?%{GREEDYDATA:message}";
+
+/// A layout known by itself.
+pub struct Layout {
+    /// The words of the sentence.
+    pub title: &'static str,
+    /// Patterns of the layout, the plainer first.
+    pub patterns: &'static [&'static str],
+    /// What stands for no value.
+    pub null_value: &'static str,
+    /// Whether messages may go on over lines.
+    pub has_messages: bool,
+}
+
+/// Every known layout; the first of those that fit best is taken.
+pub const LAYOUTS: &[Layout] = &[
+    Layout {
+        title: "web access log",
+        patterns: &[
+            "%{COMBINEDAPACHELOG}",
+            "%{COMMONAPACHELOG}",
+            r#"%{COMBINEDAPACHELOG} "%{QUOTED:x_forwarded_for}""#,
+            "%{NOTSPACE:vhost} %{COMBINEDAPACHELOG}",
+            "%{NOTSPACE:vhost} %{COMMONAPACHELOG}",
+            "%{COMBINEDAPACHELOG} %{GREEDYDATA:extra}",
+            "%{COMMONAPACHELOG} %{GREEDYDATA:extra}",
+            "%{NOTSPACE:vhost} %{COMBINEDAPACHELOG} %{GREEDYDATA:extra}",
+        ],
+        null_value: "-",
+        has_messages: false,
+    },
+    Layout {
+        title: "syslog (RFC 5424)",
+        patterns: &[
+            r"<%{INT:priority}>%{INT:version} %{NOTSPACE:timestamp} %{NOTSPACE:host} %{NOTSPACE:app_name} %{NOTSPACE:procid} %{NOTSPACE:msgid} (?:-|%{SDATA:structured_data})(?: %{GREEDYDATA:message})?",
+        ],
+        null_value: "-",
+        has_messages: true,
+    },
+    Layout {
+        title: "syslog",
+        patterns: &[
+            SYSLOG,
+            r"<%{INT:priority}>%{SYSLOGLINE}",
+            r"%{TIMESTAMP:timestamp} %{NOTSPACE:host} (?:%{PROG:program}(?:\[%{DATA:pid}\])?(?: \(%{DATA:context}\))?: *)?%{GREEDYDATA:message}",
+        ],
+        null_value: "",
+        has_messages: true,
+    },
+    Layout {
+        title: "glog",
+        patterns: &[r"(?<level>[DIWEF])(?<timestamp>\d{4} %{TIME}) +%{INT:thread} (?<source>[^\]\s]+)\] %{GREEDYDATA:message}"],
+        null_value: "",
+        has_messages: true,
+    },
+    Layout {
+        title: "Android log",
+        patterns: &[
+            r"%{TIMESTAMP:timestamp} +%{INT:pid} +%{INT:tid} (?<level>[VDIWEFSA]) %{DATA:tag} *: ?%{GREEDYDATA:message}",
+            r"(?<level>[VDIWEFSA])/%{DATA:tag} *\( *%{INT:pid}\): ?%{GREEDYDATA:message}",
+        ],
+        null_value: "",
+        has_messages: true,
+    },
+    Layout {
+        title: "Python log",
+        patterns: &[r"%{LOGLEVEL:level}:(?<logger>[^:\s]+):%{GREEDYDATA:message}"],
+        null_value: "",
+        has_messages: true,
+    },
+];
+
+/// The pattern of a text without any layout: a line is a row, as in Spark's reader of text.
+const TEXT: &str = "%{GREEDYDATA:value}";
+/// Lines that a layout is tried on.
+const MOST_LINES: usize = 600;
+/// The least share of lines that must match a known layout.
+const LEAST: f64 = 0.7;
+/// The share by which another pattern of a layout must match more lines to be taken before a plainer one.
+const BETTER: f64 = 0.004;
+
+/// A layout found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    pub title: String,
+    pub pattern: String,
+    /// With what a record begins; empty: every line is one.
+    pub start: String,
+    pub comment: String,
+    pub null_value: String,
+    pub has_messages: bool,
+    /// The share of the lines that match.
+    pub share: f32,
+    /// How sure one is of a layout that all lines match.
+    pub most: f32,
+}
+
+impl Found {
+    fn new(title: &str, pattern: impl Into<String>, share: f64, most: f32) -> Self {
+        let nothing = String::new;
+        Self {
+            title: title.to_owned(),
+            pattern: pattern.into(),
+            start: nothing(),
+            comment: nothing(),
+            null_value: nothing(),
+            has_messages: false,
+            share: share as f32,
+            most,
+        }
+    }
+
+    /// A pattern that a person gave.
+    pub fn given(pattern: &str, lines: &[&str]) -> Self {
+        let start = Pattern::compile("pattern", pattern).map(|compiled| start_of(&compiled, lines)).unwrap_or_default();
+        Self { start, has_messages: true, ..Self::new("lines by a pattern", pattern, 1.0, 0.99) }
+    }
+}
+
+/// How likely it is that lines are those of a log, 0 to 1.
+pub fn likeness(lines: &[&str], name: &str) -> f32 {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    let is_named = extension == "log" || extension == "logfmt";
+    let filled = lines.iter().filter(|line| !line.trim().is_empty()).count();
+    if filled == 0 {
+        return 0.0;
+    }
+    let is_table = matches!(extension.as_str(), "csv" | "tsv" | "tab" | "psv" | "ssv" | "dsv");
+    let found = find(lines);
+    // A timestamp may be the first cell of a table.
+    let is_cell = [",", ";", r"\s+"].iter().any(|mark| found.pattern.starts_with(&format!("%{{TIMESTAMP:timestamp}}{mark}")));
+    let tabular = is_tabular(lines) || is_cell && !found.pattern.contains("LOGLEVEL");
+    match found.pattern.as_str() {
+        TEXT if is_table || tabular => 0.0,
+        TEXT if is_prose(lines) => 0.45,
+        TEXT => {
+            if is_named {
+                0.5
+            } else {
+                0.0
+            }
+        }
+        // What has a word for null is a layout of its own that nothing else looks like.
+        _ if !found.null_value.is_empty() => found.most * found.share,
+        _ if tabular => {
+            if is_named {
+                0.6
+            } else {
+                0.0
+            }
+        }
+        _ if is_table => 0.6 * found.share,
+        _ => found.most * found.share.max(if is_named { 0.9 } else { 0.0 }),
+    }
+}
+
+/// The layout of lines.
+pub fn find(lines: &[&str]) -> Found {
+    let filled: Vec<&str> = lines.iter().copied().filter(|line| !line.trim().is_empty()).take(MOST_LINES).collect();
+    if let Some(found) = super::w3c::find(&filled) {
+        return found;
+    }
+    for layout in LAYOUTS {
+        if let Some(found) = known(layout, &filled) {
+            return found;
+        }
+    }
+    let of_pairs = filled.iter().filter(|line| is_pairs(line)).count();
+    if !filled.is_empty() && of_pairs * 10 >= filled.len() * 9 {
+        let share = of_pairs as f64 / filled.len() as f64;
+        return Found { ..Found::new("logfmt", "%{LOGFMT}", share, 0.95) };
+    }
+    let bytes: Vec<&[u8]> = filled.iter().map(|line| line.as_bytes()).collect();
+    if let Some(header) = super::header::find(&bytes) {
+        let (matching, starting) = match (Pattern::compile("pattern", &header.pattern), Pattern::compile("recordStart", &header.start)) {
+            (Ok(pattern), Ok(start)) => (share(&pattern, &filled, false), share(&start, &filled, true)),
+            _ => (0.0, 0.0),
+        };
+        if matching >= 0.2 && matching >= starting * LEAST {
+            let share = (matching / starting.max(0.001)).min(1.0);
+            return Found {
+                start: header.start,
+                has_messages: true,
+                ..Found::new("log with a header found from its lines", header.pattern, share, 0.93)
+            };
+        }
+    }
+    Found::new("plain text, a line a row", TEXT, 1.0, 0.5)
+}
+
+/// The pattern of a known layout that lines match best.
+fn known(layout: &Layout, lines: &[&str]) -> Option<Found> {
+    let mut best: Option<(Pattern, &str, f64)> = None;
+    for text in layout.patterns {
+        let Ok(pattern) = Pattern::compile("pattern", text) else { continue };
+        let share = share(&pattern, lines, false);
+        let needed = best.as_ref().map_or(0.2, |(_, _, best)| best + BETTER);
+        if share >= needed && names_more(&pattern, lines) {
+            best = Some((pattern, text, share));
+        }
+    }
+    let (pattern, text, share) = best?;
+    let start = if layout.has_messages { start_of(&pattern, lines) } else { String::new() };
+    let of_records = match Pattern::compile("recordStart", &start) {
+        Ok(compiled) if !start.is_empty() => self::share(&compiled, lines, true),
+        _ => 1.0,
+    };
+    let share = share / of_records.max(0.001);
+    let found = Found {
+        start,
+        null_value: layout.null_value.to_owned(),
+        has_messages: layout.has_messages,
+        ..Found::new(layout.title, text, share.min(1.0), 0.97)
+    };
+    (share >= LEAST).then_some(found)
+}
+
+/// The share of lines that a pattern matches, wholly or from their beginning.
+fn share(pattern: &Pattern, lines: &[&str], prefix: bool) -> f64 {
+    let mut found = pattern.captures();
+    let matches = |line: &&&str| {
+        let line = line.trim_end().as_bytes();
+        if prefix { pattern.begins(line, &mut found) } else { pattern.matches(line, &mut found) }
+    };
+    lines.iter().filter(matches).count() as f64 / lines.len().max(1) as f64
+}
+
+/// Whether a host and a program are what they are named: neither a level, nor a number, nor absent in most lines.
+fn names_more(pattern: &Pattern, lines: &[&str]) -> bool {
+    let field = |name: &str| pattern.fields.iter().position(|field| field == name);
+    let (Some(host), Some(program)) = (field("host"), field("program")) else { return true };
+    let mut found = pattern.captures();
+    let (mut matching, mut right, mut programs) = (0, 0, 0);
+    for line in lines {
+        if !pattern.matches(line.as_bytes(), &mut found) {
+            continue;
+        }
+        matching += 1;
+        let text = |field| found.get(field).and_then(|(from, to)| line.as_bytes().get(from..to)).unwrap_or_default();
+        let is_word = |word: &[u8]| {
+            word.first().is_some_and(u8::is_ascii_alphanumeric) && !word.iter().all(u8::is_ascii_digit) && !level::is_level(word)
+        };
+        right += usize::from(is_word(text(host)) && !level::is_level(text(program)));
+        programs += usize::from(!text(program).is_empty());
+    }
+    right * 20 >= matching * 19 && programs * 2 >= matching
+}
+
+/// With what the records begin that a pattern matches: their timestamp or their level, if all of them do.
+fn start_of(pattern: &Pattern, lines: &[&str]) -> String {
+    const STARTS: &[&str] = &["%{TIMESTAMP}", r"\[%{TIMESTAMP}", r"<\d+>", "%{LOGLEVEL}", r"[DIWEF]\d{4} %{TIME}", r"[VDIWEFSA]/"];
+    let mut found = pattern.captures();
+    let matching: Vec<&str> = lines.iter().copied().filter(|line| pattern.matches(line.trim_end().as_bytes(), &mut found)).collect();
+    let all = |start: &&&str| Pattern::compile("recordStart", start).is_ok_and(|start| share(&start, &matching, true) >= 1.0);
+    if matching.is_empty() { String::new() } else { STARTS.iter().find(all).map(|start| (*start).to_owned()).unwrap_or_default() }
+}
+
+/// Whether a line is pairs of keys and values, and no text with a `=` in it.
+fn is_pairs(line: &str) -> bool {
+    let mut pairs = Pairs::new(line.as_bytes());
+    let (mut with, mut without) = (0, 0);
+    for pair in pairs.by_ref() {
+        *(if pair.value.is_some() { &mut with } else { &mut without }) += 1;
+    }
+    pairs.is_done() && with >= 2 && with >= 2 * without
+}
+
+/// Whether lines have the separators of a table, all of them as many, and something else than a log's line above or behind
+/// the timestamp.
+fn is_tabular(lines: &[&str]) -> bool {
+    let lines: Vec<&str> = lines.iter().copied().filter(|line| !line.trim().is_empty()).collect();
+    let Some(first) = lines.first() else { return false };
+    [',', ';', '\t', '|'].iter().any(|&separator| {
+        let count = |line: &str| {
+            line.matches(separator).count() - stamp::scan(line.as_bytes()).map_or(0, |end| line[..end].matches(separator).count())
+        };
+        let is_same = |count: &dyn Fn(&str) -> usize| {
+            let wanted = count(first);
+            wanted > 0 && lines.iter().filter(|line| count(line) == wanted).count() * 20 >= lines.len() * 19
+        };
+        let is_behind = |line: &str| stamp::scan(line.as_bytes()).is_some_and(|end| line[end..].starts_with(separator));
+        let is_headed = lines.len() > 1 && stamp::scan(first.as_bytes()).is_none() && !first.starts_with(['[', '<']);
+        is_headed && (is_same(&count) || is_same(&|line| line.matches(separator).count()))
+            || separator != '|' && is_same(&count) && is_behind(first)
+    })
+}
+
+/// Whether lines are sentences rather than cells.
+fn is_prose(lines: &[&str]) -> bool {
+    let filled: Vec<&str> = lines.iter().copied().filter(|line| !line.trim().is_empty()).collect();
+    let is_word = |word: &&str| word.chars().filter(|char| char.is_alphabetic()).count() * 2 > word.chars().count();
+    let long = filled.iter().filter(|line| line.split_whitespace().filter(is_word).count() >= 5).count();
+    long * 10 >= filled.len() * 6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn title(lines: &[&str]) -> String {
+        find(lines).title
+    }
+
+    #[test]
+    fn every_known_pattern_can_be_compiled_and_runs_in_the_scanner() {
+        for pattern in LAYOUTS.iter().flat_map(|layout| layout.patterns) {
+            assert!(Pattern::compile("pattern", pattern).unwrap().is_scanned(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn layouts_are_known_by_their_lines() {
+        for (line, expected) in [
+            (r#"127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326"#, "web access log"),
+            (r#"www.x.org:80 1.2.3.4 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 - "-" "curl""#, "web access log"),
+            ("Jun 14 15:16:01 combo sshd(pam_unix)[19939]: check pass; user unknown", "syslog"),
+            ("<34>Oct 11 22:14:15 mymachine su: 'su root' failed", "syslog"),
+            ("2024-01-01T00:00:00.123456+01:00 web1 nginx[12]: started", "syslog"),
+            (r#"<165>1 2003-10-11T22:14:15.003Z host evntslog - ID47 [ex@1 a="b]"] An event"#, "syslog (RFC 5424)"),
+            ("I0102 15:04:05.123456    1234 file.go:12] started", "glog"),
+            ("03-17 16:13:38.811  1702  2395 D WindowManager: printed", "Android log"),
+            ("INFO:root:started", "Python log"),
+            (r#"ts=2024-01-01T00:00:00Z level=info msg="it is up" n=3"#, "logfmt"),
+            ("2015-07-29 17:41:44,747 - INFO  [main:Foo@1] - up and running", "log with a header found from its lines"),
+            ("17/06/09 20:10:40 INFO executor.Backend: Registered it", "log with a header found from its lines"),
+            ("It was the best of times", "plain text, a line a row"),
+        ] {
+            assert_eq!(title(&[line, line, line]), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn tables_are_no_logs() {
+        let likeness = |text: &str| likeness(&text.lines().collect::<Vec<_>>(), "x.txt");
+        assert_eq!(likeness("time,level,what\n2024-01-01 10:00:00,INFO,up\n2024-01-01 10:00:01,WARN,down\n"), 0.0);
+        assert_eq!(likeness("2024-01-01 10:00:00,INFO,up\n2024-01-01 10:00:01,WARN,down\n"), 0.0);
+        assert_eq!(likeness("a\tb\n1\t2\n"), 0.0);
+        assert_eq!(likeness("name\nada\nbob\n"), 0.0);
+        assert!(likeness("2024-01-01 10:00:00,123 INFO it is up\n2024-01-01 10:00:01,001 WARN it is down, again\n") > 0.9);
+    }
+}

@@ -1,0 +1,60 @@
+//! Logs and other texts of lines: a pattern cuts each record into fields, and messages are told apart by templates.
+//!
+//! Templates are learned from the sample and frozen into the settings ([`options::TEMPLATES`]); what they make of a
+//! message depends on the message and on them alone, so that it is the same however the source is cut.
+
+mod cutter;
+mod decoder;
+mod detect;
+mod header;
+mod layout;
+mod level;
+pub mod options;
+mod pairs;
+mod pattern;
+mod stamp;
+mod template;
+mod types;
+mod w3c;
+
+use colonnade_protocol::OptionDecl;
+
+use crate::Result;
+use crate::column::ColumnSpec;
+use crate::format::{Decoder, Detection, Format, Split};
+use crate::sample::Sample;
+use crate::settings::Settings;
+
+/// The log reader. Memory: flat, but for a record of at most `maxRecordBytes`.
+pub struct Log;
+
+impl Format for Log {
+    fn id(&self) -> &'static str {
+        "log"
+    }
+
+    fn title(&self) -> &'static str {
+        "Log"
+    }
+
+    fn options(&self) -> Vec<OptionDecl> {
+        options::declared()
+    }
+
+    fn confidence(&self, sample: &Sample, name: &str) -> f32 {
+        detect::likeness(sample, name)
+    }
+
+    fn detect(&self, sample: &Sample, settings: Settings) -> Result<Detection> {
+        detect::detect(sample, settings)
+    }
+
+    /// A line that begins a record shows it; the job sees to it that it is one.
+    fn split(&self, settings: &Settings) -> Split {
+        decoder::reading(settings).map_or(Split::Not, |reading| reading.split())
+    }
+
+    fn decoder(&self, settings: &Settings, columns: &[ColumnSpec]) -> Result<Box<dyn Decoder>> {
+        Ok(Box::new(decoder::LogDecoder::new(settings, columns)?))
+    }
+}

@@ -1,0 +1,51 @@
+//! The options of the log reader; those of text tables beside them.
+
+use colonnade_protocol::OptionDecl;
+use colonnade_protocol::option::Affects::Detect;
+
+use super::pattern::MOST_CHARS;
+use crate::format::text::options::{encoding_option, found, record_options, text, value_options};
+
+/// How a record is cut into fields.
+pub const PATTERN: &str = "pattern";
+/// With what a record begins.
+pub const RECORD_START: &str = "recordStart";
+/// The field whose templates are mined.
+pub const TEMPLATES_OF: &str = "templatesOf";
+/// With what a line begins that is no record.
+pub const COMMENT: &str = "comment";
+/// The templates found in the sample, one a line: no option of the form, but a part of how a source is read.
+pub const TEMPLATES: &str = "templates";
+
+/// Every option of the log reader, in the order of its form.
+pub fn declared() -> Vec<OptionDecl> {
+    let own = [
+        found(
+            PATTERN,
+            &["regex", "grok"],
+            "Pattern of a record",
+            text(MOST_CHARS),
+            Detect,
+            "A regular expression with %{NAME:field} (grok) or (?<field>...) for each column, which the first line of a record matches as a whole. Filled in with what was found; %{LOGFMT} reads pairs of keys and values. A record that does not match is kept whole in the field that takes the rest of a line, and rejected where there is none.",
+        ),
+        found(
+            RECORD_START,
+            &[],
+            "A record begins with",
+            text(MOST_CHARS),
+            Detect,
+            "A pattern: lines that do not begin so go on the record before (stack traces). Empty: every line is a record.",
+        ),
+        found(
+            TEMPLATES_OF,
+            &[],
+            "Templates of",
+            text(200),
+            Detect,
+            "The field whose texts are told apart into template, template_id and parameters. Templates are learned from the sample and are the same for the whole file; a text that fits none has one of its own, in which numbers, addresses and paths are left out. Empty: none.",
+        ),
+        found(COMMENT, &[], "Comment", text(20), Detect, "Lines that begin with this text are no records. Empty: there are none."),
+        encoding_option(),
+    ];
+    own.into_iter().chain(record_options()).chain(value_options()).collect()
+}
