@@ -86,7 +86,7 @@ pub const LAYOUTS: &[Layout] = &[
 ];
 
 /// The pattern of a text without any layout: a line is a row, as in Spark's reader of text.
-const TEXT: &str = "%{GREEDYDATA:value}";
+pub const TEXT: &str = "%{GREEDYDATA:value}";
 /// Lines that a layout is tried on.
 const MOST_LINES: usize = 600;
 /// The least share of lines that must match a known layout.

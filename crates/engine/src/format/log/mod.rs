@@ -18,6 +18,7 @@ mod types;
 mod w3c;
 
 use colonnade_protocol::OptionDecl;
+use colonnade_protocol::report::{Structure, StructureKind};
 
 use crate::Result;
 use crate::column::ColumnSpec;
@@ -47,6 +48,15 @@ impl Format for Log {
 
     fn detect(&self, sample: &Sample, settings: Settings) -> Result<Detection> {
         detect::detect(sample, settings)
+    }
+
+    fn structure(&self, settings: &Settings) -> Structure {
+        let why = match settings.text(options::PATTERN) {
+            layout::TEXT => "lines of text without fields: each becomes a row as it is",
+            _ if settings.text(options::TEMPLATES_OF).is_empty() => "text in which a pattern tells the fields of a record apart",
+            _ => "text in which a pattern tells fields apart, and messages are told apart by what they have in common",
+        };
+        Structure::new(StructureKind::Unstructured, why)
     }
 
     /// A line that begins a record shows it; the job sees to it that it is one.
