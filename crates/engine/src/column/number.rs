@@ -106,18 +106,18 @@ pub(super) fn power(n: u32) -> Option<u128> {
 }
 
 /// The value of the first `count` digits, if a decimal holds so many.
-fn mantissa<'a>(digits: impl Iterator<Item = &'a u8> + Clone, count: usize) -> Option<u128> {
+fn mantissa<'a>(mut digits: impl Iterator<Item = &'a u8>, count: usize) -> Option<u128> {
     const CHUNK: usize = POWERS.len() - 1;
-    let value = |digits: &mut dyn Iterator<Item = &'a u8>| digits.fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
     if count > MAX_DIGITS as usize {
         return None;
     }
-    let head = u128::from(value(&mut digits.clone().take(count.min(CHUNK))));
+    let mut value = |count: usize| digits.by_ref().take(count).fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
+    let head = value(count.min(CHUNK));
     if count <= CHUNK {
-        return Some(head);
+        return Some(head.into());
     }
-    let tail = u128::from(value(&mut digits.take(count).skip(CHUNK)));
-    Some(head * u128::from(POWERS[count - CHUNK]) + tail)
+    let tail = value(count - CHUNK);
+    Some(u128::from(head) * u128::from(POWERS[count - CHUNK]) + u128::from(tail))
 }
 
 fn split_digits(text: &[u8]) -> (&[u8], &[u8]) {

@@ -94,9 +94,14 @@ impl Numbers {
         let may_be_number = value.text.iter().all(|byte| !byte.is_ascii_alphabetic() || matches!(byte, b'e' | b'E'));
         for (((convention, pattern), buffer), number) in others.iter_mut().zip(&*COMPILED).zip(&mut buffers).zip(&mut numbers) {
             let text = if may_be_number { pattern.plain(value.text, buffer) } else { None };
-            let seen = text.map_or_else(Seen::default, |text| Seen::of(text, rules));
-            convention.add(seen, value);
-            *number = seen.number;
+            let read = match text {
+                None => Seen::default(),
+                // Most numbers are plain by most conventions.
+                Some(text) if text == value.text => seen,
+                Some(text) => Seen::of(text, rules),
+            };
+            convention.add(read, value);
+            *number = read.number;
         }
         for (convention, number) in others.iter_mut().zip(numbers) {
             let is_sure = number.is_some() && numbers.iter().flatten().all(|other| Some(*other) == number);

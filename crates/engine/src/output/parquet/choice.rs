@@ -1,12 +1,13 @@
 //! How each column is encoded: decided once for a whole file, from the sample's rows, never from timing.
 
-use std::collections::HashMap;
-
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Float64Type};
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use serde::{Deserialize, Serialize};
+
+use super::encode::Table;
+use crate::hash;
 
 /// A dictionary of more bytes falls back to plain in the middle of a chunk, wasted work. Twice the usual 1 MiB: texts of some
 /// sixty bytes that come ten times each were written in a third of the space and half of the time.
@@ -17,6 +18,9 @@ const ROWS_PER_VALUE: f64 = 4.0;
 const SMALLER: f64 = 0.5;
 /// Possible values of a float for each row, above which none is expected to repeat.
 const VALUES_PER_ROW: f64 = 64.0;
+
+/// Digits after the point that doubles of one size tell apart.
+const MOST_FRACTION_DIGITS: i32 = 17;
 
 /// How one column is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,10 +68,10 @@ fn never_repeats(sample: &ArrayRef, rows: u64) -> bool {
     };
     let finite = values.iter().copied().filter(|value| value.is_finite());
     let (min, max) = finite.clone().fold((f64::INFINITY, f64::NEG_INFINITY), |(min, max), value| (min.min(value), max.max(value)));
-    let fraction = |value: f64| value.to_string().split_once('.').map_or(0, |(_, digits)| digits.len());
-    let digits = finite.map(fraction).max().unwrap_or_default();
-    let possible = (max - min) * 10f64.powi(digits as i32);
-    possible.is_finite() && possible >= VALUES_PER_ROW * (rows as f64).max(values.len() as f64)
+    let enough = VALUES_PER_ROW * (rows as f64).max(values.len() as f64);
+    let Some(digits) = (0..=MOST_FRACTION_DIGITS).find(|&digits| (max - min) * 10f64.powi(digits) >= enough) else { return false };
+    let fraction = |value: f64| value.to_string().split_once('.').map_or(0, |(_, digits)| digits.len() as i32);
+    finite.map(fraction).any(|written| written >= digits)
 }
 
 /// Whether a dictionary of a row group is small enough, and with its indices much smaller than the values one by one.
@@ -95,12 +99,20 @@ struct Counts {
 
 /// `None` for nested columns, of which nothing is counted.
 fn counts(sample: &ArrayRef) -> Option<Counts> {
-    let mut seen: HashMap<&[u8], u32> = HashMap::new();
+    // Values are told apart by their hashes.
+    let mut table = Table::new();
+    let mut times: Vec<u32> = Vec::new();
     let (mut values, mut bytes) = (0u64, 0u64);
-    let mut see = |value| {
+    let mut see = |value: &[u8]| {
         values += 1;
-        bytes += <[u8]>::len(value) as u64;
-        *seen.entry(value).or_default() += 1;
+        bytes += value.len() as u64;
+        let hash = hash::part(value, 0, value.len());
+        let (entry, is_new) = table.entry(hash, hash, |_| true);
+        if is_new {
+            times.push(0);
+            table.grow(|hash| hash);
+        }
+        times[entry as usize] += 1;
     };
     let data = sample.to_data();
     match sample.data_type() {
@@ -113,10 +125,10 @@ fn counts(sample: &ArrayRef) -> Option<Counts> {
             buffer.chunks_exact(width).enumerate().filter(|(row, _)| sample.is_valid(*row)).for_each(|(_, value)| see(value));
         }
     }
-    let once = seen.values().filter(|&&n| n == 1).count() as f64;
-    let twice = seen.values().filter(|&&n| n == 2).count() as f64;
+    let once = times.iter().filter(|&&n| n == 1).count() as f64;
+    let twice = times.iter().filter(|&&n| n == 2).count() as f64;
     let unseen = once * (once - 1.0).max(0.0) / (2.0 * (twice + 1.0));
-    Some(Counts { values: values as f64, distinct: seen.len() as f64 + unseen, bytes: bytes as f64 / (values as f64).max(1.0) })
+    Some(Counts { values: values as f64, distinct: times.len() as f64 + unseen, bytes: bytes as f64 / (values as f64).max(1.0) })
 }
 
 #[cfg(test)]

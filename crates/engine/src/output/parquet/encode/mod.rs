@@ -20,3 +20,4 @@ mod truth;
 pub(super) use chunk::{FlatColumn, Limits};
 pub(super) use codec::Compressor;
 pub(super) use pages::Pages;
+pub(super) use table::Table;
