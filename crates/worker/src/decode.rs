@@ -10,12 +10,12 @@ use colonnade_engine::plan::UnitTask;
 use colonnade_engine::unit::{Unit, UnitReport};
 use colonnade_protocol::message::TableId;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
-use js_sys::{Promise, Uint8Array};
+use js_sys::{ArrayBuffer, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DedicatedWorkerGlobalScope, MessagePort};
 
-use crate::file::{BlobSource, Stream, memory_bytes};
+use crate::file::{BlobSource, Stream, memory_bytes, release};
 use crate::message::{FromWorker, ToWorker};
 use crate::wire::Port;
 
@@ -27,12 +27,28 @@ struct Worker {
     sources: RefCell<HashMap<TableId, BlobSource>>,
     /// The run that is wanted; any other gives up at its next read.
     wanted: RefCell<Option<u32>>,
+    /// What held the last body that was stored.
+    spare: RefCell<Option<ArrayBuffer>>,
+}
+
+/// Memory that a unit takes at most where it is held at once, about.
+const MOST_RESERVED: u64 = 40 << 20;
+
+/// Takes the memory that a unit is going to need at once: else it grows by 64 KiB a time, a thousand calls into the kernel.
+fn reserve(task: &UnitTask) {
+    let wanted = (2 * task.bytes).min(MOST_RESERVED);
+    if wanted > memory_bytes() {
+        let mut room: Vec<u8> = Vec::new();
+        // Where there is not so much, the unit takes what it can get.
+        let _ = room.try_reserve_exact(wanted as usize);
+        drop(std::hint::black_box(room));
+    }
 }
 
 /// Serves the coordinator behind `port`.
 pub fn start(_index: u32, port: MessagePort) {
     let port = Port::Worker(port);
-    let worker = Rc::new(Worker { port: port.clone(), sources: RefCell::default(), wanted: RefCell::default() });
+    let worker = Rc::new(Worker { port: port.clone(), sources: RefCell::default(), wanted: RefCell::default(), spare: RefCell::default() });
     port.listen(move |message, extra| worker.hear(message, extra));
 }
 
@@ -45,7 +61,11 @@ impl Worker {
             ToWorker::Forget { table } => {
                 self.sources.borrow_mut().remove(&table);
             }
-            ToWorker::Stop => *self.wanted.borrow_mut() = None,
+            ToWorker::Stop => {
+                *self.wanted.borrow_mut() = None;
+                self.take_spare(u32::MAX);
+            }
+            ToWorker::Spare => *self.spare.borrow_mut() = Some(extra.unchecked_into()),
             ToWorker::Run { run, table, task } => {
                 *self.wanted.borrow_mut() = Some(run);
                 spawn_local(Rc::clone(self).run(run, table, *task));
@@ -60,7 +80,7 @@ impl Worker {
                 let report = Box::new(report);
                 match segment {
                     Some(Segment { meta, body }) => {
-                        let body = Uint8Array::from(body.as_slice());
+                        let body = self.body(&body);
                         let message = FromWorker::Finished { run, report, segment: Some(meta), memory: memory_bytes() };
                         self.port.post(&message, &body, &[&body.buffer()]);
                     }
@@ -76,6 +96,7 @@ impl Worker {
     async fn unit(&self, run: u32, table: TableId, task: UnitTask) -> Result<Option<(UnitReport, Option<Segment>)>> {
         let source = self.sources.borrow().get(&table).cloned();
         let source = source.ok_or_else(|| ErrorInfo::new(ErrorKind::Internal, "a worker has no such file", "Open the file again."))?;
+        reserve(&task);
         let mut unit = Unit::new(task, &source)?;
         let whole = match unit.wants() {
             Some(range) => self.push_all(run, &mut unit, source.stream(range.start)?).await?,
@@ -128,6 +149,26 @@ impl Worker {
 
     fn tell_progress(&self, run: u32, unit: &Unit) {
         self.port.send(&FromWorker::Progress { run, bytes: unit.bytes_done(), counts: unit.counts(), memory: memory_bytes() });
+    }
+
+    /// A segment's body to be handed over.
+    fn body(&self, bytes: &[u8]) -> Uint8Array {
+        let len = bytes.len() as u32;
+        // Bodies of a table are about as large as each other.
+        let buffer = self.take_spare(len).unwrap_or_else(|| ArrayBuffer::new(len + len / 16));
+        let body = Uint8Array::new_with_byte_offset_and_length(&buffer, 0, len);
+        body.copy_from(bytes);
+        body
+    }
+
+    /// The spare buffer, if it holds so many bytes; else its memory is given back.
+    fn take_spare(&self, len: u32) -> Option<ArrayBuffer> {
+        let spare = self.spare.borrow_mut().take()?;
+        if spare.byte_length() >= len {
+            return Some(spare);
+        }
+        release(&Uint8Array::new(&spare));
+        None
     }
 }
 

@@ -30,6 +30,8 @@ pub enum ToWorker {
     Remedies { table: TableId, generation: u32, read: Box<ReadPlan>, data_start: u64, groups: Vec<RejectGroup> },
     /// Preview worker: write the first rows in every format.
     Compare { table: TableId, generation: u32, read: Box<ReadPlan>, choices: Vec<ColumnChoice>, extent: Box<Extent> },
+    /// Decode worker: a segment's body is stored. Beside it: the `ArrayBuffer` that held it, for the next one.
+    Spare,
 }
 
 /// From a decode or preview worker to the coordinator.

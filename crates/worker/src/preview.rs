@@ -58,7 +58,7 @@ pub fn start(port: MessagePort) {
             let comparison = source(&sources.borrow(), table).and_then(|source| compare(source, &read, &choices, &extent));
             answers.send(&FromWorker::Compared { table, generation, comparison });
         }
-        ToWorker::Run { .. } | ToWorker::Stop => {}
+        ToWorker::Run { .. } | ToWorker::Stop | ToWorker::Spare => {}
     });
 }
 

@@ -83,6 +83,8 @@ impl ColumnSketch {
         Ok(())
     }
 
+    // Each type by itself: browsers compile a function well as a whole, once it is hot.
+    #[inline(never)]
     fn booleans(&mut self, array: &BooleanArray) {
         for (value, count) in [(false, array.false_count()), (true, array.true_count())] {
             if count > 0 {
@@ -91,6 +93,7 @@ impl ColumnSketch {
         }
     }
 
+    #[inline(never)]
     fn integers<T>(&mut self, array: &PrimitiveArray<T>, first_row: u64)
     where
         T: ArrowPrimitiveType<Native: Into<i64>>,
@@ -108,6 +111,7 @@ impl ColumnSketch {
         self.sample.observe(first_row, array.len(), |row| is_valid(nulls, row).then(|| (0, value(row))));
     }
 
+    #[inline(never)]
     fn floats<T>(&mut self, array: &PrimitiveArray<T>, first_row: u64)
     where
         T: ArrowPrimitiveType<Native: Into<f64>>,
@@ -138,9 +142,10 @@ impl ColumnSketch {
         self.sample.observe(first_row, array.len(), |row| is_valid(nulls, row).then(|| (0, Value::Float(number(row)))));
     }
 
+    #[inline(never)]
     fn decimals(&mut self, array: &PrimitiveArray<Decimal128Type>, first_row: u64) {
         let (values, nulls) = (array.values(), array.nulls());
-        let value = |row: usize| Value::Decimal(values[row]);
+        let value = |row: usize| Value::Decimal(Box::new(values[row]));
         self.distinct.observe(
             array.len(),
             nulls,
@@ -151,12 +156,13 @@ impl ColumnSketch {
                     None => Some((value, value)),
                     Some((min, max)) => Some((min.min(value), max.max(value))),
                 });
-                range.map(|(min, max)| (Value::Decimal(min), Value::Decimal(max)))
+                range.map(|(min, max)| (Value::Decimal(Box::new(min)), Value::Decimal(Box::new(max))))
             },
         );
         self.sample.observe(first_row, array.len(), |row| is_valid(nulls, row).then(|| (0, value(row))));
     }
 
+    #[inline(never)]
     fn texts(&mut self, rows: usize, nulls: Option<&NullBuffer>, first_row: u64, texts: Texts<'_>) {
         let value = |row: usize| Value::text(texts.get(row).bytes());
         self.distinct.observe(

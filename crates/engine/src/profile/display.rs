@@ -17,7 +17,7 @@ pub fn display(value: &Value, data_type: &LogicalType) -> String {
         (Value::Int(value), _) => out = value.to_string(),
         (Value::Float(value), LogicalType::Float) => write_float(*value as f32, &mut out),
         (Value::Float(value), _) => write_double(*value, &mut out),
-        (Value::Decimal(value), LogicalType::Decimal { scale, .. }) => write_decimal(*value, *scale, &mut out),
+        (Value::Decimal(value), LogicalType::Decimal { scale, .. }) => write_decimal(**value, *scale, &mut out),
         (Value::Decimal(value), _) => out = value.to_string(),
         (Value::Bytes(bytes), LogicalType::Uuid) => write_uuid(bytes, &mut out),
         (Value::Bytes(bytes), LogicalType::Binary) => write_hex(bytes, &[], &mut out),

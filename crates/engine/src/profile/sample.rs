@@ -34,6 +34,10 @@ impl<T> Sample<T> {
             if unseen.contains(&row)
                 && let Some(value) = value((row - first) as usize)
             {
+                if self.picks.len() == self.capacity {
+                    // One more for a moment, not twice as many.
+                    self.picks.reserve_exact(1);
+                }
                 self.picks.push((row, value));
                 self.thin();
             }
@@ -67,13 +71,18 @@ impl<T> Sample<T> {
     fn rise(&mut self) {
         self.level += 1;
         let level = self.level;
-        self.picks.retain(|(row, _)| pick(level, row >> level) == *row);
+        self.picks.retain(|(row, _)| half(level, row >> level) == row >> (level - 1));
     }
 }
 
 /// The row picked of a block: of its two halves' picks, one by hash.
 fn pick(level: u32, block: u64) -> u64 {
-    (1..=level).rev().fold(block, |block, level| block << 1 | hash::integer(block ^ u64::from(level) << 56) & 1)
+    (1..=level).rev().fold(block, |block, level| half(level, block))
+}
+
+/// The half of a block, itself a block of the level below, whose pick is the block's.
+fn half(level: u32, block: u64) -> u64 {
+    block << 1 | hash::integer(block ^ u64::from(level) << 56) & 1
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::ops::Range;
 use colonnade_engine::plan::{UnitStart, UnitTask};
 use colonnade_protocol::Counts;
 use colonnade_protocol::message::TableId;
+use js_sys::ArrayBuffer;
 use web_sys::Blob;
 
 use super::send_source;
@@ -125,6 +126,17 @@ impl Pool {
             }
         }
         stopped
+    }
+
+    /// Gives a worker back the buffer that its last segment's body came in, for the next one. The browser would keep it
+    /// until a collector comes by, and take another from the kernel.
+    pub fn give_back(&self, worker: usize, buffer: &ArrayBuffer) {
+        self.workers[worker].port.post(&ToWorker::Spare, buffer, &[buffer]);
+    }
+
+    /// Nothing is to come: workers let go of what they keep for the next unit.
+    pub fn rest(&self) {
+        self.workers.iter().for_each(|worker| worker.port.send(&ToWorker::Stop));
     }
 
     pub fn progress(&mut self, worker: usize, run: u32, bytes: u64, counts: Counts, memory: u64) {

@@ -191,17 +191,21 @@ impl Coordinator {
             Purpose::Rejects => return self.listed(running.table, report),
             Purpose::Save => {}
         }
-        if let Err(error) = self.take(running.table, report, segment, body) {
+        if let Err(error) = self.take(worker, running.table, report, segment, body) {
             self.fail_save(error);
         }
     }
 
-    fn take(&mut self, table: TableId, report: UnitReport, segment: Option<SegmentMeta>, body: &JsValue) -> Result<()> {
+    fn take(&mut self, worker: usize, table: TableId, report: UnitReport, segment: Option<SegmentMeta>, body: &JsValue) -> Result<()> {
         let Some(save) = &mut self.save else { return Ok(()) };
         let (Some(sink), Some(position)) = (&mut save.sink, save.tables.iter().position(|saved| saved.id == table)) else { return Ok(()) };
         let SavedTable { job, options, .. } = &mut save.tables[position];
         let segment = match segment {
-            Some(meta) if report.version == job.version() => Some(sink.store(meta, body.unchecked_ref::<Uint8Array>().clone())?),
+            Some(meta) if report.version == job.version() => {
+                let (segment, free) = sink.store(meta, body.unchecked_ref::<Uint8Array>().clone())?;
+                free.iter().for_each(|buffer| self.pool.give_back(worker, buffer));
+                Some(segment)
+            }
             _ => None,
         };
         let mut widened = false;
@@ -230,6 +234,7 @@ impl Coordinator {
     pub fn fail_save(&mut self, error: ErrorInfo) {
         let Some(save) = self.save.take() else { return };
         self.pool.stop(|running| running.purpose == Purpose::Save);
+        self.pool.rest();
         if let Some(sink) = save.sink {
             sink.abort();
         }
@@ -249,6 +254,7 @@ impl Coordinator {
             }
         }
         let Some(save) = self.save.take() else { return };
+        self.pool.rest();
         let mut inputs = Vec::new();
         for (saved, frame) in save.tables.iter().zip(frames) {
             let Some(state) = self.tables.get_mut(&saved.id) else { continue };

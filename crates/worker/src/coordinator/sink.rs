@@ -7,7 +7,7 @@ use colonnade_engine::Result;
 use colonnade_engine::output::segment::{Frame, SegmentMeta};
 use colonnade_protocol::ErrorInfo;
 use colonnade_protocol::message::SaveTarget;
-use js_sys::{Array, Promise, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetFileOptions, FileSystemWritableFileStream};
@@ -104,17 +104,18 @@ impl Sink {
         }
     }
 
-    /// Takes a segment's body as it comes from a worker.
+    /// Takes a segment's body as it comes from a worker. Beside the segment: the buffer, where it is free again.
     ///
     /// # Errors
     /// Those of the disk.
-    pub fn store(&mut self, meta: SegmentMeta, body: Uint8Array) -> Result<Segment> {
-        let place = match self {
-            Self::Stored(file) => Place::Stored(file.append(&body)?),
-            Self::Blobs => Place::Blob(Blob::new_with_u8_array_sequence(&Array::of1(&body)).map_err(|error| no_room(&error))?),
-            Self::Picked(_) => Place::Bytes(Rc::new(Cell::new(Some(body)))),
+    pub fn store(&mut self, meta: SegmentMeta, body: Uint8Array) -> Result<(Segment, Option<ArrayBuffer>)> {
+        let buffer = Some(body.buffer());
+        let (place, free) = match self {
+            Self::Stored(file) => (Place::Stored(file.append(&body)?), buffer),
+            Self::Blobs => (Place::Blob(Blob::new_with_u8_array_sequence(&Array::of1(&body)).map_err(|error| no_room(&error))?), buffer),
+            Self::Picked(_) => (Place::Bytes(Rc::new(Cell::new(Some(body)))), None),
         };
-        Ok(Segment { meta: Rc::new(meta), place })
+        Ok((Segment { meta: Rc::new(meta), place }, free))
     }
 
     /// The next segment in a table's order is certain.

@@ -15,8 +15,6 @@ use web_sys::{
     FileSystemGetFileOptions, FileSystemReadWriteOptions, FileSystemRemoveOptions, FileSystemSyncAccessHandle,
 };
 
-use crate::file::release;
-
 #[wasm_bindgen]
 extern "C" {
     // web-sys has Web Locks only behind its unstable flag.
@@ -85,7 +83,7 @@ impl Storage {
 }
 
 impl StoredFile {
-    /// Appends bytes and lets go of them; gives back where they are.
+    /// Appends bytes; gives back where they are.
     ///
     /// # Errors
     /// [`ErrorKind::Target`]: the disk or the browser's quota is full.
@@ -98,7 +96,6 @@ impl StoredFile {
         }
         let at = self.len;
         self.len += u64::from(bytes.length());
-        release(bytes);
         Ok(at)
     }
 
