@@ -150,10 +150,11 @@ impl App {
         }
     }
 
-    /// Whether Save would do something: a preview is there, nothing is being read or saved.
+    /// Whether Save would do something: a table is there, nothing is being saved. One that is still being read is saved as
+    /// soon as it is.
     pub fn may_save(&self) -> bool {
         match self.phase() {
-            Phase::Preview | Phase::Done => true,
+            Phase::Reading | Phase::Preview | Phase::Done => true,
             // A failed save may be tried again, with other options.
             Phase::Error => self.fatal.read().is_none() && matches!(*self.saving.state.read(), Save::Failed(_)),
             _ => false,
@@ -194,7 +195,7 @@ impl App {
             .tables
             .read_untracked()
             .iter()
-            .filter(|table| *table.status.read_untracked() == Status::Shown && only.is_none_or(|id| id == table.id))
+            .filter(|table| !matches!(*table.status.read_untracked(), Status::Failed(_)) && only.is_none_or(|id| id == table.id))
             .map(|table| table.id)
             .collect();
         self.saving.progress.set(None);

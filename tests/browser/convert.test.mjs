@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import test from "node:test";
-import { choose, drop, fixture, root } from "./harness.mjs";
+import { choose, drop, fixture, reaches, root } from "./harness.mjs";
 import { adds, read, readers } from "./parquet.mjs";
-import { cells, columns, saveAndDownload, scanned, sentence, sharedBrowser } from "./person.mjs";
+import { cells, columns, receipt, saveAndDownload, scanned, sentence, sharedBrowser } from "./person.mjs";
 
 const page = sharedBrowser();
 
@@ -76,4 +76,35 @@ test("a file given before the program has come is opened when it has", async (t)
   const { page: tab } = await page(t, { state: null });
   await choose(tab, path.join(root, "samples/people.csv"));
   await scanned(tab);
+});
+
+/** Chooses a file in the page itself and presses Save at the first moment it may be pressed; gives back the page's state then. */
+const chooseAndSave = (tab, name, text) =>
+  tab.evaluate(
+    async ([name, text]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], name));
+      const input = document.querySelector("input#file");
+      input.files = transfer.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+      while (document.querySelector("button#save")?.disabled ?? true) await new Promise((turn) => setTimeout(turn));
+      const { state } = document.body.dataset;
+      document.querySelector("button#save").click();
+      return state;
+    },
+    [name, text],
+  );
+
+test("Save pressed while a file is still being looked at begins as soon as it has been", async (t) => {
+  const { page: tab } = await page(t);
+  assert.equal(await chooseAndSave(tab, "table.csv", "a,b\n" + "1,2\n".repeat(50_000)), "reading");
+  await reaches(tab, "done");
+  adds(await receipt(tab), 50_000);
+});
+
+test("Save pressed while a file is still being looked at that cannot be read says why", async (t) => {
+  const { page: tab } = await page(t);
+  assert.equal(await chooseAndSave(tab, "nothing.csv", ""), "reading");
+  await tab.waitForSelector("body[data-state=error]:not([data-fatal])", { state: "attached" });
+  assert.match(await tab.locator("[role=alert]").textContent(), /empty/);
 });

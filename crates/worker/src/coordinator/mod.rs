@@ -5,6 +5,7 @@ mod modules;
 mod pool;
 mod previewer;
 mod remedies;
+mod request;
 mod save;
 mod scan;
 mod sink;
@@ -29,6 +30,7 @@ use crate::wire::Port;
 use modules::Modules;
 use pool::{Pool, Purpose, now};
 use previewer::Previewer;
+use request::Request;
 use save::Save;
 use storage::Storage;
 use table::TableState;
@@ -46,6 +48,10 @@ struct Coordinator {
     modules: Modules,
     tables: BTreeMap<TableId, TableState>,
     save: Option<Save>,
+    /// Asked for while a table was still being opened: it begins once all are.
+    asked: Option<Request>,
+    /// Until then the page is busy with a preview.
+    painted_by: f64,
     /// Saves begun.
     saves: u32,
     storage: Storage,
@@ -70,6 +76,8 @@ pub fn start(mut ports: Vec<MessagePort>) {
         modules: Modules::default(),
         tables: BTreeMap::new(),
         save: None,
+        asked: None,
+        painted_by: 0.0,
         saves: 0,
         storage: Storage::default(),
         ticks: 0,
@@ -130,12 +138,12 @@ fn hear_page(shared: &Shared, envelope: Envelope<PageMessage>, extra: JsValue) {
         }
         PageMessage::Compare { table } => coordinator.compare(table),
         PageMessage::Save { tables, options, target } => {
+            coordinator.asked = Some(Request { tables, options, target, handle: extra });
             drop(coordinator);
-            save::begin(shared, tables, options, target, extra);
+            request::begin_if_opened(shared);
         }
         PageMessage::Cancel => {
-            let error = ErrorInfo::new(ErrorKind::Cancelled, "the save was cancelled", "");
-            coordinator.fail_save(error);
+            coordinator.fail_save(ErrorInfo::new(ErrorKind::Cancelled, "the save was cancelled", ""));
             coordinator.schedule();
         }
         PageMessage::Rejects { table } => coordinator.list_rejects(table),
@@ -188,6 +196,7 @@ fn hear_worker(shared: &Shared, worker: Option<usize>, message: FromWorker, extr
         _ => {}
     }
     drop(coordinator);
+    request::begin_if_opened(shared);
     save::finish_if_done(shared);
 }
 
@@ -244,7 +253,7 @@ impl Coordinator {
         if let Some((table, generation)) = self.preview.replace(port, every_format, files) {
             let hint = "It may be damaged, or meet a defect of ours. The other files are not concerned.";
             let error = ErrorInfo::new(ErrorKind::Worker, "the worker that looked at this file failed or stopped answering", hint);
-            self.tell(generation, CoordinatorMessage::TableFailed { table, error });
+            self.open_failed(table, generation, error);
         }
     }
 

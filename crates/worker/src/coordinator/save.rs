@@ -21,6 +21,7 @@ use web_sys::{Blob, BlobPropertyBag, FileSystemHandle};
 
 use super::pool::{Purpose, now};
 use super::remedies::looked_at;
+use super::request::Request;
 use super::sink::{Finished, NewFile, Segment, Sink};
 use super::{Coordinator, Shared, scan};
 
@@ -73,9 +74,9 @@ impl Save {
     }
 }
 
-/// Begins a save; `handle` is what a person picked.
-pub fn begin(shared: &Shared, tables: Vec<TableId>, given: Vec<(String, String)>, target: SaveTarget, handle: JsValue) {
-    let prepared = shared.borrow_mut().prepare(&tables, given, target, &handle);
+/// Begins a save of tables that are open.
+pub fn begin(shared: &Shared, Request { tables, options, target, handle }: Request) {
+    let prepared = shared.borrow_mut().prepare(&tables, options, target, &handle);
     let (number, storage, files) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => return shared.borrow().tell(0, CoordinatorMessage::SaveFailed { error }),
@@ -167,7 +168,8 @@ impl Coordinator {
             saved.push(SavedTable { id, name, options, job });
         }
         if saved.is_empty() {
-            return Err(ErrorInfo::new(ErrorKind::Usage, "there is no table to save", "Open a file first."));
+            let why = tables.iter().find_map(|id| self.tables.get(id)?.failed.clone());
+            return Err(why.unwrap_or_else(|| ErrorInfo::new(ErrorKind::Usage, "there is no table to save", "Open a file first.")));
         }
         let first = |table: &SavedTable| Ok(NewFile { name: table.name.clone(), head: head(table.job.columns(), &table.options)? });
         let files = saved.iter().map(first).collect::<Result<Vec<_>>>()?;
@@ -232,7 +234,13 @@ impl Coordinator {
 
     /// Ends the save without a file.
     pub fn fail_save(&mut self, error: ErrorInfo) {
-        let Some(save) = self.save.take() else { return };
+        let asked = self.asked.take();
+        let Some(save) = self.save.take() else {
+            if asked.is_some() {
+                self.tell(0, CoordinatorMessage::SaveFailed { error });
+            }
+            return;
+        };
         self.pool.stop(|running| running.purpose == Purpose::Save);
         self.pool.rest();
         if let Some(sink) = save.sink {

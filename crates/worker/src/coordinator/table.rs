@@ -9,6 +9,7 @@ use web_sys::Blob;
 
 use super::listing::Listing;
 use super::pool::Purpose;
+use super::request::PAINTING;
 use super::{Coordinator, now};
 use crate::message::{Opened, ToWorker};
 
@@ -24,8 +25,10 @@ pub struct TableState {
     pub file: Blob,
     pub generation: u32,
     pub overrides: Overrides,
-    /// `None` until the preview worker has answered.
+    /// What the preview worker found; `None` until it has answered.
     pub opened: Option<Opened>,
+    /// Why it cannot be read.
+    pub failed: Option<ErrorInfo>,
     /// The background scan, while it runs.
     pub scan: Option<Job<()>>,
     /// When it may begin: what a person looks at comes first.
@@ -59,6 +62,11 @@ impl TableState {
         under_way.filter(|_| !self.scanned).unwrap_or(&self.totals)
     }
 
+    /// Whether the preview worker is still at it.
+    pub fn is_opening(&self) -> bool {
+        self.opened.is_none() && self.failed.is_none()
+    }
+
     /// Starts the scan again where a save took its place and did not end.
     pub fn scan_again(&mut self) {
         if !self.scanned {
@@ -78,6 +86,7 @@ impl Coordinator {
             generation,
             overrides,
             opened: None,
+            failed: None,
             scan: None,
             scan_from: 0.0,
             totals: Totals::default(),
@@ -93,6 +102,7 @@ impl Coordinator {
         state.generation = generation;
         state.overrides = overrides.clone();
         state.opened = None;
+        state.failed = None;
         state.scan = None;
         state.remedied = 0;
         state.listing = None;
@@ -113,12 +123,14 @@ impl Coordinator {
         let preview = Box::new(opened.preview.clone());
         state.opened = Some(opened);
         state.begin_scan();
+        self.painted_by = now() + PAINTING;
         self.tell(generation, CoordinatorMessage::Preview { table, preview });
         self.schedule();
     }
 
     pub fn open_failed(&mut self, table: TableId, generation: u32, error: ErrorInfo) {
-        if self.tables.get(&table).is_some_and(|state| state.generation == generation) {
+        if let Some(state) = self.tables.get_mut(&table).filter(|state| state.generation == generation) {
+            state.failed = Some(error.clone());
             self.tell(generation, CoordinatorMessage::TableFailed { table, error });
         }
     }
