@@ -65,6 +65,9 @@ async function startWorker(role, index, name = "first") {
   return worker;
 }
 
+/** Milliseconds of the page's life before its files are kept: whoever came with a file in hand needs the processor more. */
+const SETTLED = 3000;
+
 /** Lets the service worker keep the program's files; a development build takes back what another left at this address. */
 async function keepForOffline() {
   const workers = navigator.serviceWorker;
@@ -99,7 +102,7 @@ addEventListener("unhandledrejection", (event) => trapped(event.reason));
 try {
   const page = await import(absolute(program.pageJs));
   await page.default({ module_or_path: absolute(program.pageWasm) });
-  (globalThis.requestIdleCallback ?? setTimeout)(() => keepForOffline().catch(console.warn));
+  setTimeout(() => (globalThis.requestIdleCallback ?? setTimeout)(() => keepForOffline().catch(console.warn)), SETTLED);
 } catch (error) {
   recover(error);
 }
