@@ -203,18 +203,22 @@ impl ColumnParser {
         }
     }
 
+    // Each type's loop by itself: browsers compile a function well as a whole, once it is hot.
+    #[inline(never)]
     fn primitive<T: ArrowPrimitiveType>(&self, cells: Cells<'_>, read: impl Fn(&[u8]) -> Option<T::Native>) -> ParsedColumn {
         let (values, absent) = collect(cells, &self.rules, read);
         let array = PrimitiveArray::<T>::new(values.into(), absent.null_buffer(cells.rows()));
         absent.column(Arc::new(array.with_data_type(self.data_type.clone())))
     }
 
+    #[inline(never)]
     fn booleans(&self, cells: Cells<'_>) -> ParsedColumn {
         let (values, absent) = collect(cells, &self.rules, |text| boolean::read(text, self.reading));
         let nulls = absent.null_buffer(cells.rows());
         absent.column(Arc::new(BooleanArray::new(BooleanBuffer::from(values), nulls)))
     }
 
+    #[inline(never)]
     fn uuids(&self, cells: Cells<'_>) -> ParsedColumn {
         let (values, absent) = collect(cells, &self.rules, uuid::read);
         let mut buffer = MutableBuffer::with_capacity(values.len() * UUID_BYTES as usize);

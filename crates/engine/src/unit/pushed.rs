@@ -11,8 +11,9 @@ use crate::format::{Decoder, Format, Input, Split};
 use crate::output::segment::Segment;
 use crate::plan::{UnitStart, UnitTask};
 
-/// Text decoded into one batch: about what stays in a core's cache as spans and arrays.
-const BATCH_BYTES: usize = 1 << 20;
+/// Text decoded into one batch: with its spans and arrays it stays in a core's own cache. And a browser exchanges a slow first
+/// version of a function for a fast one only between two calls.
+const BATCH_BYTES: usize = 256 << 10;
 
 /// How much of what was read is looked at in one go: so much that a record of n bytes is looked over in about 3 n.
 #[derive(Debug, Default)]
