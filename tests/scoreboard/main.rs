@@ -14,6 +14,7 @@ mod pollutions;
 mod read;
 mod readr;
 mod spectrum;
+mod xml;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -77,6 +78,9 @@ const BOARDS: &[Board] = &[
     Board { name: "Parquet, damaged files", corpus: "parquet-testing", floor: 1.0, run: columnar::damaged_parquet },
     Board { name: "loghub, templates", corpus: "loghub", floor: 1.0, run: loghub::templates },
     Board { name: "loghub, fields", corpus: "loghub", floor: 1.0, run: loghub::fields },
+    Board { name: "XML: spark-xml", corpus: "spark-xml", floor: 0.96, run: xml::spark },
+    Board { name: "XML: conformance", corpus: "xmlconf/xmltest", floor: 1.0, run: xml::conformance },
+    Board { name: "XML: roxmltree", corpus: "roxmltree", floor: 1.0, run: xml::traps },
 ];
 
 fn main() -> ExitCode {

@@ -286,7 +286,7 @@ impl<S: Clone> Job<S> {
             let again = UnitState::Waiting(first_start(&self.starts, &self.extent, k));
             if let UnitState::Done(report, segment) = std::mem::replace(unit, again) {
                 if k == next && report.first == end {
-                    report.widened.iter().for_each(|column| nested::add(&mut wide, column));
+                    report.widened.iter().for_each(|column| nested::add(&mut wide, column, self.read.text_member.as_deref()));
                     (next, end) = (k + 1, report.end);
                 }
                 events.extend(segment.map(Event::Discarded));

@@ -15,6 +15,8 @@ pub struct ReadPlan {
     pub format: String,
     /// How the format may be cut: who plans units need not have the format itself.
     pub split: Split,
+    /// How types meet that are beyond scalars: [`Format::text_member`](crate::format::Format::text_member).
+    pub text_member: Option<String>,
     pub settings: Settings,
     pub columns: Vec<ColumnSpec>,
 }

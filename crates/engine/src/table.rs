@@ -139,6 +139,7 @@ impl Table {
         ReadPlan {
             format: self.format.id().to_owned(),
             split: self.format.split(&self.detection.settings),
+            text_member: self.format.text_member(&self.detection.settings),
             settings: self.detection.settings.clone(),
             columns: self.detection.columns.clone(),
         }

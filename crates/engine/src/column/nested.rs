@@ -48,12 +48,59 @@ pub fn union(a: &LogicalType, b: &LogicalType) -> LogicalType {
     }
 }
 
-/// Adds a widened or a new column to others, those of one name joined.
-pub fn add(columns: &mut Vec<ColumnSpec>, column: &ColumnSpec) {
-    match columns.iter_mut().find(|known| known.name == column.name) {
-        Some(known) => *known = lattice::join(known, column),
-        None => columns.push(column.clone()),
+/// The least type at or above both for records of elements, as in XML: what is there once meets a list of it in the list, and
+/// a scalar meets a struct in the struct, whose member `text_member` it is. Commutative but for the order of members,
+/// associative, idempotent.
+#[must_use]
+pub fn union_elements(a: &LogicalType, b: &LogicalType, text_member: &str) -> LogicalType {
+    use LogicalType::{List, Struct, Void};
+    match (a, b) {
+        (Void, other) | (other, Void) => other.clone(),
+        _ if a == b => a.clone(),
+        (List(_), _) | (_, List(_)) => List(Box::new(union_elements(element_of(a), element_of(b), text_member))),
+        (Struct(ours), Struct(theirs)) => {
+            let mut members = ours.clone();
+            theirs.iter().for_each(|member| add_member(&mut members, &member.name, &member.data_type, text_member));
+            Struct(members)
+        }
+        (Struct(members), scalar) | (scalar, Struct(members)) => {
+            let mut members = members.clone();
+            add_member(&mut members, text_member, scalar, text_member);
+            Struct(members)
+        }
+        _ => union(a, b),
     }
+}
+
+/// The type of a list's elements; of what is no list, itself.
+pub fn element_of(data_type: &LogicalType) -> &LogicalType {
+    if let LogicalType::List(element) = data_type { element } else { data_type }
+}
+
+/// Adds a member to those of a struct, the types of one name joined by [`union_elements`].
+pub fn add_member(members: &mut Vec<Field>, name: &str, data_type: &LogicalType, text_member: &str) {
+    match members.iter_mut().find(|member| member.name == name) {
+        Some(member) => member.data_type = union_elements(&member.data_type, data_type, text_member),
+        None => members.push(Field { name: name.to_owned(), data_type: data_type.clone() }),
+    }
+}
+
+/// Adds a widened or a new column to others, those of one name joined: by [`union_elements`] where there is a `text_member`.
+pub fn add(columns: &mut Vec<ColumnSpec>, column: &ColumnSpec, text_member: Option<&str>) {
+    match (columns.iter_mut().find(|known| known.name == column.name), text_member) {
+        (Some(known), Some(text_member)) => *known = join_elements(known, column, text_member),
+        (Some(known), None) => *known = lattice::join(known, column),
+        (None, _) => columns.push(column.clone()),
+    }
+}
+
+fn join_elements(a: &ColumnSpec, b: &ColumnSpec, text_member: &str) -> ColumnSpec {
+    if !is_beyond_scalars(&a.data_type) && !is_beyond_scalars(&b.data_type) {
+        return lattice::join(a, b);
+    }
+    let data_type = union_elements(&a.data_type, &b.data_type, text_member);
+    let same = [a, b].into_iter().find(|column| column.data_type == data_type);
+    same.cloned().unwrap_or_else(|| lattice::widened(a, data_type, None))
 }
 
 /// Puts columns, and the members of their structs, into an order that does not depend on when they were found: first what
@@ -112,6 +159,7 @@ pub fn written(data_type: &LogicalType) -> LogicalType {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use LogicalType::{List, Struct};
     use proptest::prelude::*;
 
     fn joined(a: &str, b: &str) -> String {
@@ -160,6 +208,16 @@ mod tests {
         })
     }
 
+    /// Without lists of lists, which elements cannot be.
+    fn flat(data_type: LogicalType) -> LogicalType {
+        match data_type {
+            List(element) if matches!(*element, List(_)) => flat(*element),
+            List(element) => List(Box::new(flat(*element))),
+            Struct(members) => Struct(members.into_iter().map(|member| Field { data_type: flat(member.data_type), ..member }).collect()),
+            other => other,
+        }
+    }
+
     fn sorted(mut data_type: LogicalType) -> LogicalType {
         arrange_type(&mut data_type, None);
         data_type
@@ -171,6 +229,13 @@ mod tests {
             prop_assert_eq!(sorted(union(&a, &b)), sorted(union(&b, &a)));
             prop_assert_eq!(sorted(union(&union(&a, &b), &c)), sorted(union(&a, &union(&b, &c))));
             prop_assert_eq!(union(&a, &a), a);
+        }
+
+        #[test]
+        fn the_order_of_joining_elements_does_not_matter(a in any_type(), b in any_type(), c in any_type()) {
+            let union = |a: &LogicalType, b: &LogicalType| union_elements(&flat(a.clone()), &flat(b.clone()), "_VALUE");
+            prop_assert_eq!(sorted(union(&a, &b)), sorted(union(&b, &a)));
+            prop_assert_eq!(sorted(union(&union(&a, &b), &c)), sorted(union(&a, &union(&b, &c))));
         }
     }
 }

@@ -33,6 +33,7 @@ pub(super) struct Fault {
 #[derive(Default)]
 pub(super) struct Faults {
     found: Vec<Fault>,
+    beside: Vec<Fault>,
 }
 
 /// The records of a batch in their text.
@@ -51,6 +52,11 @@ pub(super) struct Records<'a> {
 impl Faults {
     pub fn add(&mut self, fault: Fault) {
         self.found.push(fault);
+    }
+
+    /// Something that was mended outside of the records: listed, but no row has it.
+    pub fn add_beside(&mut self, fault: Fault) {
+        self.beside.push(fault);
     }
 
     /// Rows with a fault, ascending, each once.
@@ -78,7 +84,7 @@ impl Faults {
         mut columns: Vec<ArrayRef>,
         corrupt_at: Option<usize>,
     ) -> Result<Batch> {
-        let rejects = self.settle(mode, records)?;
+        let mut rejects = self.settle(mode, records)?;
         let dropped: Vec<u32> = if mode == ParseMode::DropMalformed { self.rows().collect() } else { Vec::new() };
         let is_dropped = |row: usize| dropped.binary_search(&(row as u32)).is_ok();
         let starts: Vec<u64> = (0..records.starts.len())
@@ -104,6 +110,10 @@ impl Faults {
             nulled_cells: if mode == ParseMode::Permissive { self.nulled_cells() } else { 0 },
             ..Counts::default()
         };
+        if !self.beside.is_empty() {
+            rejects.extend(records.list(&self.beside, |_| Outcome::Repaired));
+            rejects.sort_by_key(|reject| reject.place.byte);
+        }
         Ok(Batch { columns, rows: starts.len(), starts, counts, rejects, widened: Vec::new() })
     }
 
@@ -123,25 +133,31 @@ impl Faults {
     /// The first record with a fault, under FAILFAST.
     fn settle(&mut self, mode: ParseMode, records: &Records<'_>) -> Result<Vec<Reject>> {
         self.found.sort_by_key(|fault| fault.start);
+        self.beside.sort_by_key(|fault| fault.start);
         if mode == ParseMode::FailFast {
-            return match self.found.first() {
-                Some(fault) => Err(records.error(fault)),
-                None => Ok(Vec::new()),
-            };
+            let first = self.found.first().into_iter().chain(self.beside.first()).min_by_key(|fault| fault.start);
+            return first.map_or(Ok(Vec::new()), |fault| Err(records.error(fault)));
         }
+        let is_rejected = |fault: &Fault| fault.row.is_none() || mode == ParseMode::DropMalformed;
+        Ok(records.list(&self.found, |fault| if is_rejected(fault) { Outcome::Rejected } else { Outcome::Repaired }))
+    }
+}
+
+impl Records<'_> {
+    /// One reject a record; the faults are sorted by record.
+    fn list(&self, faults: &[Fault], outcome: impl Fn(&Fault) -> Outcome) -> Vec<Reject> {
         let mut lines = LineCounter::default();
-        Ok(self
-            .found
+        faults
             .chunk_by(|a, b| a.start == b.start)
             .map(|faults| {
                 let first = &faults[0];
-                let (raw, offset) = records.raw(first.start, RAW_BYTES);
+                let (raw, offset) = self.raw(first.start, RAW_BYTES);
                 Reject {
-                    outcome: if first.row.is_none() || mode == ParseMode::DropMalformed { Outcome::Rejected } else { Outcome::Repaired },
+                    outcome: outcome(first),
                     cause: first.cause,
                     place: Place {
-                        byte: records.place.byte + u64::from(first.start),
-                        line: records.place.line + lines.up_to(records.text, first.start as usize),
+                        byte: self.place.byte + u64::from(first.start),
+                        line: self.place.line + lines.up_to(self.text, first.start as usize),
                     },
                     column: first.column,
                     reason: faults.iter().map(|fault| fault.reason.as_str()).collect::<Vec<_>>().join("; "),
@@ -152,11 +168,9 @@ impl Faults {
                     raw,
                 }
             })
-            .collect())
+            .collect()
     }
-}
 
-impl Records<'_> {
     /// The text of the record at `start` without its line end, at most `most` bytes of it, and where a byte of the
     /// record stands in that text.
     fn raw(&self, start: u32, most: usize) -> (String, impl Fn(u32) -> u32) {

@@ -19,6 +19,8 @@ pub mod text;
 pub mod texttable;
 mod tree;
 mod typed;
+#[cfg(feature = "every-format")]
+pub mod xml;
 
 use std::borrow::Cow;
 
@@ -48,6 +50,8 @@ pub const FORMATS: &[&dyn Format] = &[
     &parquet::Parquet,
     #[cfg(feature = "every-format")]
     &log::Log,
+    #[cfg(feature = "every-format")]
+    &xml::Xml,
 ];
 
 /// Id and title of every format there is, in the order of [`FORMATS`], whether this build has it or not.
@@ -58,6 +62,7 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("fixed", "Fixed width"),
     ("parquet", "Parquet"),
     ("log", "Log"),
+    ("xml", "XML"),
 ];
 
 /// How many of [`FORMATS`], from the first, every build has.
@@ -106,6 +111,11 @@ pub trait Format: Sync {
     /// offered, and only the first that works is.
     fn remedies(&self, _cause: Cause, _settings: &Settings, _rejects: &[&Reject]) -> Vec<Fix> {
         Vec::new()
+    }
+    /// Where a text may stand beside the members of its record, as in XML: the name of the member that is that text. Two types
+    /// of one column then meet in a struct with such a member, or a list, and not in JSON text.
+    fn text_member(&self, _settings: &Settings) -> Option<String> {
+        None
     }
     /// Lets a schema given by a person win over what was found: here column by column in their order (Spark's
     /// `enforceSchema`).

@@ -47,6 +47,7 @@ pub(super) struct Gathered {
     pub report: UnitReport,
     writer: Option<SegmentWriter>,
     list_rejects: bool,
+    text_member: Option<String>,
 }
 
 impl Gathered {
@@ -75,7 +76,7 @@ impl Gathered {
             widened: Vec::new(),
             failed: None,
         };
-        Ok(Self { report, writer, list_rejects: task.list_rejects })
+        Ok(Self { report, writer, list_rejects: task.list_rejects, text_member: task.read.text_member.clone() })
     }
 
     /// What a decoder gave, or `None` where it met a bad record under FAILFAST: that is no error of the unit's but ends it.
@@ -94,7 +95,7 @@ impl Gathered {
     pub fn take(&mut self, batch: Batch) -> Result<()> {
         for column in &batch.widened {
             self.writer = None;
-            nested::add(&mut self.report.widened, column);
+            nested::add(&mut self.report.widened, column, self.text_member.as_deref());
         }
         let first_row = self.report.counts.written;
         let to_next = (INDEX_ROWS - first_row % INDEX_ROWS) % INDEX_ROWS;

@@ -76,6 +76,15 @@ const SUBJECTS: &[Subject] = &[
         ],
     },
     Subject {
+        format: "xml",
+        corpora: &["spark-xml", "xmlconf/xmltest/valid/sa", "xmlconf/xmltest/not-wf/sa", "roxmltree"],
+        extensions: &["xml"],
+        seeds: &[
+            "<?xml version='1.0'?>\n<log day='1'><m id=\"1\"><p x='y'/>text &amp; <![CDATA[<]]></m>\n<m id='2'><p/><p/></m></log>",
+            "<!DOCTYPE r [<!ENTITY e '<b>x</b>'>]><r><a k=1>&e;<c>1</c></a><a>&lt;</a>...</r>",
+        ],
+    },
+    Subject {
         format: "",
         corpora: &["csv-spectrum/csvs", "jsontestsuite/test_parsing"],
         extensions: &["csv", "json"],

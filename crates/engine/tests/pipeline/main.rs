@@ -6,3 +6,4 @@ mod driver;
 mod job;
 mod jsonl;
 mod log;
+mod xml;

@@ -1,0 +1,87 @@
+//! XML: one element is a row; its attributes and elements are columns, nested and repeated ones structs and lists.
+
+mod chars;
+mod decoder;
+mod detect;
+mod encoding;
+mod entities;
+mod find;
+mod infer;
+mod mend;
+mod options;
+mod outside;
+mod prologue;
+mod reader;
+mod root;
+mod rows;
+mod tree;
+mod value;
+
+use colonnade_protocol::{OptionDecl, Origin};
+
+use crate::Result;
+use crate::column::ColumnSpec;
+use crate::format::{Decoder, Detection, Format, Split};
+use crate::sample::Sample;
+use crate::settings::Settings;
+
+/// The XML reader. Memory: flat, but for a record of at most `maxRecordBytes`.
+pub struct Xml;
+
+impl Format for Xml {
+    fn id(&self) -> &'static str {
+        "xml"
+    }
+
+    fn title(&self) -> &'static str {
+        "XML"
+    }
+
+    fn options(&self) -> Vec<OptionDecl> {
+        options::declared()
+    }
+
+    fn confidence(&self, sample: &Sample, name: &str) -> f32 {
+        detect::likeness(sample, name)
+    }
+
+    fn detect(&self, sample: &Sample, settings: Settings) -> Result<Detection> {
+        detect::detect(sample, settings)
+    }
+
+    fn split(&self, settings: &Settings) -> Split {
+        let encoding = crate::format::text::options::encoding(settings).unwrap_or(encoding_rs::UTF_8);
+        encoding::split(encoding, settings.flag("ignoreNamespace"))
+    }
+
+    fn decoder(&self, settings: &Settings, columns: &[ColumnSpec]) -> Result<Box<dyn Decoder>> {
+        Ok(Box::new(decoder::XmlDecoder::new(settings, columns)?))
+    }
+
+    /// By name, as in Spark: the table has the columns that are given, and others are not read unless
+    /// `schemaEvolutionMode` is set to it.
+    fn impose(&self, detection: &mut Detection, given: Vec<ColumnSpec>) -> Result<()> {
+        let corrupt = detection.settings.text("columnNameOfCorruptRecord").to_owned();
+        detection.columns = given
+            .into_iter()
+            .map(|mut column| {
+                if let Some(found) = detection.columns.iter().find(|found| found.name == column.name) {
+                    column.source_name.clone_from(&found.source_name);
+                    column.evidence = found.evidence.clone();
+                }
+                if column.name == corrupt {
+                    column.source_name.clear();
+                }
+                ColumnSpec { origin: Origin::Person, ..column }
+            })
+            .collect();
+        if !detection.settings.is_by_person(options::EVOLUTION) {
+            detection.settings.set(options::EVOLUTION, "none");
+        }
+        Ok(())
+    }
+
+    fn text_member(&self, settings: &Settings) -> Option<String> {
+        Some(settings.text("valueTag").to_owned())
+    }
+}
