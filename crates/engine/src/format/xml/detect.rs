@@ -101,7 +101,7 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
     let row = if by_person { paths.named(|name| shape.is_row(name)) } else { Some(guess) };
     settings.detect(ROW_TAG, String::from_utf8_lossy(shape.local(&guess.name)), confidence(guess), evidence(guess));
     let shape = Shape::of(&settings);
-    if let Some((name, attributes)) = paths.root().filter(|_| row.is_none_or(|row| paths.above(row).len() > 0)) {
+    if let Some((name, attributes)) = paths.root().filter(|_| row.is_none_or(|row| !paths.above(row).is_empty())) {
         settings.detect(ROOT_TAG, root::written(name, attributes), 0.99, "the document's first element");
     }
     let root = Root::of(&settings, &entities, &shape)?;

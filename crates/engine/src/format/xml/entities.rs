@@ -9,8 +9,8 @@ use colonnade_protocol::{ErrorInfo, ErrorKind, Place};
 use super::chars::{is_char, name_end};
 use super::reader::{Stop, broken};
 
-/// Bytes that references may expand to in one piece of a source: some sixteen times what is read at once.
-pub const MOST_EXPANDED: usize = 16 << 20;
+/// Bytes that references may expand to in one piece of a source: some four times what is read at once.
+pub const MOST_EXPANDED: usize = 4 << 20;
 /// Entities within entities.
 const MAX_DEPTH: usize = 20;
 
@@ -183,9 +183,9 @@ pub fn predefined(name: &[u8]) -> Option<u8> {
 /// The character reference that `text` begins with (`&#233;`, `&#xE9;`), and its length. `None`: it stands for no character
 /// of XML.
 pub fn character(text: &[u8]) -> Option<(char, usize)> {
-    let (digits, radix, start) = match text.get(2) {
-        Some(b'x') => (&text[3..], 16, 3),
-        _ => (text.get(2..)?, 10, 2),
+    let (digits, radix, start) = match text.strip_prefix(b"&#")? {
+        [b'x', digits @ ..] => (digits, 16, 3),
+        digits => (digits, 10, 2),
     };
     let length = digits.iter().position(|byte| !byte.is_ascii_hexdigit())?;
     if digits.get(length) != Some(&b';') {

@@ -5,7 +5,7 @@ use colonnade_protocol::{ErrorInfo, ErrorKind};
 use super::entities::{Entities, MOST_EXPANDED, Within};
 use super::options::{ROOT_TAG, Shape};
 use super::reader::{Event, Reader};
-use super::rows::is_data;
+use super::rows::{RawAttribute, is_data};
 use crate::Result;
 use crate::settings::Settings;
 
@@ -66,7 +66,7 @@ impl Root {
 }
 
 /// A root's tag as the setting has it.
-pub fn written(name: &[u8], attributes: &[(Vec<u8>, Vec<u8>)]) -> String {
+pub fn written(name: &[u8], attributes: &[RawAttribute]) -> String {
     let mut written = String::from_utf8_lossy(name).into_owned();
     for (name, value) in attributes.iter().filter(|(name, _)| is_data(name)) {
         let value = String::from_utf8_lossy(value).replace('"', "&quot;");

@@ -14,6 +14,9 @@ const ENOUGH: f64 = 0.5;
 /// Different paths that are counted.
 const MOST_PATHS: usize = 5000;
 
+/// An attribute's name, and its value as it stands between the quotes.
+pub type RawAttribute = (Vec<u8>, Vec<u8>);
+
 /// What a document's beginning shows of its elements.
 #[derive(Debug, Default)]
 pub struct Paths {
@@ -38,7 +41,7 @@ pub struct Path {
     /// There is text between their elements.
     mixed: bool,
     children: HashMap<Vec<u8>, usize>,
-    attributes: Vec<(Vec<u8>, Vec<u8>)>,
+    attributes: Vec<RawAttribute>,
 }
 
 /// An element that is open.
@@ -129,7 +132,7 @@ impl Paths {
     }
 
     /// The document's root, with its attributes as they stand there.
-    pub fn root(&self) -> Option<(&[u8], &[(Vec<u8>, Vec<u8>)])> {
+    pub fn root(&self) -> Option<(&[u8], &[RawAttribute])> {
         self.paths.first().map(|root| (root.name.as_slice(), root.attributes.as_slice()))
     }
 

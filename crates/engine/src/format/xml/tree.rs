@@ -160,7 +160,7 @@ impl Run {
         if let Some(single) = self.single.take() {
             let whole = &text[single.range.clone()];
             let content = trimmed(whole);
-            if content.is_empty() && !(single.cdata && !trim) {
+            if content.is_empty() && (trim || !single.cdata) {
                 return None;
             }
             let lead = if trim { whole.iter().take_while(|&&byte| is_blank(byte)).count() } else { 0 };

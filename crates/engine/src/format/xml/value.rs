@@ -111,13 +111,13 @@ impl Widening {
     pub fn widen<'a>(&self, column: &ColumnSpec, values: impl Iterator<Item = &'a Value>) -> ColumnSpec {
         let values: Vec<&Value> = values.collect();
         let is_scalar = !nested::is_beyond_scalars(&column.data_type);
-        if let ([value], true) = (&values[..], is_scalar) {
-            if value.fields.is_empty() {
-                return match &value.text {
-                    Some(text) if !text.is_empty() => lattice::widen(column, text, &self.rules),
-                    _ => column.clone(),
-                };
-            }
+        if let ([Value { text, fields }], true) = (&values[..], is_scalar)
+            && fields.is_empty()
+        {
+            return match text {
+                Some(text) if !text.is_empty() => lattice::widen(column, text, &self.rules),
+                _ => column.clone(),
+            };
         }
         // A pattern belongs to a column of scalars: within a nested one, such texts stay text.
         let from = if is_scalar && column.pattern.is_some() { &LogicalType::String } else { &column.data_type };
