@@ -17,7 +17,7 @@ mod rows;
 mod tree;
 mod value;
 
-use colonnade_protocol::{OptionDecl, Origin};
+use colonnade_protocol::{OptionDecl, Origin, Structure, StructureKind};
 
 use crate::Result;
 use crate::column::ColumnSpec;
@@ -47,6 +47,10 @@ impl Format for Xml {
 
     fn detect(&self, sample: &Sample, settings: Settings) -> Result<Detection> {
         detect::detect(sample, settings)
+    }
+
+    fn structure(&self, _: &Settings) -> Structure {
+        Structure::new(StructureKind::SemiStructured, "every record names its own fields, may lack some of them and may nest others")
     }
 
     fn split(&self, settings: &Settings) -> Split {
