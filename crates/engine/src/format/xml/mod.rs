@@ -17,7 +17,8 @@ mod rows;
 mod tree;
 mod value;
 
-use colonnade_protocol::{OptionDecl, Origin, Structure, StructureKind};
+use colonnade_protocol::report::{Structure, StructureKind};
+use colonnade_protocol::{OptionDecl, Origin};
 
 use crate::Result;
 use crate::column::ColumnSpec;
