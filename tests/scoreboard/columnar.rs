@@ -1,6 +1,7 @@
 //! Parquet, Arrow and Avro files: read to the last row, against what other readers say is in them. Damaged files must be read
 //! or refused in words, without a panic, within seconds.
 
+use std::io::Read as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -48,6 +49,75 @@ pub fn damaged_parquet(folder: &Path) -> Score {
     let fuzzed = ["parquet/fuzzing", "parquet/encoding-fuzzing"].map(|folder_of| folder.join("../arrow-testing").join(folder_of));
     let bad = files(&folder.join("bad_data")).into_iter().filter(|(name, _)| name.ends_with(".parquet"));
     damaged(bad.chain(fuzzed.iter().flat_map(|folder| files(folder))).collect(), "parquet")
+}
+
+/// A file and its stream have the rows that Arrow's own integration JSON gives.
+pub fn arrow(folder: &Path) -> Score {
+    let folder = folder.join("arrow-ipc-stream/integration/cpp-21.0.0");
+    let truths = files(&folder).into_iter().filter_map(|(name, packed)| {
+        let name = name.strip_suffix(".json.gz")?.to_owned();
+        let mut text = Vec::new();
+        flate2::read::GzDecoder::new(packed.as_slice()).read_to_end(&mut text).ok()?;
+        Some((name, serde_json::from_slice::<Value>(&text).ok()?))
+    });
+    let both = truths.flat_map(|(name, truth)| {
+        ["arrow_file", "stream"].map(|kind| {
+            let file = format!("{name}.{kind}");
+            let bytes = std::fs::read(folder.join(&file)).unwrap_or_default();
+            match read(&bytes, "arrow") {
+                Read::Rows(rows) => {
+                    let wrong = integration(&rows, &truth);
+                    (file, f64::from(wrong.is_none()), wrong.unwrap_or_default())
+                }
+                other => (file, 0.0, other.words()),
+            }
+        })
+    });
+    Score::of(1.0, both.collect())
+}
+
+/// What differs from Arrow's integration JSON: the number of rows, the nulls, and the values of flat columns.
+fn integration(rows: &[Vec<Value>], truth: &Value) -> Option<String> {
+    let empty = Vec::new();
+    let mut at = 0;
+    for batch in truth["batches"].as_array().unwrap_or(&empty) {
+        let count = batch["count"].as_u64().unwrap_or_default() as usize;
+        let Some(ours) = rows.get(at..at + count) else { return Some(format!("{} rows, more in truth", rows.len())) };
+        for (c, column) in batch["columns"].as_array().unwrap_or(&empty).iter().enumerate() {
+            // An index may stand for a null among the dictionary's values.
+            if truth["schema"]["fields"][c].get("dictionary").is_some_and(|dictionary| !dictionary.is_null()) {
+                continue;
+            }
+            let (Some(valid), Some(values)) = (column["VALIDITY"].as_array(), column["DATA"].as_array()) else { continue };
+            for (r, (valid, value)) in valid.iter().zip(values).enumerate() {
+                let cell = ours[r].get(c).unwrap_or(&Value::Null);
+                let is_null = valid.as_u64() == Some(0);
+                let is_typed = truth["schema"]["fields"][c]["type"]["name"].as_str().is_some_and(|name| {
+                    ["int", "floatingpoint", "utf8", "largeutf8", "utf8view", "bool", "binary", "largebinary"].contains(&name)
+                });
+                let value = match value {
+                    Value::String(text) if text.chars().all(|c| c.is_ascii_hexdigit()) => Value::String(text.clone()),
+                    Value::Number(bit) if cell.is_boolean() => Value::Bool(bit.as_u64() == Some(1)),
+                    other => other.clone(),
+                };
+                let same = match cell {
+                    Value::String(text) if value.is_string() => value.as_str().is_some_and(|value| value.eq_ignore_ascii_case(text)),
+                    _ => is_same(Some(cell), Some(&value)),
+                };
+                if is_null != cell.is_null() || is_typed && !is_null && !same {
+                    return Some(format!("row {}, column {c}: {cell} and {value} in truth", at + r));
+                }
+            }
+        }
+        at += count;
+    }
+    (at != rows.len()).then(|| format!("{} rows, and {at} in truth", rows.len()))
+}
+
+/// What once broke Arrow's C++ reader breaks nothing here.
+pub fn damaged_arrow(folder: &Path) -> Score {
+    let all = ["arrow-ipc-file", "arrow-ipc-stream"].iter().flat_map(|kind| files(&folder.join(kind)));
+    damaged(all.collect(), "arrow")
 }
 
 /// Files that are whole: one point each if all of it was read.

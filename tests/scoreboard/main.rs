@@ -76,6 +76,8 @@ const BOARDS: &[Board] = &[
     Board { name: "Parquet, rows by hyparquet", corpus: "hyparquet", floor: 0.95, run: columnar::hyparquet },
     Board { name: "Parquet, whole files", corpus: "parquet-testing/data", floor: 0.93, run: columnar::parquet },
     Board { name: "Parquet, damaged files", corpus: "parquet-testing", floor: 1.0, run: columnar::damaged_parquet },
+    Board { name: "Arrow, files and streams", corpus: "arrow-testing", floor: 1.0, run: columnar::arrow },
+    Board { name: "Arrow, damaged files", corpus: "arrow-testing", floor: 1.0, run: columnar::damaged_arrow },
     Board { name: "loghub, templates", corpus: "loghub", floor: 1.0, run: loghub::templates },
     Board { name: "loghub, fields", corpus: "loghub", floor: 1.0, run: loghub::fields },
     Board { name: "XML: spark-xml", corpus: "spark-xml", floor: 0.96, run: xml::spark },

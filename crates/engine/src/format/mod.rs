@@ -1,5 +1,7 @@
 //! Formats: what a reader declares and does. Each format is one folder here and one entry in [`FORMATS`].
 
+#[cfg(feature = "every-format")]
+mod arrow;
 pub mod blocks;
 #[cfg(feature = "every-format")]
 mod columnar;
@@ -49,6 +51,8 @@ pub const FORMATS: &[&dyn Format] = &[
     #[cfg(feature = "every-format")]
     &parquet::Parquet,
     #[cfg(feature = "every-format")]
+    &arrow::Arrow,
+    #[cfg(feature = "every-format")]
     &log::Log,
     #[cfg(feature = "every-format")]
     &xml::Xml,
@@ -61,6 +65,7 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("texttable", "Text table"),
     ("fixed", "Fixed width"),
     ("parquet", "Parquet"),
+    ("arrow", "Arrow IPC"),
     ("log", "Log"),
     ("xml", "XML"),
 ];

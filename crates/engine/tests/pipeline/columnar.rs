@@ -1,7 +1,10 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray};
+use arrow_array::types::Int32Type;
+use arrow_array::{ArrayRef, DictionaryArray, Int32Array, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray};
+use arrow_ipc::CompressionType;
+use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use colonnade_protocol::{Cause, ErrorKind, Outcome, Place};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
@@ -84,5 +87,60 @@ fn a_file_cut_short_is_refused_in_words() {
     for len in [4, 11, 100, file.len() / 2, file.len() - 1] {
         let error = convert(&file[..len], &[("format", "parquet")], ALONE).err().unwrap();
         assert_eq!(error.kind, ErrorKind::Malformed, "{len}: {error}");
+    }
+}
+
+/// An Arrow stream and a file of the same batches, packed.
+fn ipc(batches: &[RecordBatch], codec: Option<CompressionType>) -> [Vec<u8>; 2] {
+    let options = IpcWriteOptions::default().try_with_compression(codec).unwrap();
+    let schema = batches[0].schema();
+    let mut stream = StreamWriter::try_new_with_options(Vec::new(), &schema, options.clone()).unwrap();
+    let mut file = FileWriter::try_new_with_options(Vec::new(), &schema, options).unwrap();
+    for batch in batches {
+        stream.write(batch).unwrap();
+        file.write(batch).unwrap();
+    }
+    stream.finish().unwrap();
+    file.finish().unwrap();
+    [stream.into_inner().unwrap(), file.into_inner().unwrap()]
+}
+
+fn batch(from: i64, rows: i64) -> RecordBatch {
+    let ids: ArrayRef = Arc::new((from..from + rows).collect::<Int64Array>());
+    let keys: Int32Array = (from..from + rows).map(|i| Some((i % 4) as i32).filter(|&key| key < 3)).collect();
+    let words = DictionaryArray::<Int32Type>::try_new(keys, Arc::new(StringArray::from(vec!["a", "b", "c"]))).unwrap();
+    RecordBatch::try_from_iter([("id", ids), ("word", Arc::new(words) as ArrayRef)]).unwrap()
+}
+
+#[test]
+fn arrow_files_and_streams_give_the_rows_of_their_batches() {
+    let batches = [batch(0, 3000), batch(3000, 1), batch(3001, 70_000)];
+    for codec in [None, Some(CompressionType::LZ4_FRAME), Some(CompressionType::ZSTD)] {
+        for bytes in ipc(&batches, codec) {
+            let converted = convert(&bytes, &[], Run { unit_bytes: 1, workers: 3 }).unwrap();
+            assert_eq!(converted.schema, ["id bigint", "word string"]);
+            let rows = rows(&converted.file);
+            assert_eq!(rows.len(), 73_001);
+            for k in [0, 2999, 3000, 3001, 73_000] {
+                let word = ["a", "b", "c"].get(k % 4).map(|word| (*word).to_owned());
+                assert_eq!(rows[k], [Some(k.to_string()), word]);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_arrow_file_of_few_bytes_that_claims_gigabytes_is_refused() {
+    for codec in [CompressionType::LZ4_FRAME, CompressionType::ZSTD] {
+        for bytes in ipc(&[batch(0, 1000)], Some(codec)) {
+            for claim in [900_u64 << 20, 4 << 30, 1 << 62] {
+                let at = bytes.windows(8).position(|window| window == 8000_u64.to_le_bytes()).unwrap();
+                let mut lying = bytes.clone();
+                lying[at..at + 8].copy_from_slice(&claim.to_le_bytes());
+                let error = convert(&lying, &[], ALONE).err().unwrap();
+                assert!(matches!(error.kind, ErrorKind::Malformed | ErrorKind::Limit), "{error}");
+                assert!(error.what.contains("claim"), "{error}");
+            }
+        }
     }
 }
