@@ -65,8 +65,9 @@ impl Table {
             })?,
             None => detect_format(formats, &sample, name),
         };
-        let own = overrides.options.iter().filter(|(name, _)| !is_general(name));
-        let settings = Settings::new(&format.options(), own.map(|(name, value)| (name.as_str(), value.as_str())))?;
+        let given = overrides.options.iter().filter(|(name, _)| !is_general(name));
+        let (foreign, own): (Vec<_>, Vec<_>) = given.partition(|(name, _)| is_foreign(format, name));
+        let settings = Settings::new(&format.options(), own.into_iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
         let (mut detection, extent, tables) = match format.blocks() {
             Some(blocks) => {
                 let mut opened = blocks.open(&source.share(), name, settings)?;
@@ -80,6 +81,7 @@ impl Table {
                 (detection, extent, Vec::new())
             }
         };
+        detection.findings.extend(foreign.into_iter().map(|(name, value)| ignored(format, name, value)));
         let confidence = detection.confidence;
         let origin = match general(FORMAT) {
             Some(_) => Origin::Person,
@@ -199,6 +201,16 @@ impl Table {
 }
 
 /// Whether an option is no format's own, but of every table or of what it was packed in.
+/// Whether an option is not this format's, but another's: one set-up may be for files of several formats.
+fn is_foreign(format: &dyn Format, name: &str) -> bool {
+    let has = |format: &dyn Format| format.options().iter().any(|option| option.is_named(name));
+    !has(format) && format::FORMATS.iter().any(|&other| has(other))
+}
+
+fn ignored(format: &dyn Format, name: &str, value: &str) -> Finding {
+    Finding { what: format!("{name}={value} was ignored: {} has no such option", format.title()), fix: None }
+}
+
 fn is_general(name: &str) -> bool {
     #[cfg(feature = "every-format")]
     let of_packed = crate::unpack::OPTIONS;

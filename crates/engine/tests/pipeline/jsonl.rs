@@ -1,5 +1,7 @@
 use std::fmt::Write;
 
+use colonnade_engine::table::Table;
+use colonnade_protocol::message::Overrides;
 use colonnade_protocol::{Cause, ErrorKind, Outcome};
 
 use colonnade_engine::Result;
@@ -232,4 +234,16 @@ fn empty_objects_and_columns_without_values_are_kept_as_text() {
     assert_eq!(converted.schema, ["a struct<>", "b void", "c array<void>", "d struct<e:struct<>>"]);
     let shown: Vec<_> = rows(&converted.file)[0].iter().map(|cell| cell.clone().unwrap_or("null".to_owned())).collect();
     assert_eq!(shown, ["{}", "null", "[]", r#"{"e":"{}"}"#]);
+}
+
+#[test]
+fn an_option_of_another_format_is_ignored_and_told_one_of_none_is_refused() {
+    let source = b"{\"a\":1}\n{\"a\":2}\n".as_slice();
+    let open = |name: &str| {
+        let options = vec![(name.to_owned(), ";".to_owned())];
+        Table::open(source, "t.jsonl", &Overrides { options, columns: Vec::new() })
+    };
+    let findings = open("sep").unwrap().detection.findings;
+    assert!(findings.iter().any(|finding| finding.what.contains("sep=; was ignored")), "{findings:?}");
+    assert_eq!(open("seperator").err().unwrap().kind, ErrorKind::Usage);
 }
