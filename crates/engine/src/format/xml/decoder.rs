@@ -11,7 +11,7 @@ use memchr::memmem;
 use super::encoding::{self, Piece};
 use super::entities::{self, Entities, MOST_EXPANDED, Within};
 use super::infer::new_column;
-use super::mend::{self, Around, Mended};
+use super::mend::{self, Around, Fields, Mended};
 use super::options::{self, RECOVER, Shape};
 use super::outside::{Odd, Outside, mended_tag};
 use super::prologue;
@@ -20,7 +20,7 @@ use super::root::Root;
 use super::tree::{self, Members, Notes};
 use super::value::{Value, Widening};
 use crate::Result;
-use crate::column::{CellRules, ColumnSpec, Span};
+use crate::column::{CellRules, ColumnSpec, Span, nested};
 use crate::format::faults::{Fault, Faults, Records};
 use crate::format::lines::count_line_ends;
 use crate::format::tree::{Node, Parsed};
@@ -47,6 +47,7 @@ pub struct XmlDecoder {
     root: Vec<u8>,
     /// Rows do not stand within rows.
     flat: bool,
+    fields: Fields,
     max_record_bytes: usize,
     encoding: &'static Encoding,
     outside: Outside,
@@ -107,6 +108,7 @@ impl XmlDecoder {
             root: root.name,
             flat: !columns.iter().any(|column| column.name == row_tag || has_member(&column.data_type, &row_tag)),
             members: members(&columns, &widening.rules)?,
+            fields: fields_of(&columns),
             columns,
             corrupt_at,
             mode: ParseMode::of(settings),
@@ -346,7 +348,7 @@ impl XmlDecoder {
         }
         let mut outer = self.outside.names();
         outer.push(self.root.clone());
-        let around = Around { row: self.flat.then_some(&self.shape.row_tag), outer: &outer };
+        let around = Around { row: self.flat.then_some(&self.shape.row_tag), outer: &outer, fields: Some(&self.fields) };
         let Some(mended) = mend::element(text.bytes, start, text.whole, &self.entities, around) else {
             if available <= self.max_record_bytes {
                 return Ok(None);
@@ -578,6 +580,7 @@ impl XmlDecoder {
             }
         }
         self.members = members(&self.columns, &self.widening.rules)?;
+        self.fields = fields_of(&self.columns);
         Ok(())
     }
 
@@ -604,6 +607,13 @@ fn has_member(data_type: &LogicalType, name: &str) -> bool {
         LogicalType::List(element) | LogicalType::Map(element) => has_member(element, name),
         _ => false,
     }
+}
+
+/// What the columns say of the records' elements.
+fn fields_of(columns: &[ColumnSpec]) -> Fields {
+    let has_elements = |column: &ColumnSpec| matches!(nested::element_of(&column.data_type), LogicalType::Struct(_));
+    let elements = columns.iter().map(|column| (column.source_name.as_bytes().to_vec(), has_elements(column)));
+    Fields { elements: elements.collect() }
 }
 
 fn members(columns: &[ColumnSpec], rules: &Arc<CellRules>) -> Result<Members> {

@@ -12,7 +12,7 @@ use super::decoder::XmlDecoder;
 use super::encoding::{self, Piece};
 use super::entities::{self, Entities, MOST_EXPANDED};
 use super::infer::{self, Guess, Sampled};
-use super::mend::{self, Around, Mended};
+use super::mend::{self, Around, Fields, Mended};
 use super::options::{self, ENTITIES, RECOVER, ROOT_TAG, ROW_TAG, Shape};
 use super::prologue;
 use super::reader::{Event, Reader, Stop};
@@ -259,29 +259,52 @@ fn nests(paths: &Paths, mended: &Mended, shape: &Shape) -> bool {
 }
 
 /// The records of the sample.
+#[derive(Default)]
 struct Records {
     records: Vec<Sampled>,
     /// Of the sample's text, those that records take.
     bytes: usize,
     /// Where entities expand beyond all bounds.
     bomb: Option<Place>,
+    /// What the well-formed ones have in them.
+    fields: Fields,
+    any_mended: bool,
 }
 
 fn sampled(sample: &Sample, encoding: &'static Encoding, shape: &Shape, entities: &Entities, nests: bool) -> Records {
-    let mut found = Records { records: Vec::new(), bytes: 0, bomb: None };
-    let head = Piece::of(&sample.head, encoding, sample.is_whole());
-    found.take(&head, 0, true, sample.is_whole(), shape, entities, nests);
-    for slice in &sample.slices {
-        let at_end = slice.offset + slice.bytes.len() as u64 >= sample.len;
-        if let Some(start) = super::find::row(&slice.bytes, 0, at_end, shape, encoding) {
-            let piece = Piece::of(&slice.bytes[start..], encoding, at_end);
-            found.take(&piece, slice.offset + start as u64, false, at_end, shape, entities, nests);
-        }
+    let first = Records::default().of(sample, encoding, shape, entities, nests);
+    // What is broken is mended with what the others show.
+    if first.any_mended {
+        Records { fields: first.fields, ..Records::default() }.of(sample, encoding, shape, entities, nests)
+    } else {
+        first
     }
-    found
 }
 
 impl Records {
+    fn of(mut self, sample: &Sample, encoding: &'static Encoding, shape: &Shape, entities: &Entities, nests: bool) -> Self {
+        let head = Piece::of(&sample.head, encoding, sample.is_whole());
+        self.take(&head, 0, true, sample.is_whole(), shape, entities, nests);
+        for slice in &sample.slices {
+            let at_end = slice.offset + slice.bytes.len() as u64 >= sample.len;
+            if let Some(start) = super::find::row(&slice.bytes, 0, at_end, shape, encoding) {
+                let piece = Piece::of(&slice.bytes[start..], encoding, at_end);
+                self.take(&piece, slice.offset + start as u64, false, at_end, shape, entities, nests);
+            }
+        }
+        self
+    }
+
+    fn around<'a>(&'a self, shape: &'a Shape, nests: bool) -> Around<'a> {
+        Around { row: (!nests).then_some(&shape.row_tag), outer: &[], fields: Some(&self.fields) }
+    }
+
+    fn learn(&mut self, record: &Value) {
+        for (name, value) in &record.fields {
+            *self.fields.elements.entry(name.as_bytes().to_vec()).or_default() |= !value.fields.is_empty();
+        }
+    }
+
     #[allow(clippy::too_many_arguments)]
     fn take(&mut self, piece: &Piece<'_>, offset: u64, is_head: bool, whole: bool, shape: &Shape, entities: &Entities, nests: bool) {
         let text: &[u8] = &piece.text;
@@ -293,7 +316,6 @@ impl Records {
         if let Ok(end) = prologue::declaration(&text[reader.at..], whole) {
             reader.at += end;
         }
-        let around = Around { row: (!nests).then_some(&shape.row_tag), outer: &[] };
         loop {
             let at = reader.at;
             let next = match reader.next() {
@@ -303,18 +325,26 @@ impl Records {
                     counted = start;
                     let place = Place { byte: offset + places(start) as u64, line: if is_head { line } else { 0 } };
                     let (value, end) = match Value::read(&mut reader, shape, entities, MOST_EXPANDED) {
-                        Ok(value) => (Some(value), reader.at),
+                        Ok(value) => {
+                            self.learn(&value);
+                            (Some(value), reader.at)
+                        }
                         Err(Stop::Bomb(_)) => {
                             self.bomb = Some(place);
                             break;
                         }
-                        Err(_) => match mend::element(text, start, whole, entities, around) {
-                            Some(mended) => (value_of(&mended, shape, entities), mended.end.max(start + 1)),
+                        Err(_) => match mend::element(text, start, whole, entities, self.around(shape, nests)) {
+                            Some(mended) => {
+                                self.any_mended = true;
+                                (value_of(&mended, shape, entities), mended.end.max(start + 1))
+                            }
                             // Cut by the sample's end: better than none.
-                            None if self.records.is_empty() => match mend::element(text, start, true, entities, around) {
-                                Some(mended) => (value_of(&mended, shape, entities), text.len()),
-                                None => break,
-                            },
+                            None if self.records.is_empty() => {
+                                match mend::element(text, start, true, entities, self.around(shape, nests)) {
+                                    Some(mended) => (value_of(&mended, shape, entities), text.len()),
+                                    None => break,
+                                }
+                            }
                             None => break,
                         },
                     };

@@ -1,7 +1,8 @@
 //! XML that is not well-formed, made so: the most likely meaning of what stands there, with a list of what was changed.
 //!
 //! * A value that is not in quotes runs up to the next ` name=` or the end of its tag.
-//! * An end tag closes the elements within its own that are still open; one that closes nothing is dropped.
+//! * An end tag closes the elements within its own that are still open; one that closes nothing is dropped. An element that
+//!   has none of its own elsewhere ends before the next field of the record.
 //! * A `<` that begins no tag, an `&` that begins no reference and an entity that nobody declares are text.
 //! * A record ends where the next one begins, or where an element around it does.
 //!
@@ -52,6 +53,21 @@ pub struct Around<'a> {
     pub row: Option<&'a [u8]>,
     /// Names of the elements around it.
     pub outer: &'a [Vec<u8>],
+    pub fields: Option<&'a Fields>,
+}
+
+/// What records have in them, told by those that are well-formed.
+#[derive(Debug, Default)]
+pub struct Fields {
+    /// Names of the elements right within them: whether such an element has elements of its own.
+    pub elements: HashMap<Vec<u8>, bool>,
+}
+
+impl Fields {
+    /// Whether `name` within the element `open` of a record means that `open` is to end before it.
+    fn ends(&self, open: &[u8], name: &[u8]) -> bool {
+        self.elements.get(open) == Some(&false) && self.elements.contains_key(name)
+    }
 }
 
 /// Mends the element whose start tag is at `at`. `None`: its end is not in `text`, and the source goes on.
@@ -117,6 +133,11 @@ impl<'a> Mender<'a> {
                 [b'<', next, ..] if begins_name(next) && name_end(self.text, self.at + 1) > self.at + 1 => {
                     let name = &self.text[self.at + 1..name_end(self.text, self.at + 1)];
                     let is_next = !self.open.is_empty() && Some(name) == self.around.row;
+                    if let ([_, field], Some(fields)) = (&self.open[..], self.around.fields)
+                        && fields.ends(&self.text[field.clone()], name)
+                    {
+                        self.close_down_to(1);
+                    }
                     if is_next || self.open.len() >= MAX_DEPTH {
                         self.close_down_to(0);
                         true
@@ -570,7 +591,7 @@ mod tests {
 
     fn mended(text: &str, row: Option<&str>, outer: &[&str]) -> (String, Vec<String>, usize) {
         let outer: Vec<Vec<u8>> = outer.iter().map(|name| name.as_bytes().to_vec()).collect();
-        let around = Around { row: row.map(str::as_bytes), outer: &outer };
+        let around = Around { row: row.map(str::as_bytes), outer: &outer, fields: None };
         let mended = element(text.as_bytes(), 0, true, &Entities::default(), around).unwrap();
         (String::from_utf8(mended.xml).unwrap(), mended.repairs.into_iter().map(|repair| repair.what).collect(), mended.end)
     }
@@ -605,6 +626,21 @@ mod tests {
         assert_eq!(mended("<r><x>1</x></log>", Some("r"), &["log"]), ("<r><x>1</x></r>".to_owned(), vec!["</r> added".to_owned()], 11));
         assert_eq!(mended("<r></y><x>1</x>", Some("r"), &[]).0, "<r><x>1</x></r>");
         assert_eq!(mended("<r><x", Some("r"), &[]).0, "<r><x></x></r>");
+    }
+
+    #[test]
+    fn an_element_that_has_none_ends_before_the_next_field() {
+        let fields =
+            Fields { elements: [("a", false), ("b", false), ("c", true)].map(|(name, has)| (name.as_bytes().to_vec(), has)).into() };
+        let around = Around { fields: Some(&fields), ..Around::default() };
+        for (text, expected) in [
+            ("<r><a>1<b>2</b></r>", "<r><a>1</a><b>2</b></r>"),
+            ("<r><a>1<i>2</i></a><b>x</r>", "<r><a>1<i>2</i></a><b>x</b></r>"),
+            ("<r><c>1<b>2</b></r>", "<r><c>1<b>2</b></c></r>"),
+        ] {
+            let mended = element(text.as_bytes(), 0, true, &Entities::default(), around).unwrap();
+            assert_eq!(String::from_utf8(mended.xml).unwrap(), expected);
+        }
     }
 
     #[test]
