@@ -124,6 +124,7 @@ impl ColumnParser {
             }
             (_, Some(pattern)) => Some(DatePattern::of_times(pattern, language, reading).map_err(in_column)?),
         };
+        let dates = dates.map(|pattern| pattern.ignoring_day_names(rules.ignore_day_names));
         let data_type = arrow_type(&column.data_type);
         Ok(Self { kind, numbers, dates, data_type, reading, rules: Arc::clone(rules), encoding })
     }

@@ -30,6 +30,8 @@ pub struct CellRules {
     pub(super) zone_offset: i32,
     /// Whether days without a time are dates rather than timestamps.
     pub(super) prefer_date: bool,
+    /// Whether a day name may be another than the date's own.
+    pub(super) ignore_day_names: bool,
     pub(super) date_format: Option<String>,
     pub(super) timestamp_format: Option<String>,
     pub(super) timestamp_ntz_format: Option<String>,
@@ -49,6 +51,7 @@ impl Default for CellRules {
             language: "en".to_owned(),
             zone_offset: 0,
             prefer_date: true,
+            ignore_day_names: false,
             date_format: None,
             timestamp_format: None,
             timestamp_ntz_format: None,
@@ -59,7 +62,7 @@ impl Default for CellRules {
 
 impl CellRules {
     /// Reads `nullValue`, `emptyValue`, `nanValue`, `positiveInf`, `negativeInf`, `locale`, `timeZone` (UTC or an offset),
-    /// `preferDate`, `dateFormat`, `timestampFormat`, `timestampNTZFormat` and `timeFormat`; what is not set keeps Spark's
+    /// `preferDate`, `ignoreDayNames`, `dateFormat`, `timestampFormat`, `timestampNTZFormat` and `timeFormat`; what is not set keeps Spark's
     /// default. An empty format is none: the ISO forms are read. `nullValue` may be a JSON list of texts, `["NA","-"]`;
     /// an empty cell is null whatever it says.
     ///
@@ -78,6 +81,7 @@ impl CellRules {
             language: if language.is_empty() { rules.language } else { language },
             zone_offset: zone_offset(settings.text("timeZone"))?,
             prefer_date: settings.get("preferDate") != Some("false"),
+            ignore_day_names: settings.flag("ignoreDayNames"),
             date_format: format("dateFormat"),
             timestamp_format: format("timestampFormat"),
             timestamp_ntz_format: format("timestampNTZFormat"),
@@ -91,6 +95,12 @@ impl CellRules {
         let texts = [nan, positive_infinity, negative_infinity];
         self.has_numeric_specials = texts.iter().any(|text| Number::read(text.as_bytes(), Reading::Lenient).is_some());
         [self.nan, self.positive_infinity, self.negative_infinity] = texts.map(str::to_owned);
+    }
+
+    /// The same rules for dates whose day names may be wrong.
+    #[must_use]
+    pub fn ignoring_day_names(self) -> Self {
+        Self { ignore_day_names: true, ..self }
     }
 
     /// The same rules with these texts for null.

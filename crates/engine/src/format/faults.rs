@@ -59,6 +59,16 @@ impl Faults {
         self.beside.push(fault);
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Takes back those behind the first `length`.
+    pub fn truncate(&mut self, length: usize) {
+        self.found.truncate(length);
+    }
+
     /// Rows with a fault, ascending, each once.
     fn rows(&self) -> impl Iterator<Item = u32> {
         let mut rows: Vec<u32> = self.found.iter().filter_map(|fault| fault.row).collect();
@@ -186,7 +196,10 @@ impl Records<'_> {
     }
 
     fn error(&self, fault: &Fault) -> ErrorInfo {
-        let line = self.place.line + LineCounter::default().up_to(self.text, fault.start as usize);
+        // What breaks a grammar has a place within its record.
+        let within = fault.span.filter(|_| fault.cause == Cause::Syntax).map_or(0, |(from, _)| from as usize);
+        let at = fault.start as usize + within;
+        let line = self.place.line + LineCounter::default().up_to(self.text, at.min(self.text.len()));
         let mut what = fault.reason.clone();
         what.get_mut(..1).map(str::make_ascii_uppercase);
         ErrorInfo::new(
@@ -194,7 +207,7 @@ impl Records<'_> {
             what,
             "The mode is FAILFAST: choose PERMISSIVE or DROPMALFORMED to go on and list such records, or correct the file.",
         )
-        .at(Place { byte: self.place.byte + u64::from(fault.start), line })
+        .at(Place { byte: self.place.byte + at as u64, line })
     }
 }
 

@@ -10,7 +10,7 @@ mod faults;
 #[cfg(feature = "every-format")]
 pub mod fixed;
 pub mod foreign;
-pub mod jsonl;
+pub mod json;
 mod lines;
 #[cfg(feature = "every-format")]
 pub mod log;
@@ -43,7 +43,9 @@ pub use blocks::{BlockFormat, BlockReader, Blocks, OpenedBlocks, TABLE};
 /// feature `every-format`.
 pub const FORMATS: &[&dyn Format] = &[
     &csv::Csv,
-    &jsonl::JsonLines,
+    &json::lines::JsonLines,
+    #[cfg(feature = "every-format")]
+    &json::document::Json,
     #[cfg(feature = "every-format")]
     &texttable::TextTable,
     #[cfg(feature = "every-format")]
@@ -62,6 +64,7 @@ pub const FORMATS: &[&dyn Format] = &[
 pub const KNOWN: &[(&str, &str)] = &[
     ("csv", "CSV"),
     ("jsonl", "JSON Lines"),
+    ("json", "JSON"),
     ("texttable", "Text table"),
     ("fixed", "Fixed width"),
     ("parquet", "Parquet"),

@@ -189,7 +189,7 @@ fn each_parse_mode_does_with_a_bad_line_what_its_name_says() {
     let dropped = convert(text.as_bytes(), &[schema, ("mode", "DROPMALFORMED")], ALONE).unwrap();
     assert_eq!((rows(&dropped.file).len(), dropped.totals.counts.rejected), (2, 2));
     let error = convert(text.as_bytes(), &[schema, ("mode", "FAILFAST")], ALONE).err().unwrap();
-    assert_eq!((error.kind, error.place.unwrap().line, error.place.unwrap().byte), (ErrorKind::Malformed, 2, 8));
+    assert_eq!((error.kind, error.place.unwrap().line, error.place.unwrap().byte), (ErrorKind::Malformed, 2, 13));
     let kept = convert(text.as_bytes(), &[("columnNameOfCorruptRecord", "_corrupt_record")], ALONE).unwrap();
     assert_eq!(rows(&kept.file)[1], [None, Some("{\"a\":}".to_owned())]);
     assert_eq!(kept.totals.counts.written, 4);

@@ -4,6 +4,7 @@ mod columnar;
 mod csv;
 mod driver;
 mod job;
+mod json;
 mod jsonl;
 mod log;
 mod xml;

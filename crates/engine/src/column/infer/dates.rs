@@ -47,7 +47,8 @@ impl Dates {
         let mut dates = Self { iso: Vec::new(), days: 0, patterned: Vec::new(), failures: 0 };
         for (data_type, format) in formats {
             let compiled = format.as_ref().and_then(|format| {
-                let pattern = DatePattern::compile(format, &rules.language, Reading::Exact).ok()?;
+                let pattern =
+                    DatePattern::compile(format, &rules.language, Reading::Exact).ok()?.ignoring_day_names(rules.ignore_day_names);
                 let guess = Guess { pattern: format.clone(), data_type: data_type.clone(), order: Order::Given };
                 Some(Patterned { guess, pattern, tally: Tally::default() })
             });
@@ -93,6 +94,7 @@ impl Dates {
             let Ok(pattern) = DatePattern::compile(&guess.pattern, &rules.language, Reading::Exact) else {
                 continue;
             };
+            let pattern = pattern.ignoring_day_names(rules.ignore_day_names);
             let mut patterned = Patterned { guess, pattern, tally: earlier.clone() };
             let is_new = self.patterned.iter().all(|known| known.guess != patterned.guess);
             if is_new && patterned.reads(text) {

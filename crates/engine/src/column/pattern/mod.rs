@@ -25,8 +25,9 @@ use crate::Result;
 pub(super) struct DatePattern {
     items: Vec<Item>,
     languages: &'static [&'static Language],
-    /// Whether a day name must be the day's own.
     reading: Reading,
+    /// Whether a day name may be another than the day's own.
+    ignores_day_names: bool,
 }
 
 /// What a text told.
@@ -53,7 +54,15 @@ impl DatePattern {
     /// # Errors
     /// [`ErrorKind::Usage`] with what is wrong and where.
     pub fn compile(pattern: &str, language: &str, reading: Reading) -> Result<Self> {
-        Ok(Self { items: compile::compile(pattern)?, languages: names::languages(language), reading })
+        let ignores_day_names = reading == Reading::Lenient;
+        Ok(Self { items: compile::compile(pattern)?, languages: names::languages(language), reading, ignores_day_names })
+    }
+
+    /// The same pattern, for texts whose day names may be wrong.
+    #[must_use]
+    pub fn ignoring_day_names(mut self, ignores: bool) -> Self {
+        self.ignores_day_names |= ignores;
+        self
     }
 
     /// The same, for a pattern that must tell a day.
@@ -93,13 +102,13 @@ impl DatePattern {
     /// Days since 1970-01-01; a time of day other than midnight does not fit.
     pub fn day(&self, text: &[u8]) -> Option<i32> {
         let parts = self.parts(text)?;
-        (parts.offset.is_none() && parts.time()? == 0).then(|| parts.days(self.reading)).flatten()
+        (parts.offset.is_none() && parts.time()? == 0).then(|| parts.days(self.ignores_day_names)).flatten()
     }
 
     /// The point in time; a part that the pattern does not have is the first one.
     pub fn moment(&self, text: &[u8]) -> Option<Moment> {
         let parts = self.parts(text)?;
-        Some(Moment { local: i64::from(parts.days(self.reading)?) * DAY + parts.time()?, offset: parts.offset })
+        Some(Moment { local: i64::from(parts.days(self.ignores_day_names)?) * DAY + parts.time()?, offset: parts.offset })
     }
 
     /// Microseconds since midnight.
@@ -203,7 +212,7 @@ impl Parts {
         Some(())
     }
 
-    fn days(&self, reading: Reading) -> Option<i32> {
+    fn days(&self, ignores_day_names: bool) -> Option<i32> {
         let year = self.year?;
         let days = match self.day_of_year {
             Some(day) => {
@@ -215,7 +224,7 @@ impl Parts {
         // 1970-01-01 was a Thursday.
         let weekday = (days + 3).rem_euclid(7) as u32 + 1;
         let is_told_wrong = self.weekday.is_some_and(|told| told != weekday);
-        (reading == Reading::Lenient || !is_told_wrong).then_some(days)
+        (ignores_day_names || !is_told_wrong).then_some(days)
     }
 
     fn time(&self) -> Option<i64> {

@@ -2,15 +2,12 @@
 
 mod decoder;
 mod detect;
-mod infer;
-mod options;
-mod reader;
-mod tree;
-mod widen;
 
+use colonnade_protocol::OptionDecl;
 use colonnade_protocol::report::{Structure, StructureKind};
-use colonnade_protocol::{OptionDecl, Origin};
 
+pub(super) use self::detect::Lines;
+use super::{likeness, options, shown};
 use crate::Result;
 use crate::column::ColumnSpec;
 use crate::format::{Decoder, Detection, Format, Split};
@@ -30,11 +27,11 @@ impl Format for JsonLines {
     }
 
     fn options(&self) -> Vec<OptionDecl> {
-        options::declared()
+        options::of_lines()
     }
 
     fn confidence(&self, sample: &Sample, name: &str) -> f32 {
-        detect::likeness(sample, name)
+        likeness::likeness(sample, name).lines
     }
 
     fn detect(&self, sample: &Sample, settings: Settings) -> Result<Detection> {
@@ -54,26 +51,8 @@ impl Format for JsonLines {
         Ok(Box::new(decoder::JsonLinesDecoder::new(settings, columns)?))
     }
 
-    /// By name, as in Spark: the table has the columns that are given, and fields beyond them are not read unless
-    /// `schemaEvolutionMode` is set to it.
     fn impose(&self, detection: &mut Detection, given: Vec<ColumnSpec>) -> Result<()> {
-        let corrupt = detection.settings.text("columnNameOfCorruptRecord").to_owned();
-        detection.columns = given
-            .into_iter()
-            .map(|mut column| {
-                if let Some(found) = detection.columns.iter().find(|found| found.name == column.name) {
-                    column.source_name.clone_from(&found.source_name);
-                    column.evidence = found.evidence.clone();
-                }
-                if column.name == corrupt {
-                    column.source_name.clear();
-                }
-                ColumnSpec { origin: Origin::Person, ..column }
-            })
-            .collect();
-        if !detection.settings.is_by_person(options::EVOLUTION) {
-            detection.settings.set(options::EVOLUTION, "none");
-        }
+        shown::impose(detection, given);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::Range;
 
 /// A value nested deeper is refused: RFC 8259 lets a parser set a bound.
-const MAX_DEPTH: usize = 1024;
+pub const MAX_DEPTH: usize = 1024;
 
 /// What a text breaks of the grammar, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct SyntaxError {
     /// Byte offset in the text.
     pub at: usize,
     pub what: &'static str,
+    /// The text ended too early: more of it may be right.
+    pub cut: bool,
 }
 
 impl fmt::Display for SyntaxError {
@@ -49,12 +51,29 @@ pub struct RawString {
 pub struct Reader<'a> {
     text: &'a [u8],
     at: usize,
+    /// Whether `NaN`, `Inf` and `-Inf` are numbers.
+    loose: bool,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of `text` from `at` on.
     pub fn new(text: &'a [u8], at: usize) -> Self {
-        Self { text, at }
+        Self { text, at, loose: false }
+    }
+
+    /// A reader of a text that was mended: `NaN`, `Inf` and `-Inf` are numbers in it.
+    pub fn of_mended(text: &'a [u8]) -> Self {
+        Self::loosely(text, 0)
+    }
+
+    /// A reader of `text` from `at` on that may have been mended.
+    pub fn loosely(text: &'a [u8], at: usize) -> Self {
+        Self { text, at, loose: true }
+    }
+
+    /// Where it stands.
+    pub fn at(&self) -> usize {
+        self.at
     }
 
     /// The whole text.
@@ -76,6 +95,7 @@ impl<'a> Reader<'a> {
             Some(b'[') => Kind::Array,
             Some(b't' | b'f') => Kind::Boolean,
             Some(b'n') => Kind::Null,
+            Some(b'N' | b'I') if self.loose => Kind::Number,
             Some(_) => return Err(self.error("no value begins here")),
             None => return Err(self.error("the text ends where a value is expected")),
         })
@@ -92,7 +112,11 @@ impl<'a> Reader<'a> {
             Some(b't') if rest.starts_with(b"true") => 4,
             Some(b'f') if rest.starts_with(b"false") => 5,
             Some(b'n') if rest.starts_with(b"null") => 4,
-            _ => return Err(self.error("a word that is not true, false or null")),
+            _ => {
+                let error = self.error("a word that is not true, false or null");
+                let cut = [&b"true"[..], b"false", b"null"].iter().any(|word| word.starts_with(rest));
+                return Err(SyntaxError { cut, ..error });
+            }
         };
         self.at += length;
         Ok(self.at - length..self.at)
@@ -105,8 +129,9 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn number(&mut self) -> Result<Range<usize>> {
         let start = self.at;
-        self.at += usize::from(self.text[self.at] == b'-');
+        self.at += usize::from(self.text.get(self.at) == Some(&b'-'));
         match self.digits() {
+            0 if self.loose && self.special() => return Ok(start..self.at),
             0 => return Err(self.error("a digit is missing")),
             1 => {}
             n if self.text[self.at - n] == b'0' => return Err(self.error_at(self.at - n, "a number with a zero in front")),
@@ -146,7 +171,7 @@ impl<'a> Reader<'a> {
                     self.escape()?;
                 }
                 Some(_) => return Err(self.error("a raw control character in a string")),
-                None => return Err(self.error_at(start - 1, "a string is not closed")),
+                None => return Err(SyntaxError { cut: true, ..self.error_at(start - 1, "a string is not closed") }),
             }
         }
     }
@@ -174,6 +199,15 @@ impl<'a> Reader<'a> {
             self.skip_blanks();
         }
         self.key().map(Some)
+    }
+
+    /// A key that is not within an object read here, and the colon behind it.
+    ///
+    /// # Errors
+    /// For what is no key.
+    pub fn member_key(&mut self) -> Result<RawString> {
+        self.skip_blanks();
+        self.key()
     }
 
     /// Whether an array has a next element; its end is passed. `first`: nothing of it was read yet.
@@ -265,14 +299,29 @@ impl<'a> Reader<'a> {
         if self.take(b':') { Ok(key) } else { Err(self.error("a colon is missing behind the key")) }
     }
 
-    fn escape(&mut self) -> Result<()> {
+    /// Passes an escape.
+    ///
+    /// # Errors
+    /// Where JSON does not have it.
+    pub fn escape(&mut self) -> Result<()> {
         let length = match self.text.get(self.at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
             Some(b'u') if self.text.get(self.at + 2..self.at + 6).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) => 6,
-            _ => return Err(self.error("an escape that JSON does not have")),
+            _ => {
+                let error = self.error("an escape that JSON does not have");
+                return Err(SyntaxError { cut: self.text.len() - self.at < 6, ..error });
+            }
         };
         self.at += length;
         Ok(())
+    }
+
+    /// Passes a word for what is not a number or not finite.
+    fn special(&mut self) -> bool {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let length = [&b"NaN"[..], b"Inf"].iter().find(|word| rest.starts_with(word)).map_or(0, |word| word.len());
+        self.at += length;
+        length > 0
     }
 
     #[inline]
@@ -303,7 +352,7 @@ impl<'a> Reader<'a> {
     }
 
     fn error_at(&self, at: usize, what: &'static str) -> SyntaxError {
-        SyntaxError { at, what }
+        SyntaxError { at, what, cut: at >= self.text.len() }
     }
 }
 

@@ -32,6 +32,19 @@ pub struct Notes {
     pub half_character: bool,
     /// A key that it gives twice.
     pub doubled: Option<String>,
+    /// Where the text of a record that was mended begins in `scratch`.
+    pub mended_at: Option<usize>,
+}
+
+impl Notes {
+    /// A value's bytes in the text that is read.
+    #[inline]
+    fn span(&self, start: usize, end: usize) -> Span {
+        match self.mended_at {
+            None => Span::quoted(start, end),
+            Some(base) => Span::scratch(base + start, base + end, true),
+        }
+    }
 }
 
 /// The kinds of values that a leaf takes; a null fits always.
@@ -162,6 +175,10 @@ impl Leaf {
         let range = match kind {
             Kind::String if self.kind != Takes::Json => {
                 let string = reader.string()?;
+                if self.kind == Takes::Strings && string.range.is_empty() {
+                    notes.misfit = true;
+                    return Ok(Span::MISSING);
+                }
                 return Ok(content(reader.text(), &string, notes));
             }
             Kind::Number => reader.number()?,
@@ -172,7 +189,7 @@ impl Leaf {
             notes.misfit = true;
             return Ok(Span::MISSING);
         }
-        Ok(Span::quoted(range.start, range.end))
+        Ok(notes.span(range.start, range.end))
     }
 }
 
@@ -180,7 +197,7 @@ impl Leaf {
 #[inline]
 fn content(text: &[u8], string: &RawString, notes: &mut Notes) -> Span {
     if !string.escaped {
-        return Span::quoted(string.range.start, string.range.end);
+        return notes.span(string.range.start, string.range.end);
     }
     let start = notes.scratch.len();
     notes.half_character |= !unescape(&text[string.range.clone()], &mut notes.scratch);

@@ -11,6 +11,7 @@
 //!
 //! Numbers follow the [lattice](crate::column::lattice) of text columns: bigint, double where it is exact, decimal, text.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use colonnade_protocol::{Field, LogicalType};
@@ -57,6 +58,10 @@ impl Widening {
         if is_number && column.data_type != LogicalType::String {
             let range = reader.number()?;
             return Ok(self.number(column, &reader.text()[range]));
+        }
+        if kind == Kind::String && column.pattern.is_some() {
+            let string = reader.string()?;
+            return Ok(lattice::widen(column, &plain(reader.text(), &string), &self.rules));
         }
         let data_type = self.wider(&column.data_type, reader, 0)?;
         Ok(if data_type == column.data_type { column.clone() } else { lattice::widened(column, data_type, None) })
@@ -133,7 +138,7 @@ impl Widening {
 
     fn text(&self, data_type: &LogicalType, text: &[u8], string: &RawString) -> LogicalType {
         use LogicalType::{Date, String, Timestamp, TimestampNtz, Void};
-        let content = &text[string.range.clone()];
+        let content = &*plain(text, string);
         let column = |data_type: &LogicalType| ColumnSpec { data_type: data_type.clone(), ..ColumnSpec::text("") };
         match data_type {
             Void if self.infer_timestamp && content.first().is_some_and(u8::is_ascii_digit) => {
@@ -142,6 +147,8 @@ impl Widening {
                 };
                 [Date, TimestampNtz, Timestamp].iter().find(fits).cloned().unwrap_or(String)
             }
+            // Null is written as null: an empty text is none, and no date.
+            Date | TimestampNtz | Timestamp if content.is_empty() => String,
             Date | TimestampNtz | Timestamp => lattice::widen(&column(data_type), content, &self.rules).data_type,
             other => nested::union(other, &String),
         }
@@ -153,25 +160,29 @@ fn is_number(data_type: &LogicalType) -> bool {
     matches!(data_type, Int8 | Int16 | Int32 | Int64 | Float | Double | Decimal { .. })
 }
 
+/// A string's text, its escapes resolved.
+fn plain<'a>(text: &'a [u8], string: &RawString) -> Cow<'a, [u8]> {
+    let raw = &text[string.range.clone()];
+    if !string.escaped {
+        return Cow::Borrowed(raw);
+    }
+    let mut plain = Vec::with_capacity(raw.len());
+    unescape(raw, &mut plain);
+    Cow::Owned(plain)
+}
+
 /// A key as a name. Bytes that are no UTF-8 are read as Windows-1252, as in values.
 pub fn key_text(text: &[u8], key: &RawString) -> String {
-    let raw = &text[key.range.clone()];
-    let mut plain = Vec::new();
-    if key.escaped {
-        unescape(raw, &mut plain);
-    } else {
-        plain.extend_from_slice(raw);
-    }
-    decode_cell(&plain, UTF_8).0.into_owned()
+    decode_cell(&plain(text, key), UTF_8).0.into_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::jsonl::options;
+    use crate::format::json::options;
 
     fn found(values: &[&str], given: &[(&str, &str)]) -> String {
-        let widening = Widening::new(&Settings::new(&options::declared(), given.iter().copied()).unwrap()).unwrap();
+        let widening = Widening::new(&Settings::new(&options::of_lines(), given.iter().copied()).unwrap()).unwrap();
         let mut column = ColumnSpec { data_type: LogicalType::Void, ..ColumnSpec::text("c") };
         loop {
             let before = column.clone();
@@ -195,7 +206,8 @@ mod tests {
             (&["1e400"], "string"),
             (&["1", "true"], "string"),
             (&["1", "\"x\""], "string"),
-            (&["\"2024-01-01\""], "string"),
+            (&["\"2024-01-01\""], "date"),
+            (&["\"2024-01-01\"", "\"\""], "string"),
             (&["[]"], "array<void>"),
             (&["[]", "[1,2.5]"], "array<double>"),
             (&["{}"], "struct<>"),
@@ -218,7 +230,8 @@ mod tests {
         assert_eq!(found(&["1", "true", "[2.5]"], &[("primitivesAsString", "true")]), "json");
         assert_eq!(found(&["[1, true]"], &[("primitivesAsString", "true")]), "array<string>");
         assert_eq!(found(&["1", "2.25", "1000.5"], &[("prefersDecimal", "true")]), "decimal(6,2)");
-        let infer = [("inferTimestamp", "true")];
+        assert_eq!(found(&["\"2024-01-01\""], &[("inferTimestamp", "false")]), "string");
+        let infer = [];
         assert_eq!(found(&["\"2024-01-01\"", "\"2024-01-01 10:00:00\""], &infer), "timestamp_ntz");
         assert_eq!(found(&["\"2024-01-01T10:00:00Z\""], &infer), "timestamp");
         assert_eq!(found(&["\"2024-01-01\"", "\"soon\""], &infer), "string");

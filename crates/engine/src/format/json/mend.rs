@@ -1,0 +1,510 @@
+//! Records that break the grammar in ways that are understood, made right: each repair is named, and an option declines it.
+//!
+//! What comes out is a text for [`Reader`]; nothing of the values is guessed. It never recurses.
+
+use super::reader::{MAX_DEPTH, Reader, SyntaxError};
+use crate::settings::Settings;
+
+type Result<T> = std::result::Result<T, SyntaxError>;
+
+/// One way of breaking the grammar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repair {
+    ControlCharacters,
+    Commas,
+    Ellipsis,
+    Brackets,
+    SingleQuotes,
+    Comments,
+    Specials,
+    Names,
+    LeadingZeros,
+    Backslashes,
+    Marks,
+}
+
+impl Repair {
+    pub const ALL: [Self; 11] = [
+        Self::ControlCharacters,
+        Self::Commas,
+        Self::Ellipsis,
+        Self::Brackets,
+        Self::SingleQuotes,
+        Self::Comments,
+        Self::Specials,
+        Self::Names,
+        Self::LeadingZeros,
+        Self::Backslashes,
+        Self::Marks,
+    ];
+
+    /// The option that allows it.
+    pub fn option(self) -> &'static str {
+        match self {
+            Self::ControlCharacters => "allowUnquotedControlChars",
+            Self::Commas => "allowStrayCommas",
+            Self::Ellipsis => "allowEllipsis",
+            Self::Brackets => "allowMissingBrackets",
+            Self::SingleQuotes => "allowSingleQuotes",
+            Self::Comments => "allowComments",
+            Self::Specials => "allowNonNumericNumbers",
+            Self::Names => "allowUnquotedFieldNames",
+            Self::LeadingZeros => "allowNumericLeadingZeros",
+            Self::Backslashes => "allowBackslashEscapingAnyCharacter",
+            Self::Marks => "allowByteOrderMarks",
+        }
+    }
+
+    /// What was found, and what was made of it.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::ControlCharacters => "a raw line break or control character within a text; it was kept",
+            Self::Commas => "a comma too many or too few; it was passed over",
+            Self::Ellipsis => "an ellipsis where a value is expected; it was dropped",
+            Self::Brackets => "the text ends before its brackets are closed; they were added",
+            Self::SingleQuotes => "texts in single quotes; they were read as in double quotes",
+            Self::Comments => "a comment; it was passed over",
+            Self::Specials => "NaN or an infinity, which JSON does not have; it was read as such",
+            Self::Names => "names without quotes; they were read as in quotes",
+            Self::LeadingZeros => "a number with a zero or a plus in front; it was dropped",
+            Self::Backslashes => "a backslash before a character that needs none; it was dropped",
+            Self::Marks => "a byte order mark within the text; it was passed over",
+        }
+    }
+}
+
+/// A record made right.
+#[derive(Debug)]
+pub struct Mended {
+    pub text: Vec<u8>,
+    /// Where the record ends in the source's text.
+    pub end: usize,
+    /// Each kind once, with where it was first met.
+    pub repairs: Vec<(Repair, usize)>,
+}
+
+/// Which repairs are made.
+#[derive(Debug, Clone)]
+pub struct Mender {
+    allowed: Vec<Repair>,
+    /// Asked for by a person: no fault.
+    asked: Vec<Repair>,
+    /// Line breaks within texts become blanks.
+    blank_breaks: bool,
+}
+
+impl Mender {
+    /// The repairs that the settings allow; of those that nobody asked for none at all where the first fault is to stop.
+    pub fn new(settings: &Settings, stops: bool) -> Self {
+        let asked: Vec<_> =
+            Repair::ALL.into_iter().filter(|repair| settings.flag(repair.option()) && settings.is_by_person(repair.option())).collect();
+        let allowed = Repair::ALL.into_iter().filter(|repair| settings.flag(repair.option()) && (!stops || asked.contains(repair)));
+        Self { allowed: allowed.collect(), asked, blank_breaks: settings.text("lineBreaksInText") == "blank" }
+    }
+
+    /// Whether such a repair is made.
+    pub fn allows(&self, repair: Repair) -> bool {
+        self.allowed.contains(&repair)
+    }
+
+    /// Whether such a repair is to be listed.
+    pub fn lists(&self, repair: Repair) -> bool {
+        !self.asked.contains(&repair)
+    }
+
+    /// Reads the value at `start` (with its name before it, if `keyed`). `closes`: brackets may be added where the text
+    /// ends, which is the end of the source.
+    ///
+    /// # Errors
+    /// For what is not understood, or not allowed.
+    pub fn mend(&self, text: &[u8], start: usize, keyed: bool, closes: bool) -> Result<Mended> {
+        let mut work =
+            Work { mender: self, text, at: start, closes, out: Vec::new(), open: Vec::new(), bare_end: usize::MAX, repairs: Vec::new() };
+        work.record(keyed)?;
+        Ok(Mended { text: work.out, end: work.at, repairs: work.repairs })
+    }
+
+    /// The end of the comment or byte order mark at `at`, if one is there.
+    ///
+    /// # Errors
+    /// Where a comment is not closed.
+    pub fn passed_over(text: &[u8], at: usize) -> Result<Option<(Repair, usize)>> {
+        let rest = text.get(at..).unwrap_or_default();
+        let end_of = |found: Option<usize>| found.map(|length| at + 2 + length);
+        Ok(match rest {
+            [b'/', b'/', more @ ..] => Some((Repair::Comments, end_of(memchr::memchr2(b'\n', b'\r', more)).unwrap_or(text.len()))),
+            [b'/', b'*', more @ ..] => match end_of(memchr::memmem::find(more, b"*/")) {
+                Some(end) => Some((Repair::Comments, end + 2)),
+                None => return Err(SyntaxError { at, what: "a comment is not closed", cut: true }),
+            },
+            [b'/'] => return Err(SyntaxError { at, what: "no value begins here", cut: true }),
+            [0xEF, 0xBB, 0xBF, ..] => Some((Repair::Marks, at + 3)),
+            _ => None,
+        })
+    }
+
+    /// The end of the ellipsis at `at`, if one is there.
+    pub fn ellipsis(text: &[u8], at: usize) -> Option<usize> {
+        let rest = text.get(at..)?;
+        if rest.starts_with("…".as_bytes()) {
+            return Some(at + "…".len());
+        }
+        let dots = rest.iter().take_while(|&&byte| byte == b'.').count();
+        (dots >= 3).then_some(at + dots)
+    }
+}
+
+struct Work<'a> {
+    mender: &'a Mender,
+    text: &'a [u8],
+    at: usize,
+    closes: bool,
+    out: Vec<u8>,
+    /// The closing bracket of each open one, and whether something is in it.
+    open: Vec<(u8, bool)>,
+    /// Where a number or a word ended last: at the end of the source it may be cut.
+    bare_end: usize,
+    repairs: Vec<(Repair, usize)>,
+}
+
+impl Work<'_> {
+    fn record(&mut self, keyed: bool) -> Result<()> {
+        if keyed {
+            self.blanks()?;
+            self.key()?;
+        }
+        loop {
+            self.blanks()?;
+            self.value()?;
+            while let Some(&(close, filled)) = self.open.last() {
+                if self.next_item(close, filled)? {
+                    break;
+                }
+                self.open.pop();
+                self.out.push(close);
+            }
+            if self.open.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Passes what stands between two items. Whether another one follows, whose value is next; else the end was passed.
+    fn next_item(&mut self, close: u8, filled: bool) -> Result<bool> {
+        // What there may be next: a comma or an item, only an item, only a comma.
+        let (mut comma, mut ellipsis) = (false, false);
+        loop {
+            self.blanks()?;
+            let Some(&byte) = self.text.get(self.at) else {
+                if !self.closes || self.bare_end == self.text.len() {
+                    return Err(self.error("the text ends within a record"));
+                }
+                self.repaired(Repair::Brackets, "a closing bracket is missing")?;
+                return Ok(false);
+            };
+            if byte == b',' {
+                if comma || !filled && !ellipsis {
+                    self.repaired(Repair::Commas, "a comma with no value before it")?;
+                }
+                (comma, ellipsis) = (true, false);
+                self.at += 1;
+            } else if byte == close {
+                if comma {
+                    self.repaired(Repair::Commas, "a comma with no value behind it")?;
+                }
+                self.at += 1;
+                return Ok(false);
+            } else if let Some(end) = Mender::ellipsis(self.text, self.at) {
+                self.repaired(Repair::Ellipsis, "an ellipsis")?;
+                (comma, ellipsis) = (false, true);
+                self.at = end;
+            } else {
+                if filled && !comma && !ellipsis {
+                    self.repaired(Repair::Commas, "a comma is missing")?;
+                }
+                if filled {
+                    self.out.push(b',');
+                }
+                if let Some(last) = self.open.last_mut() {
+                    last.1 = true;
+                }
+                if close == b'}' {
+                    self.key()?;
+                }
+                return Ok(true);
+            }
+        }
+    }
+
+    fn value(&mut self) -> Result<()> {
+        match self.text.get(self.at) {
+            Some(b'"') => self.string(b'"'),
+            Some(b'\'') => self.string(b'\''),
+            Some(&open @ (b'{' | b'[')) => {
+                if self.open.len() >= MAX_DEPTH {
+                    return Err(self.error("values nest deeper than 1,024"));
+                }
+                self.open.push((if open == b'{' { b'}' } else { b']' }, false));
+                self.out.push(open);
+                self.at += 1;
+                Ok(())
+            }
+            Some(b't' | b'f' | b'n') => {
+                let mut reader = Reader::new(self.text, self.at);
+                let word = reader.word()?;
+                self.bare(word.end)
+            }
+            Some(b'.') if Mender::ellipsis(self.text, self.at).is_some() => {
+                self.repaired(Repair::Ellipsis, "an ellipsis")?;
+                self.at = Mender::ellipsis(self.text, self.at).unwrap_or(self.at);
+                self.out.extend_from_slice(b"null");
+                Ok(())
+            }
+            Some(b'-' | b'+' | b'0'..=b'9' | b'N' | b'I') => self.number(),
+            Some(_) => Err(self.error("no value begins here")),
+            None => Err(self.error("the text ends where a value is expected")),
+        }
+    }
+
+    /// Takes the text up to `end` as it is.
+    fn bare(&mut self, end: usize) -> Result<()> {
+        self.out.extend_from_slice(&self.text[self.at..end]);
+        self.at = end;
+        self.bare_end = end;
+        Ok(())
+    }
+
+    fn number(&mut self) -> Result<()> {
+        let strict = Reader::new(self.text, self.at).number();
+        let Err(error) = strict else { return self.bare(strict?.end) };
+        let rest = &self.text[self.at..];
+        const SPECIALS: [(&str, &str); 9] = [
+            ("NaN", "NaN"),
+            ("Infinity", "Inf"),
+            ("+Infinity", "Inf"),
+            ("-Infinity", "-Inf"),
+            ("INF", "Inf"),
+            ("+INF", "Inf"),
+            ("-INF", "-Inf"),
+            ("Inf", "Inf"),
+            ("-Inf", "-Inf"),
+        ];
+        if let Some((word, plain)) = SPECIALS.iter().find(|(word, _)| rest.starts_with(word.as_bytes())) {
+            self.repaired(Repair::Specials, "a number that JSON does not have")?;
+            self.out.extend_from_slice(plain.as_bytes());
+            self.at += word.len();
+            self.bare_end = self.at;
+            return Ok(());
+        }
+        let sign = usize::from(matches!(rest.first(), Some(b'-' | b'+')));
+        let zeros = rest[sign..].iter().take_while(|&&byte| byte == b'0').count();
+        let has_digit = rest.get(sign + zeros).is_some_and(u8::is_ascii_digit);
+        let start = self.at + sign + zeros - usize::from(!has_digit && zeros > 0);
+        if error.cut || start == self.at || !self.text.get(start).is_some_and(u8::is_ascii_digit) {
+            return Err(error);
+        }
+        self.repaired(Repair::LeadingZeros, error.what)?;
+        if rest.first() == Some(&b'-') {
+            self.out.push(b'-');
+        }
+        self.at = start;
+        let end = Reader::new(self.text, start).number()?.end;
+        self.bare(end)
+    }
+
+    /// A name and the colon behind it.
+    fn key(&mut self) -> Result<()> {
+        match self.text.get(self.at) {
+            Some(b'"') => self.string(b'"')?,
+            Some(b'\'') => self.string(b'\'')?,
+            _ => {
+                let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'$' | 0x80..);
+                let is_part = |byte: &u8| is_letter(byte) || byte.is_ascii_digit() || *byte == b'-';
+                let name = &self.text[self.at..];
+                let length = name.iter().take_while(|byte| is_part(byte)).count();
+                if !name.first().is_some_and(is_letter) {
+                    return Err(self.error("a key in quotes is missing"));
+                }
+                self.repaired(Repair::Names, "a key without quotes")?;
+                self.out.push(b'"');
+                self.bare(self.at + length)?;
+                self.out.push(b'"');
+            }
+        }
+        self.blanks()?;
+        if self.text.get(self.at) != Some(&b':') {
+            return Err(self.error("a colon is missing behind the key"));
+        }
+        self.out.push(b':');
+        self.at += 1;
+        Ok(())
+    }
+
+    fn string(&mut self, quote: u8) -> Result<()> {
+        if quote == b'\'' {
+            self.repaired(Repair::SingleQuotes, "a text in single quotes")?;
+        }
+        let start = self.at;
+        self.out.push(b'"');
+        self.at += 1;
+        loop {
+            let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\'' | b'\\' | 0..0x20);
+            let length = self.text[self.at..].iter().take_while(|byte| is_plain(byte)).count();
+            self.out.extend_from_slice(&self.text[self.at..self.at + length]);
+            self.at += length;
+            let Some(&byte) = self.text.get(self.at) else {
+                return Err(SyntaxError { at: start, what: "a string is not closed", cut: true });
+            };
+            match byte {
+                _ if byte == quote => {
+                    self.out.push(b'"');
+                    self.at += 1;
+                    return Ok(());
+                }
+                b'"' => self.put(b"\\\"", 1),
+                b'\'' => self.put(b"'", 1),
+                b'\\' => self.escape(quote)?,
+                _ => self.control(byte)?,
+            }
+        }
+    }
+
+    fn put(&mut self, plain: &[u8], length: usize) {
+        self.out.extend_from_slice(plain);
+        self.at += length;
+    }
+
+    fn escape(&mut self, quote: u8) -> Result<()> {
+        let mut reader = Reader::new(self.text, self.at);
+        match (reader.escape(), self.text.get(self.at + 1)) {
+            (Ok(()), _) => self.bare_escape(reader.at()),
+            (_, Some(b'\'')) if quote == b'\'' => self.put(b"'", 2),
+            (Err(error), _) if error.cut => return Err(error),
+            (Err(error), _) => {
+                self.repaired(Repair::Backslashes, error.what)?;
+                self.at += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn bare_escape(&mut self, end: usize) {
+        self.out.extend_from_slice(&self.text[self.at..end]);
+        self.at = end;
+    }
+
+    fn control(&mut self, byte: u8) -> Result<()> {
+        self.repaired(Repair::ControlCharacters, "a raw control character in a string")?;
+        let length = if self.text[self.at..].starts_with(b"\r\n") { 2 } else { 1 };
+        match byte {
+            b'\n' | b'\r' if self.mender.blank_breaks => self.put(b" ", length),
+            b'\n' => self.put(b"\\n", 1),
+            b'\r' => self.put(b"\\r", 1),
+            b'\t' => self.put(b"\\t", 1),
+            _ => self.put(format!("\\u{byte:04x}").as_bytes(), 1),
+        }
+        Ok(())
+    }
+
+    /// Passes blanks, comments and byte order marks.
+    fn blanks(&mut self) -> Result<()> {
+        loop {
+            while matches!(self.text.get(self.at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+                self.at += 1;
+            }
+            let Some((repair, end)) = Mender::passed_over(self.text, self.at)? else { return Ok(()) };
+            self.repaired(repair, "no value begins here")?;
+            self.at = end;
+        }
+    }
+
+    /// Notes a repair.
+    ///
+    /// # Errors
+    /// `what`, where it is not allowed.
+    fn repaired(&mut self, repair: Repair, what: &'static str) -> Result<()> {
+        if !self.mender.allows(repair) {
+            return Err(self.error(what));
+        }
+        if self.repairs.iter().all(|(known, _)| *known != repair) {
+            self.repairs.push((repair, self.at));
+        }
+        Ok(())
+    }
+
+    fn error(&self, what: &'static str) -> SyntaxError {
+        SyntaxError { at: self.at, what, cut: self.at >= self.text.len() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::json::options;
+
+    fn mender(given: &[(&str, &str)]) -> Mender {
+        Mender::new(&Settings::new(&options::of_documents(), given.iter().copied()).unwrap(), false)
+    }
+
+    fn mended(text: &str, given: &[(&str, &str)]) -> String {
+        let mended = mender(given).mend(text.as_bytes(), 0, false, true).unwrap();
+        String::from_utf8(mended.text).unwrap()
+    }
+
+    const ALL: &[(&str, &str)] = &[("allowNumericLeadingZeros", "true"), ("allowBackslashEscapingAnyCharacter", "true")];
+
+    #[test]
+    fn what_is_understood_is_made_right() {
+        for (text, expected) in [
+            ("{\"a\":\"x\ny\t\u{1}\"}", r#"{"a":"x\ny\t\u0001"}"#),
+            ("[1,,2,]", "[1,2]"),
+            ("[,1 2]", "[1,2]"),
+            ("{\"a\":1, ...\n}", r#"{"a":1}"#),
+            ("{..., \"a\":1}", r#"{"a":1}"#),
+            ("{\"a\":..., \"b\":[1,…]}", r#"{"a":null,"b":[1]}"#),
+            ("{\"a\":[{\"b\":1 \n", r#"{"a":[{"b":1}]}"#),
+            (r#"{'a':'it\'s "x"'}"#, r#"{"a":"it's \"x\""}"#),
+            ("/* c */[1, // d\n 2\u{feff}]", "[1,2]"),
+            ("[NaN,-Infinity,+INF]", "[NaN,-Inf,Inf]"),
+            ("{a_1: {$b-c: 1}}", r#"{"a_1":{"$b-c":1}}"#),
+            ("[007,-00.5,+1e5,00]", "[7,-0.5,1e5,0]"),
+            (r#"["\$\n"]"#, r#"["$\n"]"#),
+        ] {
+            let mended = mended(text, ALL);
+            assert_eq!(mended, expected, "{text}");
+            let mut reader = Reader::of_mended(mended.as_bytes());
+            assert!(reader.skip().is_ok() && reader.end().is_ok(), "{mended}");
+        }
+        assert_eq!(mended("\"a\r\nb\"", &[("lineBreaksInText", "blank")]), "\"a b\"");
+    }
+
+    #[test]
+    fn what_is_not_understood_stays_broken() {
+        for text in
+            [r#"{"a":}"#, r#"{"a" 1}"#, r#"["a"#, r#"{"a":1]"#, r#"{"a":tru}"#, r#"{"a":"b"c"}"#, "[1", "{\"a\":1 {", "/* x", "[.5]", ""]
+        {
+            assert!(mender(ALL).mend(text.as_bytes(), 0, false, true).is_err(), "{text}");
+        }
+        assert!(mender(&[]).mend(&b"[".repeat(100_000), 0, false, true).is_err());
+        assert!(mender(&[]).mend(b"{\"a\":1 ", 0, false, false).unwrap_err().cut);
+    }
+
+    #[test]
+    fn each_repair_can_be_declined() {
+        for (text, repair) in [
+            ("[\"\n\"]", Repair::ControlCharacters),
+            ("[1,]", Repair::Commas),
+            ("[1,...]", Repair::Ellipsis),
+            ("[\"x\"", Repair::Brackets),
+            ("['x']", Repair::SingleQuotes),
+            ("[/**/1]", Repair::Comments),
+            ("[NaN]", Repair::Specials),
+            ("{a:1}", Repair::Names),
+            ("[\u{feff}1]", Repair::Marks),
+        ] {
+            let mended = mender(&[]).mend(text.as_bytes(), 0, false, true).unwrap();
+            assert_eq!(mended.repairs.iter().map(|(repair, _)| *repair).collect::<Vec<_>>(), [repair], "{text}");
+            assert!(mender(&[(repair.option(), "false")]).mend(text.as_bytes(), 0, false, true).is_err(), "{text}");
+        }
+    }
+}
