@@ -120,6 +120,30 @@ pub fn damaged_arrow(folder: &Path) -> Score {
     damaged(all.collect(), "arrow")
 }
 
+/// The rows of Avro's own weather report, however packed; of Impala's and Spark's files, that they are read.
+pub fn avro(folder: &Path) -> Score {
+    let truth = std::fs::read_to_string(folder.join("weather.json")).unwrap_or_default();
+    let truth: Vec<Value> = serde_json::Deserializer::from_str(&truth).into_iter::<Value>().filter_map(Result::ok).collect();
+    let others = whole(&folder.join("../arrow-testing/avro"), "avro", |name| name.ends_with(".avro"));
+    let mut own: Vec<_> = files(folder)
+        .into_iter()
+        .filter(|(name, _)| name.ends_with(".avro"))
+        .map(|(name, bytes)| {
+            let mut truth = truth.clone();
+            if name.contains("sorted") {
+                // Its schema leaves stations out of the order.
+                truth.sort_by_key(|row| (row["time"].as_i64(), row["temp"].as_i64()));
+            }
+            // By name: JSON's members stand in another order than the record's.
+            let members = ["station", "time", "temp"];
+            let rows = truth.iter().map(|row| members.iter().map(|member| row[*member].clone()).collect()).collect();
+            against(name, &bytes, "avro", &Value::Array(rows))
+        })
+        .collect();
+    own.extend((0..others.files).map(|k| (format!("whole {k}"), f64::from(k < others.right), others.lost.join("; "))));
+    Score::of(1.0, own)
+}
+
 /// Files that are whole: one point each if all of it was read.
 fn whole(folder: &Path, format: &str, wanted: fn(&str) -> bool) -> Score {
     let all = files(folder).into_iter().filter(|(name, _)| wanted(name)).map(|(name, bytes)| match read(&bytes, format) {

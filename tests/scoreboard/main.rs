@@ -78,6 +78,7 @@ const BOARDS: &[Board] = &[
     Board { name: "Parquet, damaged files", corpus: "parquet-testing", floor: 1.0, run: columnar::damaged_parquet },
     Board { name: "Arrow, files and streams", corpus: "arrow-testing", floor: 1.0, run: columnar::arrow },
     Board { name: "Arrow, damaged files", corpus: "arrow-testing", floor: 1.0, run: columnar::damaged_arrow },
+    Board { name: "Avro", corpus: "avro", floor: 1.0, run: columnar::avro },
     Board { name: "loghub, templates", corpus: "loghub", floor: 1.0, run: loghub::templates },
     Board { name: "loghub, fields", corpus: "loghub", floor: 1.0, run: loghub::fields },
     Board { name: "XML: spark-xml", corpus: "spark-xml", floor: 0.96, run: xml::spark },

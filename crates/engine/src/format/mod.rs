@@ -2,6 +2,8 @@
 
 #[cfg(feature = "every-format")]
 mod arrow;
+#[cfg(feature = "every-format")]
+mod avro;
 pub mod blocks;
 #[cfg(feature = "every-format")]
 mod columnar;
@@ -55,6 +57,8 @@ pub const FORMATS: &[&dyn Format] = &[
     #[cfg(feature = "every-format")]
     &arrow::Arrow,
     #[cfg(feature = "every-format")]
+    &avro::Avro,
+    #[cfg(feature = "every-format")]
     &log::Log,
     #[cfg(feature = "every-format")]
     &xml::Xml,
@@ -69,6 +73,7 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("fixed", "Fixed width"),
     ("parquet", "Parquet"),
     ("arrow", "Arrow IPC"),
+    ("avro", "Avro"),
     ("log", "Log"),
     ("xml", "XML"),
 ];

@@ -90,6 +90,14 @@ const SUBJECTS: &[Subject] = &[
         extensions: &["csv", "json"],
         seeds: &["a\tb\n1\t2\n", "{\"a\":1}\n{\"a\":2}\n"],
     },
+    Subject { format: "parquet", corpora: &["parquet-testing/data"], extensions: &["parquet"], seeds: &[] },
+    Subject {
+        format: "arrow",
+        corpora: &["arrow-testing/arrow-ipc-stream/integration/cpp-21.0.0"],
+        extensions: &["arrow_file", "stream"],
+        seeds: &[],
+    },
+    Subject { format: "avro", corpora: &["avro", "arrow-testing/avro"], extensions: &["avro"], seeds: &[] },
 ];
 
 /// Larger files are cut to so many bytes.

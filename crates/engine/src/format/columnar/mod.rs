@@ -12,5 +12,6 @@ mod reader;
 mod retype;
 mod types;
 
+pub use convert::defect;
 pub use open::{Source, opened, options};
 pub use reader::{BatchReader, Batches};
