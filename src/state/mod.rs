@@ -1,6 +1,7 @@
 //! What the page knows, and everything that changes it. What shows it is in [`view`](crate::view).
 
 pub mod answers;
+pub mod borders;
 pub mod edit;
 pub mod files;
 pub mod history;

@@ -25,7 +25,7 @@ pub fn Landing() -> impl IntoView {
     view! {
         <section class="landing" aria-labelledby="landing-title">
             <div class="drop">
-                <h2 id="landing-title">"Drop CSV files anywhere"</h2>
+                <h2 id="landing-title">"Drop files anywhere"</h2>
                 <p>"See what they are, put right what was guessed, and save typed Parquet. All of it in this tab."</p>
                 <div class="ways">
                     <button id="open-files" class="primary" on:click=|_| choose("file")><Sign icon=Icon::Open/>"Open files"</button>

@@ -1,6 +1,7 @@
 //! What shows the page's state. Nothing here changes it but through [`App`](crate::state::App).
 
 mod alert;
+mod borders;
 mod centre;
 mod dialog;
 mod foot;

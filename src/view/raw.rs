@@ -3,6 +3,7 @@
 use colonnade_protocol::message::RawLineKind;
 use leptos::prelude::*;
 
+use super::borders::ColumnBorders;
 use crate::state::table::Table;
 
 /// Raw lines with their numbers and what each is to the reader.
@@ -34,6 +35,7 @@ pub fn RawLines(table: Table) -> impl IntoView {
     };
     view! {
         <section class="raw" aria-label="Raw lines" tabindex="0">
+            <ColumnBorders table/>
             <ol>{lines}</ol>
         </section>
     }
