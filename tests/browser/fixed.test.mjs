@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { drop, fixture } from "./harness.mjs";
+import { drop, fixture, reaches } from "./harness.mjs";
 import { adds, read, readers } from "./parquet.mjs";
 import { columns, saveAndDownload, scanned, sentence, settled, sharedBrowser } from "./person.mjs";
 
@@ -68,6 +68,8 @@ test("borders are found, moved and saved", readers, async (t) => {
 test("borders can be moved on a narrow screen", async (t) => {
   const { page: tab } = await page(t);
   await tab.setViewportSize({ width: 360, height: 740 });
+  await tab.reload();
+  await reaches(tab, "ready");
   await drop(tab, fixture(t, "aligned.txt", ALIGNED));
   await scanned(tab);
   if ((await tab.locator(".raw").count()) === 0) await tab.click(".raw-toggle");

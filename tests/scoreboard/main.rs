@@ -14,6 +14,7 @@ mod pollutions;
 mod read;
 mod readr;
 mod spectrum;
+mod texts;
 mod xml;
 
 use std::path::{Path, PathBuf};
@@ -73,6 +74,9 @@ const BOARDS: &[Board] = &[
     Board { name: "readr", corpus: "readr", floor: 1.0, run: readr::score },
     Board { name: "naughty strings", corpus: "naughty-strings", floor: 1.0, run: naughty::score },
     Board { name: "uchardet", corpus: "uchardet", floor: 0.9, run: encodings::score },
+    Board { name: "astropy, text tables", corpus: "astropy-ascii", floor: 0.85, run: texts::astropy },
+    Board { name: "readr, text tables", corpus: "readr", floor: 1.0, run: texts::readr },
+    Board { name: "csvkit, fixed width", corpus: "csvkit", floor: 1.0, run: texts::csvkit },
     Board { name: "Parquet, rows by hyparquet", corpus: "hyparquet", floor: 0.95, run: columnar::hyparquet },
     Board { name: "Parquet, whole files", corpus: "parquet-testing/data", floor: 0.93, run: columnar::parquet },
     Board { name: "Parquet, damaged files", corpus: "parquet-testing", floor: 1.0, run: columnar::damaged_parquet },

@@ -29,9 +29,17 @@ pub const AS_TYPED: &[(&str, &str)] = &[];
 /// # Errors
 /// Those of the engine.
 pub fn table(bytes: &[u8], given: &[(&str, &str)]) -> Result<Table, ErrorInfo> {
+    told(bytes, "file.csv", &[given, &[("format", "csv")]].concat())
+}
+
+/// Reads bytes as what they are found to be, with the settings given.
+///
+/// # Errors
+/// Those of the engine.
+pub fn told(bytes: &[u8], name: &str, given: &[(&str, &str)]) -> Result<Table, ErrorInfo> {
     let options = given.iter().map(|(id, value)| ((*id).to_owned(), (*value).to_owned()));
-    let overrides = Overrides { options: options.chain([("format".to_owned(), "csv".to_owned())]).collect(), columns: Vec::new() };
-    let opened = table::Table::open(bytes, "file.csv", &overrides)?;
+    let overrides = Overrides { options: options.collect(), columns: Vec::new() };
+    let opened = table::Table::open(bytes, name, &overrides)?;
     let mut plan = opened.read_plan();
     let start = opened.detection.data_start.byte;
     let input = |at: u64| Input { bytes: &bytes[at as usize..], place: Place { byte: at, line: 1 }, limit: u64::MAX, at_end: true };

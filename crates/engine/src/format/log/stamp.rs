@@ -103,7 +103,10 @@ impl<'a, const TELL: bool> Walk<'a, TELL> {
 
     /// The number that the next `count` digits make, not taken.
     fn number(&self, count: usize) -> u32 {
-        self.rest().iter().take(count).fold(0, |number, &byte| number * 10 + u32::from(byte.wrapping_sub(b'0') & 15))
+        self.rest()
+            .iter()
+            .take(count)
+            .fold(0_u32, |number, &byte| number.saturating_mul(10).saturating_add(u32::from(byte.wrapping_sub(b'0') & 15)))
     }
 
     /// Takes `count` digits as one part of the pattern; one digit may stand for one or two.
