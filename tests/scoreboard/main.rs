@@ -6,6 +6,7 @@
 mod columnar;
 mod csvkit;
 mod encodings;
+mod json;
 mod loghub;
 mod measure;
 mod naughty;
@@ -85,6 +86,8 @@ const BOARDS: &[Board] = &[
     Board { name: "Avro", corpus: "avro", floor: 1.0, run: columnar::avro },
     Board { name: "loghub, templates", corpus: "loghub", floor: 1.0, run: loghub::templates },
     Board { name: "loghub, fields", corpus: "loghub", floor: 1.0, run: loghub::fields },
+    Board { name: "JSON: test suite", corpus: "jsontestsuite/test_parsing", floor: 1.0, run: json::suite },
+    Board { name: "JSON: vega-datasets", corpus: "vega-datasets", floor: 0.9, run: json::vega },
     Board { name: "XML: spark-xml", corpus: "spark-xml", floor: 0.96, run: xml::spark },
     Board { name: "XML: conformance", corpus: "xmlconf/xmltest", floor: 1.0, run: xml::conformance },
     Board { name: "XML: roxmltree", corpus: "roxmltree", floor: 1.0, run: xml::traps },

@@ -85,6 +85,17 @@ const SUBJECTS: &[Subject] = &[
         ],
     },
     Subject {
+        format: "json",
+        corpora: &["vega-datasets", "jsontestsuite/test_parsing"],
+        extensions: &["json"],
+        seeds: &[
+            "[{\"a\":1,\"b\":[{\"c\":\"\\u00e9\"}]},\n{\"a\":2.5,\"b\":[],\"d\":null}]\n",
+            "{\n  \"n\": 1,\n  \"data\": {\n    \"k\": {\n      \"a\": 1\n    },\n    \"l\": {\n      \"a\": 2\n    }\n  }\n}\n",
+            "{'a': 1, b: NaN, ...} // end\n{\"a\":\"x\ny\"",
+            "\u{1e}{\"a\":1}\n\u{1e}[1,\"x\"]\n",
+        ],
+    },
+    Subject {
         format: "",
         corpora: &["csv-spectrum/csvs", "jsontestsuite/test_parsing"],
         extensions: &["csv", "json"],

@@ -37,7 +37,8 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
     if at_end && text.trim_ascii().is_empty() {
         return Err(ErrorInfo::new(ErrorKind::Empty, "the file holds only blanks", "There is nothing to read in it."));
     }
-    let mender = Mender::new(&settings, ParseMode::of(&settings) == ParseMode::FailFast);
+    let stops = ParseMode::of(&settings) == ParseMode::FailFast;
+    let mender = Mender::new(&settings, stops);
     let found = outline(&text, &mender, at_end);
     settings.detect(RECORD_PATH, found.path.to_string(), found.confidence, found.evidence.clone());
     let path = options::record_path(&settings)?;
@@ -58,7 +59,9 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
             gathering.slice(&slice.bytes, ends, layout, &mut gathered);
         }
     }
-    let Some(first) = gathered.first.filter(|_| !gathered.records.is_empty()) else {
+    // A decoder begins at the first record: what is wrong before it is met here only.
+    let is_broken_before = gathered.broken.is_some_and(|error| stops && gathered.first.is_some_and(|first| error.at < first));
+    let Some(first) = gathered.first.filter(|_| !gathered.records.is_empty() && !is_broken_before) else {
         return Err(no_record(&gathered, &path, at_end, place));
     };
     let (mut columns, inferred) = infer::columns(&gathered.records, layout, &mut settings)?;
@@ -111,7 +114,7 @@ fn outline(text: &[u8], mender: &Mender, at_end: bool) -> outline::Found {
 fn no_record(gathered: &Gathered<'_>, path: &RecordPath, at_end: bool, place: impl Fn(usize) -> Place) -> ErrorInfo {
     match gathered.broken {
         Some(error) => {
-            let hint = "No record can be read. Correct the file, or allow what it has in the format's options.";
+            let hint = "Correct the file, choose PERMISSIVE as mode, or allow what it has in the format's options.";
             ErrorInfo::new(ErrorKind::Malformed, format!("no JSON: {error}"), hint).at(place(error.at))
         }
         None if at_end => {
