@@ -30,6 +30,9 @@ use crate::settings::Settings;
 /// More columns are refused: such names are data.
 const MOST_COLUMNS: usize = 20_480;
 
+/// As many bytes tell whether a document begins with a byte order mark or a declaration.
+const MARK_BYTES: usize = 6;
+
 /// Decodes the records of one unit.
 pub struct XmlDecoder {
     /// Without the corrupt-record column.
@@ -130,9 +133,13 @@ impl XmlDecoder {
         if from_start {
             self.outside = Outside::of_document();
             at = encoding::marks(text.bytes);
+            if text.bytes.len() < at + MARK_BYTES && !text.whole {
+                self.outside = Outside::default();
+                return Ok(0);
+            }
             match prologue::declaration(&text.bytes[at..], text.whole) {
                 Ok(length) => at += length,
-                Err(Stop::Broken(error)) => self.beside(SyntaxError { at: at + error.at, ..error }, text, rows),
+                Err(Stop::Broken(error)) => self.beside(SyntaxError { at: at + error.at, ..error }, at + error.at + 1, text, rows),
                 Err(_) => {
                     self.outside = Outside::default();
                     return Ok(0);
@@ -161,7 +168,7 @@ impl XmlDecoder {
                     match self.record(&mut reader, text, start, place, rows)? {
                         Some(end) => {
                             if let Some(odd) = self.outside.row(start) {
-                                self.beside(odd, text, rows);
+                                self.beside(odd, end, text, rows);
                             }
                             reader.restart(end);
                         }
@@ -203,7 +210,7 @@ impl XmlDecoder {
                         let is_whole = reader.let_go();
                         let odd = self.outside.start(name, start, is_whole);
                         rows.skipped += u64::from(is_whole);
-                        odd.into_iter().for_each(|odd| self.beside(odd, text, rows));
+                        odd.into_iter().for_each(|odd| self.beside(odd, reader.at, text, rows));
                     }
                     Err(Stop::Broken(error)) => {
                         let Some(next) = self.skip_broken(error, start, text, rows) else {
@@ -218,13 +225,13 @@ impl XmlDecoder {
             Event::End => {
                 let (odd, skipped) = self.outside.end(&text.bytes[reader.closed.clone()], reader.closed.start.saturating_sub(2));
                 rows.skipped += skipped;
-                odd.into_iter().for_each(|odd| self.beside(odd, text, rows));
+                odd.into_iter().for_each(|odd| self.beside(odd, reader.at, text, rows));
             }
             Event::Text(piece) => {
                 let content = &text.bytes[piece.range.clone()];
                 match self.outside.text(content, piece.range.start, piece.cdata) {
                     None => {}
-                    Some(Odd::Mended(error)) => self.beside(error, text, rows),
+                    Some(Odd::Mended(error)) => self.beside(error, piece.range.end, text, rows),
                     Some(Odd::Text(what)) => {
                         let lead = content.iter().take_while(|&&byte| super::chars::is_blank(byte)).count();
                         self.reject(piece.range.start + lead, piece.range.end, Cause::NotARow, what.to_owned(), None, rows);
@@ -233,7 +240,7 @@ impl XmlDecoder {
                 if !piece.plain && !piece.cdata {
                     let result = self.entities.resolve(content, piece.range.start, Within::Content, &mut Vec::new(), MOST_EXPANDED);
                     match result {
-                        Err(Stop::Broken(error)) => self.beside(error, text, rows),
+                        Err(Stop::Broken(error)) => self.beside(error, piece.range.end, text, rows),
                         Err(Stop::Bomb(at)) => return Err(bomb(place, text, at)),
                         _ => {}
                     }
@@ -243,15 +250,15 @@ impl XmlDecoder {
                 let is_odd = !self.outside.is_before_root();
                 match prologue::document_type(text.bytes, reader.at, text.whole, &mut self.entities) {
                     Ok(end) if is_odd => {
-                        self.beside(SyntaxError { at, what: "a document type that is not before the root".into() }, text, rows);
+                        self.beside(SyntaxError { at, what: "a document type that is not before the root".into() }, end, text, rows);
                         reader.restart(end);
                     }
                     Ok(end) => reader.restart(end),
                     Err(Stop::Cut) => return self.wait(at, text, place, rows).map(Some),
                     Err(Stop::Bomb(at) | Stop::Markup(at)) => return Err(bomb(place, text, at)),
                     Err(Stop::Broken(error)) => {
-                        self.beside(error, text, rows);
                         let end = prologue::document_type_end(text.bytes, at).unwrap_or(reader.at);
+                        self.beside(error, end, text, rows);
                         reader.restart(end);
                     }
                 }
@@ -259,7 +266,7 @@ impl XmlDecoder {
             Event::Eof => {
                 if text.whole {
                     let missing = self.outside.finish(text.bytes.len());
-                    missing.into_iter().for_each(|odd| self.beside(odd, text, rows));
+                    missing.into_iter().for_each(|odd| self.beside(odd, text.bytes.len(), text, rows));
                 }
                 return Ok(Some(text.bytes.len()));
             }
@@ -288,22 +295,25 @@ impl XmlDecoder {
         if begins_tag && error.at >= mark {
             let (end, is_whole, name, odd) = mended_tag(text.bytes, mark, text.whole, &self.entities)?;
             let odd = if odd.is_empty() || !self.recover { vec![error] } else { odd };
-            odd.into_iter().for_each(|odd| self.beside(odd, text, rows));
+            odd.into_iter().for_each(|odd| self.beside(odd, end, text, rows));
             self.outside.start(&name, mark, is_whole);
             return Some(end.max(mark + 1));
         }
-        let after = error.at.max(at) + 1;
-        self.beside(error, text, rows);
-        let from = after.min(text.bytes.len());
-        Some(memchr::memchr(b'<', &text.bytes[from..]).map_or(text.bytes.len(), |length| from + length))
+        let from = (error.at.max(at) + 1).min(text.bytes.len());
+        let next = match memchr::memchr(b'<', &text.bytes[from..]) {
+            Some(length) => from + length,
+            None if text.whole => text.bytes.len(),
+            None => return None,
+        };
+        self.beside(error, next, text, rows);
+        Some(next)
     }
 
-    /// Something outside of the records that is not in order.
-    fn beside(&self, error: SyntaxError, text: Text<'_>, rows: &mut Rows) {
+    /// Something outside of the records that is not in order, in what ends at `end`.
+    fn beside(&self, error: SyntaxError, end: usize, text: Text<'_>, rows: &mut Rows) {
         let at = error.at.min(text.bytes.len());
-        let line = at + memchr::memchr(b'\n', &text.bytes[at..]).unwrap_or(text.bytes.len() - at);
         let column = column(text.bytes, at);
-        rows.ends.push((at as u32, line as u32));
+        rows.ends.push((at as u32, end.max(at) as u32));
         rows.faults.add_beside(Fault {
             row: None,
             start: at as u32,

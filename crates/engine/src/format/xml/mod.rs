@@ -90,3 +90,6 @@ impl Format for Xml {
         Some(settings.text("valueTag").to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -437,6 +437,9 @@ impl<'a> Subset<'a> {
 
     fn name(&mut self) -> Result<&'a [u8]> {
         let end = name_end(self.text, self.at);
+        if end == self.text.len() && !self.whole {
+            return Err(Stop::Cut);
+        }
         if end == self.at {
             return Err(self.unexpected("a name"));
         }

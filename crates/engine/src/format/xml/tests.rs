@@ -1,0 +1,77 @@
+use arrow_array::Array;
+use colonnade_protocol::{LogicalType, Place};
+use proptest::prelude::*;
+
+use super::Xml;
+use crate::column::{ColumnSpec, display};
+use crate::format::{Format, Input};
+use crate::sample::Sample;
+use crate::settings::Settings;
+
+fn sample(text: &[u8]) -> Sample {
+    Sample { len: text.len() as u64, head: text.to_vec(), slices: Vec::new() }
+}
+
+/// Rows as text and what was listed, of a source that comes in pieces.
+fn decoded(text: &[u8], columns: &[ColumnSpec], settings: &Settings, cuts: &[usize]) -> (Vec<String>, Vec<String>) {
+    let mut decoder = Xml.decoder(settings, columns).unwrap();
+    let (mut rows, mut listed) = (Vec::new(), Vec::new());
+    let (mut at, mut line) = (0, 1);
+    for &end in cuts.iter().chain([&text.len()]) {
+        let place = Place { byte: at as u64, line };
+        let at_end = end == text.len();
+        let decoded = decoder.decode(Input { bytes: &text[at..end], place, limit: u64::MAX, at_end }).unwrap();
+        assert!(decoded.batch.widened.is_empty());
+        for row in 0..decoded.batch.rows {
+            let mut shown = String::new();
+            for column in &decoded.batch.columns {
+                if column.is_valid(row) {
+                    display::write_cell(column.as_ref(), row, &mut shown);
+                }
+                shown.push('|');
+            }
+            rows.push(shown);
+        }
+        listed.extend(decoded.batch.rejects.iter().map(|reject| format!("{} {}", reject.place, reject.raw)));
+        at += decoded.consumed;
+        line += decoded.lines;
+        assert_eq!(decoded.done, at_end);
+    }
+    (rows, listed)
+}
+
+const DOCUMENT: &str = "\u{feff}<?xml version='1.0'?>\r\n<!DOCTYPE l [<!ENTITY e 'é&amp;'>]><l d='1'>\n<!-- <m/> --><m a='1'><b>x &e;</b><c/>\
+    <b><![CDATA[<m>]]></b></m>\r\n...\n<m a=2><b>un <d>closed</m><m a='3'><b>y</b>\n<m a='4'>\u{1F600}<c>1</c></m><other><m a='5'/></other></l>";
+
+#[test]
+fn a_document_cut_anywhere_is_read_as_uncut() {
+    let text = DOCUMENT.as_bytes();
+    let detection = Xml.detect(&sample(text), Settings::new(&Xml.options(), []).unwrap()).unwrap();
+    let (columns, settings) = (&detection.columns, &detection.settings);
+    let whole = decoded(text, columns, settings, &[]);
+    assert_eq!(whole.0.len(), 5);
+    for cut in 0..text.len() {
+        assert_eq!(decoded(text, columns, settings, &[cut]), whole, "cut at {cut}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_cuts_of_any_text_change_nothing(
+        pieces in prop::collection::vec(
+            prop::sample::select(vec!["<m a='1'>", "<m a=2 b>", "</m>", "<b>", "</b>", "t", " & ", "&lt;", "<!-- -->", "<![CDATA[<]]>", "<", ">", "...", "\n", "<c/>", "é"]),
+            0..30,
+        ),
+        cuts in prop::collection::vec(0..200_usize, 0..4),
+    ) {
+        let text = format!("<l>{}</l>", pieces.concat());
+        let settings = Settings::new(&Xml.options(), [("rowTag", "m")]).unwrap();
+        let text_column = |name: &str| ColumnSpec { data_type: LogicalType::String, origin: colonnade_protocol::Origin::Person, ..ColumnSpec::text(name) };
+        let columns = ["_a", "b", "_VALUE"].map(text_column);
+        let mut cuts: Vec<usize> = cuts.into_iter().filter(|&cut| cut < text.len()).collect();
+        cuts.sort_unstable();
+        let settings = { let mut settings = settings; settings.set("schemaEvolutionMode", "none"); settings };
+        let whole = decoded(text.as_bytes(), &columns, &settings, &[]);
+        prop_assert_eq!(decoded(text.as_bytes(), &columns, &settings, &cuts), whole);
+    }
+}
