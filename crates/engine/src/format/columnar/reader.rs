@@ -73,7 +73,7 @@ impl<B: Batches> BatchReader<B> {
             let mut losses = Losses::default();
             let natural = convert(array, &column.natural, &mut losses)?;
             let fault = |row: u32, nulled: bool, reason: String| Fault { row, column: at as u32, nulled, reason };
-            let own = |what: &str| format!("{} of the file {what}", column.name);
+            let own = |what: &str| format!("{:?} {what}", column.name);
             faults.extend(losses.cut.into_iter().map(|row| fault(row, false, own("is finer than a microsecond: cut"))));
             faults
                 .extend(losses.nulled.into_iter().map(|row| fault(row, true, own(&format!("is beyond the bounds of {}", column.natural)))));

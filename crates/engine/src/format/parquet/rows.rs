@@ -1,5 +1,7 @@
 //! Rows of a file, from any row on.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use arrow_array::{ArrayRef, RecordBatch};
 use colonnade_protocol::{ErrorInfo, ErrorKind, Place};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
@@ -79,9 +81,9 @@ impl Batches for RowGroups {
         let Some(open) = &mut self.open else { return Ok(Vec::new()) };
         let batch = match open.pending.take() {
             Some(batch) => batch,
-            None => match open.reader.next() {
+            None => match next(&mut open.reader) {
                 Some(Ok(batch)) if batch.num_rows() > 0 => batch,
-                Some(Err(error)) => return Err(placed(refused(ParquetError::from(error)), first)),
+                Some(Err(error)) => return Err(placed(refused(error), first)),
                 _ => {
                     let error = ParquetError::EOF(format!("its row group ends {} rows early", open.end - first));
                     return Err(placed(refused(error), first));
@@ -94,6 +96,14 @@ impl Batches for RowGroups {
         }
         open.row += rows as u64;
         Ok(batch.slice(0, rows).columns().to_vec())
+    }
+}
+
+/// The next batch. On some damaged pages the crate panics instead of giving an error; where a panic can be caught, it is one.
+fn next(reader: &mut ParquetRecordBatchReader) -> Option<std::result::Result<RecordBatch, ParquetError>> {
+    match catch_unwind(AssertUnwindSafe(|| reader.next())) {
+        Ok(next) => next.map(|batch| batch.map_err(ParquetError::from)),
+        Err(_) => Some(Err(ParquetError::General("a page is damaged".to_owned()))),
     }
 }
 
