@@ -186,6 +186,11 @@ impl<'a> Walk<'a> {
         if self.share(values.len()) < NEARLY_ALL {
             return false;
         }
+        // Apache's module and level: `core:error`.
+        if values.iter().all(|value| module_and_level(value)) {
+            let (component, level) = (self.name("component"), self.name("level"));
+            return self.go(anchor(format!("%{{WORD:{component}}}:%{{LOGLEVEL:{level}}}"), false), content);
+        }
         let is_number = values.iter().all(|value| is_integer(value));
         let name = if is_number {
             self.number(&values)
@@ -297,8 +302,10 @@ impl<'a> Walk<'a> {
 
     fn number(&mut self, values: &[&[u8]]) -> String {
         let has = |name: &str| self.names.iter().any(|known| known == name);
+        let is_behind_start = has("timestamp") || has("level");
         let stem = match (values.iter().all(|value| is_epoch(value)), has("pid"), has("tid")) {
             (true, ..) => "epoch",
+            _ if !is_behind_start => "number",
             (_, false, _) => "pid",
             (_, true, false) => "tid",
             _ => "number",
@@ -376,6 +383,12 @@ fn is_tag(word: &[u8]) -> bool {
     word.len() > 2 && word.ends_with(b":") && word[0].is_ascii_alphabetic()
 }
 
+fn module_and_level(word: &[u8]) -> bool {
+    let Some(colon) = memchr::memchr(b':', word) else { return false };
+    let is_module = word[..colon].iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    colon > 0 && is_module && level::scan(&word[colon + 1..]) == Some(word.len() - colon - 1)
+}
+
 fn is_integer(word: &[u8]) -> bool {
     let digits = word.strip_prefix(b"-").unwrap_or(word);
     !digits.is_empty() && digits.len() < 19 && digits.iter().all(u8::is_ascii_digit)
@@ -429,6 +442,13 @@ mod tests {
             (
                 &["20171223-22:15:29:606|Step_LSC|30002312|onStep 3579", "20171223-22:15:29:615|Step_XX|30002312|flush now"],
                 r"%{TIMESTAMP:timestamp}\|(?<component>[^|]+)\|(?<pid>[^|]+)\|%{GREEDYDATA:message}",
+            ),
+            (
+                &[
+                    "[Sat Oct 11 14:32:52.123456 2014] [core:error] [pid 12:tid 5] down",
+                    "[Sat Oct 11 14:32:53.123456 2014] [mpm_event:notice] [pid 12:tid 7] up",
+                ],
+                r"\[%{TIMESTAMP:timestamp}\] \[%{WORD:component}:%{LOGLEVEL:level}\] \[%{DATA:thread}\](?: %{GREEDYDATA:message})?",
             ),
         ] {
             assert_eq!(found(lines).0, pattern);

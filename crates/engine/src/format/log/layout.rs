@@ -144,10 +144,10 @@ pub fn likeness(lines: &[&str], name: &str) -> f32 {
     let found = find(lines);
     // A timestamp may be the first cell of a table.
     let is_cell = [",", ";", r"\s+"].iter().any(|mark| found.pattern.starts_with(&format!("%{{TIMESTAMP:timestamp}}{mark}")));
-    let tabular = is_tabular(lines) || is_cell && !found.pattern.contains("LOGLEVEL");
+    let tabular = is_tabular(lines, found.pattern.contains("LOGLEVEL")) || is_cell && !found.pattern.contains("LOGLEVEL");
     match found.pattern.as_str() {
         TEXT if is_table || tabular => 0.0,
-        TEXT if is_prose(lines) => 0.45,
+        TEXT if is_prose(lines) => 0.55,
         TEXT => {
             if is_named {
                 0.5
@@ -282,7 +282,7 @@ fn is_pairs(line: &str) -> bool {
 
 /// Whether lines have the separators of a table, all of them as many, and something else than a log's line above or behind
 /// the timestamp.
-fn is_tabular(lines: &[&str]) -> bool {
+fn is_tabular(lines: &[&str], has_level: bool) -> bool {
     let lines: Vec<&str> = lines.iter().copied().filter(|line| !line.trim().is_empty()).collect();
     let Some(first) = lines.first() else { return false };
     [',', ';', '\t', '|'].iter().any(|&separator| {
@@ -296,7 +296,7 @@ fn is_tabular(lines: &[&str]) -> bool {
         let is_behind = |line: &str| stamp::scan(line.as_bytes()).is_some_and(|end| line[end..].starts_with(separator));
         let is_headed = lines.len() > 1 && stamp::scan(first.as_bytes()).is_none() && !first.starts_with(['[', '<']);
         is_headed && (is_same(&count) || is_same(&|line| line.matches(separator).count()))
-            || separator != '|' && is_same(&count) && is_behind(first)
+            || separator != '|' && is_same(&count) && is_behind(first) && (count(first) > 1 || !has_level)
     })
 }
 
@@ -337,6 +337,7 @@ mod tests {
             ("INFO:root:started", "Python log"),
             (r#"ts=2024-01-01T00:00:00Z level=info msg="it is up" n=3"#, "logfmt"),
             ("2015-07-29 17:41:44,747 - INFO  [main:Foo@1] - up and running", "log with a header found from its lines"),
+            ("2016-09-28 04:30:30, Info                  CBS    Loaded it", "log with a header found from its lines"),
             ("17/06/09 20:10:40 INFO executor.Backend: Registered it", "log with a header found from its lines"),
             ("It was the best of times", "plain text, a line a row"),
         ] {
@@ -350,6 +351,7 @@ mod tests {
         assert_eq!(likeness("time,level,what\n2024-01-01 10:00:00,INFO,up\n2024-01-01 10:00:01,WARN,down\n"), 0.0);
         assert_eq!(likeness("2024-01-01 10:00:00,INFO,up\n2024-01-01 10:00:01,WARN,down\n"), 0.0);
         assert_eq!(likeness("a\tb\n1\t2\n"), 0.0);
+        assert!(likeness("2016-09-28 04:30:30, Info   CBS   Loaded it\n2016-09-28 04:30:31, Info   CSI   Called it\n") > 0.9);
         assert_eq!(likeness("name\nada\nbob\n"), 0.0);
         assert!(likeness("2024-01-01 10:00:00,123 INFO it is up\n2024-01-01 10:00:01,001 WARN it is down, again\n") > 0.9);
     }

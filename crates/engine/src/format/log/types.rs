@@ -53,8 +53,9 @@ pub fn timestamps(
             Some(fitting) if findings.iter().all(|finding| !finding.what.starts_with(&format!("{}:", column.name))) => {
                 findings.push(offer(column, data_type, fitting, values.len()));
             }
-            None if !first.pattern.contains('y') => {
-                let what = format!("{}: {} timestamps written as {} tell no year, and stay text", column.name, values.len(), first.pattern);
+            None => {
+                let why = if first.pattern.contains('y') { "are finer or stranger than a timestamp holds" } else { "tell no year" };
+                let what = format!("{}: {} timestamps written as {} {why}, and stay text", column.name, values.len(), first.pattern);
                 findings.push(Finding { what, fix: None });
             }
             _ => {}
