@@ -25,6 +25,9 @@ pub fn in_source(text: &str, tokens: &Tokens, dialect: &Dialect, header: &Header
         .filter(|record| !record.blank)
         .take(header.rows)
         .map(|record| tokens.cells(record).iter().map(|cell| cell.value(text, dialect).trim().to_owned()).collect())
+        .enumerate()
+        .filter(|(k, row): &(usize, Vec<String>)| *k == 0 || !are_types(row))
+        .map(|(_, row)| row)
         .collect();
     for (k, row) in rows.iter().enumerate() {
         let below = rows.get(k + 1);
@@ -42,6 +45,12 @@ pub fn in_source(text: &str, tokens: &Tokens, dialect: &Dialect, header: &Header
         }
     }
     names.into_iter().map(|parts| parts.join(" ")).collect()
+}
+
+/// Whether a row below the names says the columns' types as RDB files do: a width, where there is one, and `S`, `N` or `M`.
+fn are_types(row: &[String]) -> bool {
+    let is_type = |cell: &String| matches!(cell.trim_start_matches(|c: char| c.is_ascii_digit()), "S" | "N" | "M" | "s" | "n" | "m");
+    !row.is_empty() && row.iter().all(is_type)
 }
 
 /// Names for the output, after Spark's rule: `_c` and the position (from 0) where there is none, and the position behind
@@ -102,6 +111,14 @@ mod tests {
         let hard = names(&["_c1", "", "_C1", "_c1", "", "A0", "a0", ""]);
         let distinct: std::collections::HashSet<_> = hard.iter().map(|name| name.to_lowercase()).collect();
         assert_eq!(distinct.len(), hard.len(), "{hard:?}");
+    }
+
+    #[test]
+    fn a_row_of_types_names_nothing() {
+        let text = "agasc_id,n_obs,name\nN,10N,S\n1,2,x\n";
+        let tokens = Tokens::cut(text, &Dialect::default(), 10);
+        let header = Header { first: 0, rows: 2, data: 2, confidence: 1.0, evidence: String::new() };
+        assert_eq!(in_source(text, &tokens, &Dialect::default(), &header, 3, false), ["agasc_id", "n_obs", "name"]);
     }
 
     #[test]
