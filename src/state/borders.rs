@@ -54,7 +54,7 @@ impl Borders {
     pub fn split(&mut self, position: usize) {
         let is_within = |&(start, end): &(usize, Option<usize>)| start < position && end.is_none_or(|end| position < end);
         if let Some(column) = self.columns.iter().position(is_within) {
-            let end = std::mem::replace(&mut self.columns[column].1, Some(position));
+            let end = self.columns[column].1.replace(position);
             self.columns.insert(column + 1, (position, end));
         }
     }
