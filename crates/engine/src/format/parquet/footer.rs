@@ -5,12 +5,13 @@ use std::sync::Arc;
 use arrow_schema::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
-use parquet::basic::Type;
+use parquet::basic::{LogicalType, Type};
 use parquet::errors::ParquetError;
 use parquet::file::FOOTER_SIZE;
 use parquet::file::metadata::{
     FooterTail, PageIndexPolicy, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy, RowGroupMetaData,
 };
+use parquet::schema::types::ColumnDescriptor;
 
 use super::chunks::Chunks;
 use super::{ENCRYPTED, MAGIC};
@@ -29,6 +30,8 @@ const UNPACKED_BYTES: u64 = 256 << 20;
 #[derive(Clone)]
 pub struct Footer {
     pub metadata: ArrowReaderMetadata,
+    /// The file's columns as Arrow has them.
+    pub fields: Fields,
 }
 
 impl Footer {
@@ -50,14 +53,10 @@ impl Footer {
         let arrow = arrow
             .or_else(|_| ArrowReaderMetadata::try_new(Arc::clone(&metadata), ArrowReaderOptions::new().with_skip_arrow_metadata(true)));
         let arrow = arrow.map_err(refused)?;
-        let footer = Self { metadata: in_microseconds(arrow).map_err(refused)? };
+        let metadata = in_microseconds(arrow).map_err(refused)?;
+        let footer = Self { fields: with_extensions(&metadata), metadata };
         footer.check(source.len())?;
         Ok(footer)
-    }
-
-    /// The file's columns as Arrow has them.
-    pub fn fields(&self) -> &Fields {
-        self.metadata.schema().fields()
     }
 
     pub fn row_groups(&self) -> &[RowGroupMetaData] {
@@ -77,7 +76,7 @@ impl Footer {
         }
         let mut blocks = Blocks::starting_at(0);
         groups.iter().for_each(|group| cut(group, &mut blocks));
-        Source { fields: self.fields(), blocks, words, findings: Vec::new() }
+        Source { fields: &self.fields, blocks, words, findings: Vec::new() }
     }
 
     /// Nothing that the footer claims may lie outside the file.
@@ -154,9 +153,12 @@ fn check_tail(source: &SharedSource) -> Result<()> {
 
 /// Timestamps of 96 bits reach far beyond what 64 bits of nanoseconds can say: they are read in microseconds.
 fn in_microseconds(metadata: ArrowReaderMetadata) -> std::result::Result<ArrowReaderMetadata, ParquetError> {
-    let mut is_96_bits = metadata.parquet_schema().columns().iter().map(|column| column.physical_type() == Type::INT96);
-    let columns = metadata.schema().fields().iter();
-    let fields: Fields = columns.map(|field| adapted(field, &mut is_96_bits)).collect();
+    let fields = with_leaves(&metadata, |leaf, field| match (leaf.physical_type(), field.data_type()) {
+        (Type::INT96, DataType::Timestamp(TimeUnit::Nanosecond, zone)) => {
+            Some(field.clone().with_data_type(DataType::Timestamp(TimeUnit::Microsecond, zone.clone())))
+        }
+        _ => None,
+    });
     if fields == *metadata.schema().fields() {
         return Ok(metadata);
     }
@@ -164,18 +166,33 @@ fn in_microseconds(metadata: ArrowReaderMetadata) -> std::result::Result<ArrowRe
     ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), ArrowReaderOptions::new().with_schema(schema)).or(Ok(metadata))
 }
 
-/// The field with its leaves, in the order of the file's columns, made microseconds where they are of 96 bits.
-fn adapted(field: &FieldRef, is_96_bits: &mut impl Iterator<Item = bool>) -> FieldRef {
+/// The columns, with what Arrow calls extensions where Parquet has a type of its own.
+fn with_extensions(metadata: &ArrowReaderMetadata) -> Fields {
+    with_leaves(metadata, |leaf, field| {
+        let name = match leaf.logical_type_ref()? {
+            LogicalType::Uuid => "arrow.uuid",
+            LogicalType::Json => "arrow.json",
+            _ => return None,
+        };
+        Some(field.clone().with_metadata([("ARROW:extension:name".to_owned(), name.to_owned())].into()))
+    })
+}
+
+/// The file's columns with their leaves, which stand in the order of the file's own, changed.
+fn with_leaves(metadata: &ArrowReaderMetadata, change: impl Fn(&ColumnDescriptor, &Field) -> Option<Field>) -> Fields {
+    let mut leaves = metadata.parquet_schema().columns().iter();
+    let mut change = |field: &Field| leaves.next().and_then(|leaf| change(leaf, field));
+    metadata.schema().fields().iter().map(|field| changed(field, &mut change)).collect()
+}
+
+fn changed(field: &FieldRef, change: &mut impl FnMut(&Field) -> Option<Field>) -> FieldRef {
     let data_type = match field.data_type() {
-        DataType::Struct(members) => DataType::Struct(members.iter().map(|member| adapted(member, is_96_bits)).collect()),
-        DataType::List(element) => DataType::List(adapted(element, is_96_bits)),
-        DataType::LargeList(element) => DataType::LargeList(adapted(element, is_96_bits)),
-        DataType::FixedSizeList(element, length) => DataType::FixedSizeList(adapted(element, is_96_bits), *length),
-        DataType::Map(entries, sorted) => DataType::Map(adapted(entries, is_96_bits), *sorted),
-        other => match (is_96_bits.next(), other) {
-            (Some(true), DataType::Timestamp(TimeUnit::Nanosecond, zone)) => DataType::Timestamp(TimeUnit::Microsecond, zone.clone()),
-            _ => other.clone(),
-        },
+        DataType::Struct(members) => DataType::Struct(members.iter().map(|member| changed(member, change)).collect()),
+        DataType::List(element) => DataType::List(changed(element, change)),
+        DataType::LargeList(element) => DataType::LargeList(changed(element, change)),
+        DataType::FixedSizeList(element, length) => DataType::FixedSizeList(changed(element, change), *length),
+        DataType::Map(entries, sorted) => DataType::Map(changed(entries, change), *sorted),
+        _ => return change(field).map_or_else(|| Arc::clone(field), Arc::new),
     };
     if data_type == *field.data_type() { Arc::clone(field) } else { Arc::new(Field::clone(field).with_data_type(data_type)) }
 }

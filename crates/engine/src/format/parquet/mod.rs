@@ -57,7 +57,7 @@ impl BlockFormat for Parquet {
 
     fn reader(&self, source: &SharedSource, settings: &Settings, columns: &[ColumnSpec]) -> Result<Box<dyn BlockReader>> {
         let footer = Footer::read(source)?;
-        let fields = footer.fields().clone();
+        let fields = footer.fields.clone();
         Ok(Box::new(BatchReader::new(RowGroups::new(source, footer), &fields, settings, columns)?))
     }
 }
