@@ -313,7 +313,8 @@ impl XmlDecoder {
     fn beside(&self, error: SyntaxError, end: usize, text: Text<'_>, rows: &mut Rows) {
         let at = error.at.min(text.bytes.len());
         let column = column(text.bytes, at);
-        rows.ends.push((at as u32, end.max(at) as u32));
+        let end = end.clamp(at, text.bytes.len());
+        rows.ends.push((at as u32, end as u32));
         rows.faults.add_beside(Fault {
             row: None,
             start: at as u32,
