@@ -59,7 +59,9 @@ impl App {
             }
             CoordinatorMessage::TableFailed { table, error } => {
                 if let Some(table) = of_now(table) {
-                    table.status.set(Status::Failed(error));
+                    // What is shown of this reading stays: the error is of what lies behind it.
+                    let shown = matches!(*table.status.read_untracked(), Status::Shown | Status::Stopped(_));
+                    table.status.set(if shown { Status::Stopped(error) } else { Status::Failed(error) });
                 }
             }
             CoordinatorMessage::Rejects { name, .. } => {

@@ -144,7 +144,7 @@ impl App {
         match (&*self.saving.state.read(), self.phase()) {
             (Save::Failed(error), _) => Some(error.clone()),
             (_, Phase::Error) => self.tables.read().iter().find_map(|table| match &*table.status.read() {
-                Status::Failed(error) => Some(error.clone()),
+                Status::Failed(error) | Status::Stopped(error) => Some(error.clone()),
                 _ => None,
             }),
             _ => None,

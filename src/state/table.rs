@@ -19,7 +19,10 @@ pub enum Status {
     /// Asked for; or asked for again after a change.
     Reading,
     Shown,
+    /// It cannot be read at all.
     Failed(ErrorInfo),
+    /// It is shown, and a pass over all of it ended early.
+    Stopped(ErrorInfo),
 }
 
 /// Signals of one table. Copied freely; they live as long as the page.

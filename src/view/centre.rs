@@ -32,6 +32,10 @@ fn Shown(table: Table) -> impl IntoView {
         Status::Failed(error) => Some(error.clone()),
         _ => None,
     });
+    let stopped = Memo::new(move |_| match &*table.status.read() {
+        Status::Stopped(error) => Some(error.clone()),
+        _ => None,
+    });
     let raw_shown = later(16, move || raw_open.get() && table.preview.read().is_some());
     let seen = Memo::new(move |_| table.preview.read().is_some());
     view! {
@@ -46,6 +50,11 @@ fn Shown(table: Table) -> impl IntoView {
             <Show when=move || failed.read().is_none()><Waiting table/></Show>
         }>
             <Sentence table raw_open/>
+            {move || stopped.get().map(|error| view! {
+                <p class="stopped">
+                    <b>{crate::words::capital(&error.what)}{error.place.map(|place| format!(" ({place})"))}"."</b>" "{error.hint}
+                </p>
+            })}
             <div class="beside" class:with-raw=raw_open class:stale=move || *table.status.read() == Status::Reading>
                 <Show when=move || raw_shown.get()><RawLines table/></Show>
                 <div class="grid-band"><DataGrid table/></div>

@@ -31,6 +31,7 @@ fn Entry(table: Table) -> impl IntoView {
     let state = move || match &*table.status.read() {
         Status::Reading => ("reading", "reading…".to_owned()),
         Status::Failed(_) => ("failed", "cannot be read".to_owned()),
+        Status::Stopped(_) => ("failed", "stopped".to_owned()),
         Status::Shown => {
             let (rows, sure) = table.row_count();
             ("shown", format!("{}{}", if sure { "" } else { "≈ " }, words::counted(rows, "row", "rows")))

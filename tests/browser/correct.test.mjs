@@ -141,8 +141,11 @@ test("FAILFAST ends with the line of the first record that does not fit; another
   await tab.waitForSelector("body[data-state=error]:not([data-fatal])", { state: "attached" });
   assert.match(await tab.locator("[role=alert]").textContent(), /line 4/);
   assert.equal(await tab.locator("[role=alert]").count(), 1);
+  assert.match(await tab.locator(".stopped").textContent(), /line 4/);
+  assert.deepEqual(await cells(tab), [["1", "2"], ["3", "4"], ["5", "6"]]);
   await setOption(tab, "mode", "PERMISSIVE");
   await scanned(tab);
+  assert.equal(await tab.locator(".stopped").count(), 0);
   const counts = await save(tab);
   adds(counts, 4);
   assert.equal(counts.repaired, 1);

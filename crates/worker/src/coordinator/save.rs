@@ -13,6 +13,7 @@ use colonnade_engine::settings::Settings;
 use colonnade_engine::unit::UnitReport;
 use colonnade_protocol::message::{CoordinatorMessage, Receipt, SaveProgress, SaveTarget, TableId};
 use colonnade_protocol::report::{InputReport, OutputFile};
+use colonnade_protocol::schema::ColumnInfo;
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Origin};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -389,28 +390,45 @@ fn download(save: &Save, finished: &Finished, frames: &[Frame], inputs: &[InputR
     Ok(Blob::new_with_blob_sequence_and_options(&parts, &options).map_err(|error| super::storage::no_room(&error))?.into())
 }
 
-/// The command line that makes the same file.
+/// The command line that makes the same files: one for all where nothing was chosen for any of them, else one for each.
 fn command(save: &Save, inputs: &[InputReport]) -> String {
-    let quote = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
-    let mut words = vec!["colonnade convert".to_owned()];
+    if let [input] = inputs {
+        return command_of(save, &[input], output_of(input));
+    }
+    if inputs.iter().all(|input| choices(input).is_empty()) {
+        return command_of(save, &inputs.iter().collect::<Vec<_>>(), "tables");
+    }
+    inputs.iter().map(|input| command_of(save, &[input], output_of(input))).collect::<Vec<_>>().join(" && ")
+}
+
+fn output_of(input: &InputReport) -> &str {
+    input.outputs.first().map_or("out.parquet", |file| &file.name)
+}
+
+fn command_of(save: &Save, inputs: &[&InputReport], output: &str) -> String {
     let mut files: Vec<&str> = inputs.iter().map(|input| input.file().0).collect();
     files.dedup();
-    words.extend(files.iter().map(|file| quote(file)));
-    words.push(format!(
-        "-o {}",
-        quote(if inputs.len() == 1 { inputs[0].outputs.first().map_or("out.parquet", |file| &file.name) } else { "tables" })
-    ));
-    for (name, value) in &save.given {
-        words.push(format!("--set {}", quote(&format!("{name}={value}"))));
+    let given = save.given.iter().map(|(name, value)| format!("--set {}", quoted(&format!("{name}={value}"))));
+    let words = std::iter::once("colonnade convert".to_owned())
+        .chain(files.into_iter().map(quoted))
+        .chain([format!("-o {}", quoted(output))])
+        .chain(given)
+        .chain(inputs.iter().filter(|_| inputs.len() == 1).flat_map(|input| choices(input)));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// What a person chose for an input, as arguments.
+fn choices(input: &InputReport) -> Vec<String> {
+    let set = input.settings.iter().filter(|setting| setting.origin == Origin::Person);
+    let mut words: Vec<String> = set.map(|setting| format!("--set {}", quoted(&format!("{}={}", setting.id, setting.value)))).collect();
+    if input.schema.iter().any(|column| column.origin == Origin::Person || column.name != column.source_name) {
+        let column = |column: &ColumnInfo| format!("`{}` {}", column.name.replace('`', "``"), column.data_type);
+        words.push(format!("--schema {}", quoted(&input.schema.iter().map(column).collect::<Vec<_>>().join(", "))));
     }
-    if let [input] = inputs {
-        let set = input.settings.iter().filter(|setting| setting.origin == Origin::Person);
-        words.extend(set.map(|setting| format!("--set {}", quote(&format!("{}={}", setting.id, setting.value)))));
-        if input.schema.iter().any(|column| column.origin == Origin::Person || column.name != column.source_name) {
-            let columns: Vec<String> =
-                input.schema.iter().map(|column| format!("`{}` {}", column.name.replace('`', "``"), column.data_type)).collect();
-            words.push(format!("--schema {}", quote(&columns.join(", "))));
-        }
-    }
-    words.join(" ")
+    words
+}
+
+/// A word as a shell takes it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
