@@ -112,3 +112,21 @@ export const start = real.start;`,
   assert.deepEqual(read(file, "SELECT count(*), sum(a), min(b) FROM t").rows, [["8000000", "8000000", "x"]]);
   assert.match([...(await page.evaluate(() => [...globalThis.notes]))].join("\n"), /private file system/);
 });
+
+test("a full quota ends the save with a clear error, and the page goes on", readers, async (t) => {
+  const { page, context, address } = await open(t);
+  const rows = Array.from({ length: 400_000 }, (_, i) => `${i},${Math.sin(i).toString(36)}`);
+  await choose(page, fixture(t, "table.csv", `id,v\n${rows.join("\n")}\n`));
+  await scanned(page);
+  const devtools = await context.newCDPSession(page);
+  const origin = new URL(address).origin;
+  await devtools.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1_000_000 });
+  await page.click("#save");
+  await page.waitForSelector("body[data-state=error]:not([data-fatal])", { state: "attached" });
+  assert.match(await page.locator("[role=alert]").textContent(), /no more room/);
+  assert.equal(await page.locator("a#download").count(), 0);
+  await devtools.send("Storage.overrideQuotaForOrigin", { origin });
+  const { counts, file } = await saveAndDownload(t, page);
+  adds(counts, 400_000);
+  assert.deepEqual(read(file, "SELECT count(*), max(id) FROM t").rows, [["400000", "399999"]]);
+});
