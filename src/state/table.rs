@@ -55,6 +55,25 @@ pub struct Table {
     pub rows_came: RwSignal<u32>,
     /// What the first rows take in each output format, once asked for.
     pub comparison: RwSignal<Option<Result<Comparison, ErrorInfo>>>,
+    pub stand: Stand,
+}
+
+/// Where a person stands in a table's grid; kept while another table is on show.
+#[derive(Debug, Clone, Copy)]
+pub struct Stand {
+    /// First pixel of the rows that shows, and of the columns.
+    pub top: RwSignal<f64>,
+    pub left: RwSignal<f64>,
+    /// The cell the keyboard stands on.
+    pub active: RwSignal<(u64, usize)>,
+    /// A person's own widths, by column.
+    pub widths: RwSignal<Vec<(usize, f64)>>,
+}
+
+impl Stand {
+    fn new() -> Self {
+        Self { top: RwSignal::new(0.0), left: RwSignal::new(0.0), active: RwSignal::new((0, 0)), widths: RwSignal::new(Vec::new()) }
+    }
 }
 
 impl Table {
@@ -78,6 +97,7 @@ impl Table {
             known_rows: RwSignal::new(0),
             rows_came: RwSignal::new(0),
             comparison: RwSignal::new(None),
+            stand: Stand::new(),
         }
     }
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import test from "node:test";
-import { choose, fixture, temporary } from "./harness.mjs";
+import { choose, fixture, reaches, temporary } from "./harness.mjs";
 import { read, readers, unzip } from "./parquet.mjs";
 import { columns, correct, saveAndDownload, scanned, sharedBrowser } from "./person.mjs";
 
@@ -38,6 +38,37 @@ test("each table keeps its own corrections while another is on show", async (t) 
   await tab.click(".entry:has-text('one.csv') .entry-main");
   await tab.locator(".head-name:text-is('a')").waitFor();
   assert.deepEqual(await columns(tab), ["a: bigint", "b: bigint"]);
+});
+
+test("a table is shown again where it was left: rows, columns, cell and widths", async (t) => {
+  const { page: tab } = await page(t);
+  await tab.setViewportSize({ width: 900, height: 700 });
+  const names = Array.from({ length: 30 }, (_, i) => `column_${i}`);
+  const row = (i) => names.map((_, column) => i * 100 + column).join(",");
+  await choose(tab, fixture(t, "long.csv", `${names}\n${Array.from({ length: 5000 }, (_, i) => row(i)).join("\n")}\n`), fixture(t, "fruits.csv", fruits));
+  await scanned(tab);
+  const to = (name) => tab.click(`.entry:has-text('${name}') .entry-main`);
+  const shown = (text) => tab.locator(`.grid-body [role=gridcell]:text-is('${text}')`).waitFor();
+  await to("long.csv");
+  await tab.locator(".grid").evaluate((grid) => grid.scrollTo(1500, 3000 * 28));
+  await shown("300012");
+  await tab.locator(".grid-body [role=gridcell]:text-is('300112')").click();
+  const place = () => tab.locator(".grid").evaluate((grid) => [grid.scrollLeft, grid.scrollTop]);
+  const left = await place();
+  // At once after a scroll: what that would still do later finds the grid gone.
+  await tab.locator(".grid").evaluate((grid) => grid.scrollBy(0, 1));
+  await tab.locator(".grid").evaluate((grid) => grid.scrollBy(0, -1));
+  await to("fruits.csv");
+  await shown("apple");
+  await tab.waitForTimeout(300);
+  await to("long.csv");
+  await shown("300012");
+  await tab.waitForFunction(([x, y]) => { const grid = document.querySelector(".grid"); return grid.scrollLeft === x && grid.scrollTop === y; }, left);
+  await tab.locator(".cell.active:text-is('300112')").waitFor();
+  await tab.locator(".grid").evaluate((grid) => grid.scrollBy(0, 28));
+  await tab.waitForTimeout(300);
+  assert.deepEqual(await place(), [left[0], left[1] + 28]);
+  await reaches(tab, "preview");
 });
 
 test("the table on show is saved alone when that is chosen; a closed one is gone", readers, async (t) => {

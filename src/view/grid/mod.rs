@@ -91,8 +91,13 @@ fn watch_size(grid: Grid) {
         let measured = scroller.clone();
         let measure = move || {
             let size = (f64::from(measured.client_width()), f64::from(measured.client_height()));
-            if size != grid.size.get_untracked() {
+            let before = grid.size.get_untracked();
+            if size != before {
                 grid.size.set(size);
+            }
+            // Once what the bars measure is laid out.
+            if before == (0.0, 0.0) {
+                request_animation_frame(move || grid.restore());
             }
         };
         // It calls once right after the first layout: measuring before would force one.

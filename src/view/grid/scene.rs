@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use super::geometry::{Columns, ROW, Scroll};
 use super::painter::Painted;
 use crate::state::App;
-use crate::state::table::Table;
+use crate::state::table::{Stand, Table};
 
 /// Height of the column heads.
 pub const HEAD: f64 = 112.0;
@@ -45,7 +45,7 @@ impl Grid {
     /// The grid of a table.
     pub fn new(app: App, table: Table) -> Self {
         let rows = Memo::new(move |_| table.row_count());
-        let widths = RwSignal::new(Vec::<(usize, f64)>::new());
+        let Stand { top, left, active, widths } = table.stand;
         let natural = Memo::new(move |_| natural_widths(table));
         let columns = Memo::new(move |_| {
             let own = widths.read();
@@ -56,10 +56,10 @@ impl Grid {
             app,
             table,
             scroller: NodeRef::new(),
-            top: RwSignal::new(0.0),
-            left: RwSignal::new(0.0),
+            top,
+            left,
             size: RwSignal::new((0.0, 0.0)),
-            active: RwSignal::new((0, 0)),
+            active,
             columns,
             gutter: Memo::new(move |_| 24.0 + 8.0 * crate::words::count(rows.get().0.max(99)).len() as f64),
             rows,
@@ -105,12 +105,22 @@ impl Grid {
 
     /// Puts the bar where the rows are: small moves on a scaled scroll leave it behind.
     pub fn settle(&self) {
-        let Some(scroller) = self.scroller.get_untracked() else { return };
+        // The table may have gone from the page meanwhile, and this grid with it.
+        let Some(scroller) = self.scroller.try_get_untracked().flatten() else { return };
         let wanted = untrack(|| self.scroll()).bar(self.top.get_untracked()).round();
         if (f64::from(scroller.scroll_top()) - wanted).abs() >= 1.0 {
             scroller.set_scroll_top(wanted as i32);
         }
         self.bar.set_value(f64::from(scroller.scroll_top()));
+    }
+
+    /// Puts both bars where the table was left when it was last on show.
+    pub fn restore(&self) {
+        self.settle();
+        if let Some(scroller) = self.scroller.try_get_untracked().flatten() {
+            scroller.set_scroll_left(self.left.get_untracked().round() as i32);
+            self.left.set(f64::from(scroller.scroll_left()));
+        }
     }
 
     /// Stands on a cell and brings it into view.
