@@ -14,20 +14,24 @@ use crate::words;
 
 /// Shows the receipt while there is one.
 #[component]
-pub fn ReceiptSheet() -> impl IntoView {
+pub fn ReceiptSheet(panel_open: RwSignal<bool>) -> impl IntoView {
     let app = App::here();
     let done = move || match &*app.saving.state.read() {
         Save::Done(done) => Some(done.clone()),
         _ => None,
     };
-    move || done().map(|done| view! { <Sheet done/> })
+    move || done().map(|done| view! { <Sheet done panel_open/> })
 }
 
 #[component]
-fn Sheet(done: Arc<Done>) -> impl IntoView {
+fn Sheet(done: Arc<Done>, panel_open: RwSignal<bool>) -> impl IntoView {
     let app = App::here();
     let receipt = done.receipt.clone();
     let Counts { read, written, rejected, filtered, skipped, repaired, nulled_cells } = receipt.counts;
+    // Where there is no room for both, the panel lies over the receipt: at first it is the receipt that is wanted.
+    if !super::listen::is_wide() {
+        panel_open.set(false);
+    }
     let heading = NodeRef::<leptos::html::H2>::new();
     Effect::new(move |_| {
         if let Some(heading) = heading.get() {

@@ -34,7 +34,7 @@ pub fn Root() -> impl IntoView {
                 }>
                     <Landing/>
                 </Show>
-                <ReceiptSheet/>
+                <ReceiptSheet panel_open/>
             </main>
             <Foot/>
         </div>

@@ -5,7 +5,7 @@ import path from "node:path";
 import test from "node:test";
 import { choose, drop, fixture, reaches, root } from "./harness.mjs";
 import { adds, read, readers } from "./parquet.mjs";
-import { cells, columns, receipt, saveAndDownload, scanned, sentence, sharedBrowser } from "./person.mjs";
+import { cells, columns, panel, receipt, saveAndDownload, scanned, sentence, sharedBrowser } from "./person.mjs";
 
 const page = sharedBrowser();
 
@@ -107,4 +107,24 @@ test("Save pressed while a file is still being looked at that cannot be read say
   assert.equal(await chooseAndSave(tab, "nothing.csv", ""), "reading");
   await tab.waitForSelector("body[data-state=error]:not([data-fatal])", { state: "attached" });
   assert.match(await tab.locator("[role=alert]").textContent(), /empty/);
+});
+
+test("while the receipt shows, the panel's tabs can be used; where there is no room for both, one at a time", async (t) => {
+  const { page: tab } = await page(t);
+  await tab.setViewportSize({ width: 1280, height: 800 });
+  await choose(tab, fixture(t, "table.csv", "a,b\n1,x\n2,y,z\n"));
+  await scanned(tab);
+  await panel(tab, "reading");
+  await saveAndDownload(t, tab);
+  const selected = (name) => tab.locator(`#tab-${name}[aria-selected=true]`).waitFor();
+  await panel(tab, "problems");
+  await selected("problems");
+  await tab.locator("#receipt").waitFor();
+  await tab.click("button[aria-label='Close the receipt']");
+  await tab.setViewportSize({ width: 800, height: 700 });
+  await saveAndDownload(t, tab);
+  await panel(tab, "changes");
+  await selected("changes");
+  await tab.click("button[aria-label='Close the panel']");
+  await tab.click("button[aria-label='Close the receipt']");
 });
