@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
+import { hostWithWorkers } from "./doctored.mjs";
 import { choose, fixture, reaches, temporary } from "./harness.mjs";
 import { adds, read, readers } from "./parquet.mjs";
 import { save, scanned, sharedBrowser } from "./person.mjs";
@@ -12,8 +13,8 @@ import { save, scanned, sharedBrowser } from "./person.mjs";
 const page = sharedBrowser();
 
 /** Opens the page with pickers that answer from a folder of their own. */
-async function opened(t, sink) {
-  const { page: tab } = await page(t, { state: null });
+async function opened(t, sink, more = {}) {
+  const { page: tab } = await page(t, { state: null, ...more });
   await tab.addInitScript(() => {
     const folder = async () => (await navigator.storage.getDirectory()).getDirectoryHandle("picked", { create: true });
     globalThis.pickers = [];
@@ -106,6 +107,34 @@ test("a cancelled save leaves no half file: a new one is gone, one that was ther
   const files = await picked(t, tab);
   assert.deepEqual(Object.keys(files).filter((name) => !name.endsWith(".crswap")), ["small.parquet"]);
   assert.equal(fs.readFileSync(files["small.parquet"], "utf8"), "mine");
+});
+
+test("a save after a cancelled one is not undone by what the disk still does for the first", readers, async (t) => {
+  // A disk that is slow to give up what was written, and slow to close.
+  const at = await hostWithWorkers(
+    t,
+    `for (const name of ["abort", "close"]) {
+  const real = FileSystemWritableFileStream.prototype[name];
+  FileSystemWritableFileStream.prototype[name] = function () {
+    return new Promise((later) => setTimeout(later, 1500)).then(() => real.call(this));
+  };
+}
+export const initSync = real.initSync;
+export const start = real.start;`,
+  );
+  const tab = await opened(t, "file", { address: at.address });
+  await choose(tab, fixture(t, "late.csv", WIDENING));
+  await scanned(tab);
+  await tab.click("#save");
+  await reaches(tab, "saving");
+  await tab.click("#cancel");
+  await reaches(tab, "preview");
+  adds(await save(tab, 120_000), 400_000);
+  adds(await save(tab, 120_000), 400_000);
+  await tab.waitForTimeout(3000);
+  const files = await picked(t, tab);
+  assert.deepEqual(Object.keys(files), ["late.parquet"]);
+  assert.deepEqual(read(files["late.parquet"], "SELECT count(*), max(v) FILTER (id = 199000) FROM t").rows, [["400000", "AB-77"]]);
 });
 
 test("a picker that is closed saves nothing and says so", async (t) => {

@@ -21,8 +21,9 @@ use colonnade_engine::output;
 use colonnade_engine::plan::UnitTask;
 use colonnade_protocol::message::{CoordinatorMessage, Envelope, PROTOCOL_VERSION, PageMessage, TableId};
 use colonnade_protocol::{ErrorInfo, ErrorKind};
-use js_sys::Function;
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessagePort};
 
 use crate::message::{FromWorker, ToWorker};
@@ -54,6 +55,8 @@ struct Coordinator {
     painted_by: f64,
     /// Saves begun.
     saves: u32,
+    /// Resolves once every save that was given up has let go of its files.
+    let_go: Promise,
     storage: Storage,
     ticks: u32,
     /// When silent workers were last looked for.
@@ -79,6 +82,7 @@ pub fn start(mut ports: Vec<MessagePort>) {
         asked: None,
         painted_by: 0.0,
         saves: 0,
+        let_go: Promise::resolve(&JsValue::UNDEFINED),
         storage: Storage::default(),
         ticks: 0,
         watched: now(),
@@ -143,7 +147,7 @@ fn hear_page(shared: &Shared, envelope: Envelope<PageMessage>, extra: JsValue) {
             request::begin_if_opened(shared);
         }
         PageMessage::Cancel => {
-            coordinator.fail_save(ErrorInfo::new(ErrorKind::Cancelled, "the save was cancelled", ""));
+            coordinator.cancel_save();
             coordinator.schedule();
         }
         PageMessage::Rejects { table } => coordinator.list_rejects(table),

@@ -11,13 +11,13 @@ use colonnade_engine::output::{self, OutputOptions, name};
 use colonnade_engine::plan::{UnitTask, WritePlan};
 use colonnade_engine::settings::Settings;
 use colonnade_engine::unit::UnitReport;
-use colonnade_protocol::message::{CoordinatorMessage, Receipt, SaveProgress, SaveTarget, TableId};
+use colonnade_protocol::message::{CoordinatorMessage, Envelope, PROTOCOL_VERSION, Receipt, SaveProgress, SaveTarget, TableId};
 use colonnade_protocol::report::{InputReport, OutputFile};
 use colonnade_protocol::schema::ColumnInfo;
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Origin};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, FileSystemHandle};
 
 use super::pool::{Purpose, now};
@@ -82,8 +82,8 @@ pub fn begin(shared: &Shared, Request { tables, options, target, handle }: Reque
         Ok(prepared) => prepared,
         Err(error) => return shared.borrow().tell(0, CoordinatorMessage::SaveFailed { error }),
     };
-    let shared = Shared::clone(shared);
-    spawn_local(async move {
+    let (shared, opens) = (Shared::clone(shared), Shared::clone(shared));
+    let opening = future_to_promise(async move {
         let room = storage.room().await;
         let opened = Sink::open(&storage, target, handle, &files).await;
         let mut coordinator = shared.borrow_mut();
@@ -95,13 +95,19 @@ pub fn begin(shared: &Shared, Request { tables, options, target, handle }: Reque
             }
             (Err(error), Some(_)) => coordinator.fail_save(error),
             // Cancelled meanwhile.
-            (Ok(sink), None) => sink.abort(),
+            (Ok(sink), None) => {
+                drop(coordinator);
+                sink.abort().await;
+                return Ok(JsValue::UNDEFINED);
+            }
             (Err(_), None) => {}
         }
         coordinator.schedule();
         drop(coordinator);
         finish_if_done(&shared);
+        Ok(JsValue::UNDEFINED)
     });
+    opens.borrow_mut().let_go = opening;
 }
 
 /// Ends the save once every unit of every table is accepted.
@@ -233,7 +239,14 @@ impl Coordinator {
         Ok(())
     }
 
-    /// Ends the save without a file.
+    /// Ends the save as a person wishes; one whose files are being closed is beyond that, and ends with its receipt.
+    pub fn cancel_save(&mut self) {
+        if self.save.as_ref().is_none_or(|save| !save.finishing) {
+            self.fail_save(ErrorInfo::new(ErrorKind::Cancelled, "the save was cancelled", ""));
+        }
+    }
+
+    /// Ends the save without a file. The page hears of it once the files are free: what it saves next may be the same ones.
     pub fn fail_save(&mut self, error: ErrorInfo) {
         let asked = self.asked.take();
         let Some(save) = self.save.take() else {
@@ -244,15 +257,20 @@ impl Coordinator {
         };
         self.pool.stop(|running| running.purpose == Purpose::Save);
         self.pool.rest();
-        if let Some(sink) = save.sink {
-            sink.abort();
-        }
         for saved in &save.tables {
             if let Some(state) = self.tables.get_mut(&saved.id) {
                 state.scan_again();
             }
         }
-        self.tell(0, CoordinatorMessage::SaveFailed { error });
+        let (page, opening) = (self.page.clone(), self.let_go.clone());
+        self.let_go = future_to_promise(async move {
+            if let Some(sink) = save.sink {
+                sink.abort().await;
+            }
+            let _ = JsFuture::from(opening).await;
+            page.send(&Envelope { version: PROTOCOL_VERSION, generation: 0, body: CoordinatorMessage::SaveFailed { error } });
+            Ok(JsValue::UNDEFINED)
+        });
     }
 
     fn saved(&mut self, finished: &Finished, frames: &[Frame]) {

@@ -168,11 +168,15 @@ impl Sink {
     }
 
     /// Gives everything up; nothing is left under a final name.
-    pub fn abort(self) {
+    pub async fn abort(self) {
         match self {
             Self::Stored(file) => file.discard(),
             Self::Blobs => {}
-            Self::Picked(files) => files.into_iter().for_each(Picked::abort),
+            Self::Picked(files) => {
+                for file in files {
+                    file.abort().await;
+                }
+            }
         }
     }
 }
@@ -222,14 +226,12 @@ impl Picked {
     }
 
     /// Gives up what was written: the browser writes beside the file until it is closed.
-    fn abort(self) {
-        spawn_local(async move {
-            // Where this does not work an empty file stays, and there is nobody left to tell.
-            let _ = JsFuture::from(self.stream.abort()).await;
-            if let Some(Ok(removed)) = self.made.as_ref().map(RemovableFile::remove) {
-                let _ = JsFuture::from(removed).await;
-            }
-        });
+    async fn abort(self) {
+        // Where this does not work an empty file stays, and there is nobody left to tell.
+        let _ = JsFuture::from(self.stream.abort()).await;
+        if let Some(Ok(removed)) = self.made.as_ref().map(RemovableFile::remove) {
+            let _ = JsFuture::from(removed).await;
+        }
     }
 
     fn write(&self, bytes: &Uint8Array) {
