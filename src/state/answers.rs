@@ -27,6 +27,7 @@ impl App {
         let of_now = |id: TableId| self.of_generation(id, generation);
         match envelope.body {
             CoordinatorMessage::Ready { output_options, .. } => self.begin(output_options),
+            CoordinatorMessage::NoPrivateFiles => self.saving.in_memory.set(true),
             CoordinatorMessage::Preview { table, preview } => {
                 if let Some(table) = of_now(table) {
                     self.open_siblings(table, &preview);

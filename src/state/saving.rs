@@ -57,6 +57,8 @@ pub struct Saving {
     pub target: RwSignal<SaveTarget>,
     /// Only the table on show, where there are several.
     pub only_current: RwSignal<bool>,
+    /// Downloads are kept in memory: there is no private file system.
+    pub in_memory: RwSignal<bool>,
     url: StoredValue<Option<String>>,
 }
 
@@ -69,6 +71,7 @@ impl Saving {
             chosen: RwSignal::new(Vec::new()),
             target: RwSignal::new(SaveTarget::Download),
             only_current: RwSignal::new(false),
+            in_memory: RwSignal::new(false),
             url: StoredValue::new(None),
         }
     }
@@ -95,6 +98,12 @@ impl Saving {
     pub fn concerns(&self, option: &OptionDecl) -> bool {
         let (format, _) = self.format();
         option.is_named(OUTPUT_FORMAT) || option.id.split_once('.').map_or(PARQUET, |(of, _)| of) == format
+    }
+
+    /// What a person should know of the target before saving.
+    pub fn remark(&self) -> Option<&'static str> {
+        (self.in_memory.get() && self.target.get() == SaveTarget::Download)
+            .then_some("This window has no private file system: a download is kept in memory until it is taken.")
     }
 
     /// Sets an output option, or gives it back to its default.

@@ -75,6 +75,7 @@ fn ScanFacts() -> impl IntoView {
             <span class="figure">{speed}</span>
             <span class="fact" class:bad=move || { rejected.get() > 0 }><b>{move || words::count(rejected.get())}</b>" rejected"</span>
             <span class="fact" class:fair=move || { repaired.get() > 0 }><b>{move || words::count(repaired.get())}</b>" repaired"</span>
+            {move || app.saving.remark().map(|remark| view! { <span class="quiet-words">{remark}</span> })}
         </div>
     }
 }

@@ -107,6 +107,11 @@ export const start = real.start;`,
   });
   await choose(page, fixture(t, "table.csv", "a,b\n" + "1,x\n".repeat(8_000_000)));
   await scanned(page);
+  // Beforehand in the foot and where the target is chosen.
+  await page.locator(".foot", { hasText: "no private file system" }).waitFor();
+  await page.click("#save-options");
+  await page.locator(".dialog", { hasText: "no private file system" }).waitFor();
+  await page.keyboard.press("Escape");
   const { counts, file } = await saveAndDownload(t, page);
   adds(counts, 8_000_000);
   assert.deepEqual(read(file, "SELECT count(*), sum(a), min(b) FROM t").rows, [["8000000", "8000000", "x"]]);

@@ -12,7 +12,7 @@ use crate::report::{Counts, Finding, InputReport, RejectGroup, Remedy, Structure
 use crate::schema::ColumnInfo;
 
 /// Raised with every change to this module: page and workers of two versions refuse each other.
-pub const PROTOCOL_VERSION: u32 = 6;
+pub const PROTOCOL_VERSION: u32 = 7;
 
 /// A dropped file's table, numbered by the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -91,6 +91,8 @@ pub enum SaveTarget {
 pub enum CoordinatorMessage {
     /// The workers are up. What can be set when saving.
     Ready { output_options: Vec<OptionDecl>, workers: u32 },
+    /// This window has no private file system: a download is kept in memory.
+    NoPrivateFiles,
     /// A table as first seen, or as seen after a change; the grid may ask for rows now.
     Preview { table: TableId, preview: Box<Preview> },
     /// The background scan went on.

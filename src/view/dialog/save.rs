@@ -48,6 +48,7 @@ pub fn SaveBody() -> impl IntoView {
             {targets.collect::<Vec<_>>()}
             {(!pickers).then(|| view! { <p class="quiet-words">"This browser cannot write to a file or folder of your choice: Save makes a download."</p> })}
         </fieldset>
+        {move || saving.remark().map(|remark| view! { <p class="quiet-words">{remark}</p> })}
         <Show when=several>
             <fieldset class="targets">
                 <legend>"What"</legend>

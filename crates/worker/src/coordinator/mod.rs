@@ -94,7 +94,12 @@ pub fn start(mut ports: Vec<MessagePort>) {
     for (worker, port) in decoders.iter().enumerate() {
         hear_from(&shared, Some(worker), port);
     }
-    storage::clean();
+    let tells = Rc::clone(&shared);
+    spawn_local(async move {
+        if storage::clean().await.is_err() {
+            tells.borrow().tell(0, CoordinatorMessage::NoPrivateFiles);
+        }
+    });
     tick(&shared);
     let workers = decoders.len() as u32;
     shared.borrow().tell(0, CoordinatorMessage::Ready { output_options: output::options(), workers });

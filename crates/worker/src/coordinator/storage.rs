@@ -9,7 +9,7 @@ use colonnade_engine::Result;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 use js_sys::{AsyncIterator, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Blob, DedicatedWorkerGlobalScope, DomException, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions,
     FileSystemGetFileOptions, FileSystemReadWriteOptions, FileSystemRemoveOptions, FileSystemSyncAccessHandle,
@@ -39,11 +39,14 @@ pub struct StoredFile {
 }
 
 /// Deletes what tabs that are gone have left.
-pub fn clean() {
-    spawn_local(async {
-        // Where there is no such file system there is nothing to clean.
-        let _ = delete_orphans().await;
-    });
+///
+/// # Errors
+/// What the browser says where there is no such file system.
+pub async fn clean() -> std::result::Result<(), JsValue> {
+    let root = root().await?;
+    // What cannot be listed now is tried again at the next start.
+    let _ = delete_orphans(&root).await;
+    Ok(())
 }
 
 impl Storage {
@@ -157,8 +160,7 @@ async fn hold_lock(name: &str) -> std::result::Result<(), JsValue> {
     JsFuture::from(held).await.map(drop)
 }
 
-async fn delete_orphans() -> std::result::Result<(), JsValue> {
-    let root = root().await?;
+async fn delete_orphans(root: &FileSystemDirectoryHandle) -> std::result::Result<(), JsValue> {
     let folders: AsyncIterator = root.keys();
     loop {
         let next = JsFuture::from(folders.next()?).await?;
@@ -167,7 +169,7 @@ async fn delete_orphans() -> std::result::Result<(), JsValue> {
         }
         let Some(name) = Reflect::get(&next, &"value".into())?.as_string() else { continue };
         // What cannot be deleted now is tried again at the next start.
-        let _ = delete_if_free(&root, name).await;
+        let _ = delete_if_free(root, name).await;
     }
 }
 
