@@ -55,6 +55,7 @@ impl Faults {
     }
 
     /// Something that was mended outside of the records: listed, but no row has it.
+    #[cfg(feature = "every-format")]
     pub fn add_beside(&mut self, fault: Fault) {
         self.beside.push(fault);
     }
