@@ -86,24 +86,10 @@ pub fn begin(shared: &Shared, Request { tables, options, target, handle }: Reque
     let opening = future_to_promise(async move {
         let room = storage.room().await;
         let opened = Sink::open(&storage, target, handle, &files).await;
-        let mut coordinator = shared.borrow_mut();
-        let total = coordinator.source_bytes();
-        match (opened, coordinator.save.as_mut().filter(|save| save.number == number)) {
-            (Ok(sink), Some(save)) => {
-                save.note = sink.remark(room, total);
-                save.sink = Some(sink);
-            }
-            (Err(error), Some(_)) => coordinator.fail_save(error),
-            // Cancelled meanwhile.
-            (Ok(sink), None) => {
-                drop(coordinator);
-                sink.abort().await;
-                return Ok(JsValue::UNDEFINED);
-            }
-            (Err(_), None) => {}
+        let cancelled = shared.borrow_mut().take_sink(number, opened, room);
+        if let Some(sink) = cancelled {
+            sink.abort().await;
         }
-        coordinator.schedule();
-        drop(coordinator);
         finish_if_done(&shared);
         Ok(JsValue::UNDEFINED)
     });
@@ -189,6 +175,21 @@ impl Coordinator {
         let (number, started, note) = (self.saves, now(), String::new());
         self.save = Some(Save { number, tables: saved, given, target, name, sink: None, finishing: false, started, note });
         Ok((number, self.storage.clone(), files))
+    }
+
+    /// A save's sink is open, or is not. Gives it back where the save was cancelled meanwhile.
+    fn take_sink(&mut self, number: u32, opened: Result<Sink>, room: Option<f64>) -> Option<Sink> {
+        let total = self.source_bytes();
+        let Some(save) = self.save.as_mut().filter(|save| save.number == number) else { return opened.ok() };
+        match opened {
+            Ok(sink) => {
+                save.note = sink.remark(room, total);
+                save.sink = Some(sink);
+            }
+            Err(error) => self.fail_save(error),
+        }
+        self.schedule();
+        None
     }
 
     /// A worker has ended a unit.
