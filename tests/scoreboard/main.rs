@@ -16,6 +16,7 @@ mod read;
 mod readr;
 mod spectrum;
 mod texts;
+mod workbook;
 mod xml;
 
 use std::path::{Path, PathBuf};
@@ -91,6 +92,8 @@ const BOARDS: &[Board] = &[
     Board { name: "XML: spark-xml", corpus: "spark-xml", floor: 0.96, run: xml::spark },
     Board { name: "XML: conformance", corpus: "xmlconf/xmltest", floor: 1.0, run: xml::conformance },
     Board { name: "XML: roxmltree", corpus: "roxmltree", floor: 1.0, run: xml::traps },
+    Board { name: "Workbooks: calamine", corpus: "calamine", floor: 1.0, run: workbook::calamine },
+    Board { name: "Workbooks: csvkit", corpus: "csvkit", floor: 1.0, run: workbook::csvkit },
 ];
 
 fn main() -> ExitCode {

@@ -24,6 +24,8 @@ pub mod texttable;
 mod tree;
 mod typed;
 #[cfg(feature = "every-format")]
+mod workbook;
+#[cfg(feature = "every-format")]
 pub mod xml;
 
 use std::borrow::Cow;
@@ -62,6 +64,8 @@ pub const FORMATS: &[&dyn Format] = &[
     &log::Log,
     #[cfg(feature = "every-format")]
     &xml::Xml,
+    #[cfg(feature = "every-format")]
+    &workbook::Workbook,
 ];
 
 /// Id and title of every format there is, in the order of [`FORMATS`], whether this build has it or not.
@@ -76,6 +80,7 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("avro", "Avro"),
     ("log", "Log"),
     ("xml", "XML"),
+    ("workbook", "Spreadsheet"),
 ];
 
 /// How many of [`FORMATS`], from the first, every build has.

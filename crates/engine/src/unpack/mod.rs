@@ -134,6 +134,16 @@ pub fn contents(source: &(impl Source + ?Sized), name: &str, most: usize) -> Res
     Ok(Some(contents))
 }
 
+/// The parts of a document that is a zip archive.
+///
+/// # Errors
+/// As [`contents`].
+#[cfg(feature = "every-format")]
+pub(crate) fn parts(source: &(impl Source + ?Sized)) -> Result<Vec<Member>> {
+    let contents = zip::contents(source)?;
+    if contents.members.is_empty() { Err(nothing(&contents)) } else { Ok(contents.members) }
+}
+
 /// The error of an archive that lies too deep within others.
 pub fn too_deep(name: &str) -> ErrorInfo {
     let what = format!("{name} lies in archives within archives, of which {MOST_ARCHIVES} are opened");

@@ -13,7 +13,7 @@ use super::claims::{self, MOST_BYTES};
 use super::malformed;
 use super::messages::{self, Messages, Place};
 use crate::Result;
-use crate::format::columnar::Batches;
+use crate::format::columnar::{Batches, Rows};
 use crate::source::SharedSource;
 
 /// Reads rows; the last batch is kept.
@@ -103,18 +103,18 @@ impl RecordBatches {
 }
 
 impl Batches for RecordBatches {
-    fn read(&mut self, first: u64, most: usize) -> Result<Vec<ArrayRef>> {
+    fn read(&mut self, first: u64, most: usize) -> Result<Rows> {
         let is_open = self.open.as_ref().is_some_and(|(start, batch)| (*start..start + batch.num_rows() as u64).contains(&first));
         if !is_open {
             self.open = None;
             self.open = self.batch_of(first)?;
         }
-        let Some((start, batch)) = &self.open else { return Ok(Vec::new()) };
+        let Some((start, batch)) = &self.open else { return Ok(Rows::default()) };
         let at = (first - start) as usize;
         let Some(left) = batch.num_rows().checked_sub(at).filter(|&left| left > 0) else {
             return Err(malformed("a record batch has fewer rows than it claims").at(Row::row(first)));
         };
-        Ok(batch.slice(at, left.min(most)).columns().to_vec())
+        Ok(Rows::following(first, batch.slice(at, left.min(most)).columns().to_vec()))
     }
 }
 

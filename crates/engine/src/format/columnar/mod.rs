@@ -14,4 +14,5 @@ mod types;
 
 pub use convert::defect;
 pub use open::{Source, opened, options};
-pub use reader::{BatchReader, Batches};
+pub use reader::{BatchReader, Batches, Rows};
+pub use types::natural;

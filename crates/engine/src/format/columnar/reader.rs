@@ -18,11 +18,32 @@ const RAW_BYTES: usize = 64 * 1024;
 
 /// A format's own reader: the rows of a file as it declares them.
 pub trait Batches {
-    /// At most `most` rows from row `first` on, one array a field; none only behind the last.
+    /// At most `most` rows from row `first` on; none only behind the last.
     ///
     /// # Errors
     /// Those of the file and of its source.
-    fn read(&mut self, first: u64, most: usize) -> Result<Vec<ArrayRef>>;
+    fn read(&mut self, first: u64, most: usize) -> Result<Rows>;
+}
+
+/// Rows as a file declares them.
+#[derive(Debug, Default)]
+pub struct Rows {
+    /// One a field.
+    pub arrays: Vec<ArrayRef>,
+    /// The number of each row in the source; what is missing between them is no row.
+    pub numbers: Vec<u64>,
+    /// Rows of the source, those that are none included.
+    pub consumed: usize,
+    /// Values that the file itself says are none, which are null: row and column within the arrays, and a reason.
+    pub failed: Vec<(u32, u32, String)>,
+}
+
+impl Rows {
+    /// Rows that follow each other from `first` on.
+    pub fn following(first: u64, arrays: Vec<ArrayRef>) -> Self {
+        let count = arrays.first().map_or(0, |array| array.len());
+        Self { arrays, numbers: (first..first + count as u64).collect(), consumed: count, failed: Vec::new() }
+    }
 }
 
 /// The [`BlockReader`] of a format with typed columns.
@@ -106,12 +127,14 @@ impl<B: Batches> BatchReader<B> {
         raw
     }
 
-    fn batch(&self, first: u64, rows: usize, naturals: &[ArrayRef], mut columns: Vec<ArrayRef>, mut faults: Vec<Fault>) -> Result<Batch> {
+    fn batch(&self, numbers: Vec<u64>, naturals: &[ArrayRef], mut columns: Vec<ArrayRef>, mut faults: Vec<Fault>) -> Result<Batch> {
+        let rows = numbers.len();
+        let place = |row: u32| Place::row(numbers.get(row as usize).copied().unwrap_or_default());
         faults.sort_by_key(|fault| (fault.row, fault.column));
         faults.dedup_by_key(|fault| (fault.row, fault.column));
         if let (ParseMode::FailFast, Some(fault)) = (self.mode, faults.iter().find(|fault| fault.nulled)) {
             let hint = "The mode is FAILFAST: choose PERMISSIVE or DROPMALFORMED to go on and list such rows.";
-            return Err(ErrorInfo::new(ErrorKind::Malformed, fault.reason.as_str(), hint).at(Place::row(first + u64::from(fault.row))));
+            return Err(ErrorInfo::new(ErrorKind::Malformed, fault.reason.as_str(), hint).at(place(fault.row)));
         }
         let mut kept = vec![true; rows];
         let mut rejects = Vec::new();
@@ -124,14 +147,14 @@ impl<B: Batches> BatchReader<B> {
             rejects.push(Reject {
                 outcome: if is_dropped { Outcome::Rejected } else { Outcome::Repaired },
                 cause: Cause::TypeMismatch,
-                place: Place::row(first + u64::from(fault.row)),
+                place: place(fault.row),
                 column: Some(fault.column),
                 reason: of_row.iter().map(|fault| fault.reason.as_str()).collect::<Vec<_>>().join("; "),
                 raw: self.raw(naturals, fault.row as usize),
                 span: None,
             });
         }
-        let starts: Vec<u64> = (first..).zip(&kept).filter(|(_, keeps)| **keeps).map(|(row, _)| row).collect();
+        let starts: Vec<u64> = numbers.iter().zip(&kept).filter(|(_, keeps)| **keeps).map(|(&row, _)| row).collect();
         if starts.len() < rows {
             let keep = BooleanArray::from(kept);
             columns = columns.iter().map(|column| filter(column, &keep)).collect::<std::result::Result<_, _>>().map_err(convert::defect)?;
@@ -152,11 +175,13 @@ impl<B: Batches> BatchReader<B> {
 
 impl<B: Batches> BlockReader for BatchReader<B> {
     fn read(&mut self, first: u64, most: usize) -> Result<Decoded> {
-        let arrays = self.batches.read(first, most)?;
-        let rows = arrays.first().map_or(0, |array| array.len());
-        let mut faults = Vec::new();
+        let Rows { arrays, numbers, consumed, failed } = self.batches.read(first, most)?;
+        let mut faults: Vec<Fault> =
+            failed.into_iter().map(|(row, column, reason)| Fault { row, column, nulled: true, reason }).collect();
         let (naturals, columns) = self.typed(&arrays, &mut faults)?;
-        let batch = self.batch(first, rows, &naturals, columns, faults)?;
-        Ok(Decoded { consumed: rows, lines: 0, done: rows == 0, batch })
+        let skipped = (consumed - numbers.len()) as u64;
+        let mut batch = self.batch(numbers, &naturals, columns, faults)?;
+        batch.counts.skipped = skipped;
+        Ok(Decoded { consumed, lines: 0, done: consumed == 0, batch })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::RecordBatch;
 use colonnade_protocol::{ErrorInfo, ErrorKind, Place};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::errors::ParquetError;
@@ -10,7 +10,7 @@ use parquet::errors::ParquetError;
 use super::chunks::Chunks;
 use super::footer::{Footer, refused};
 use crate::Result;
-use crate::format::columnar::Batches;
+use crate::format::columnar::{Batches, Rows};
 use crate::source::SharedSource;
 
 /// Unpacked bytes that a batch has, about.
@@ -73,12 +73,12 @@ impl RowGroups {
 }
 
 impl Batches for RowGroups {
-    fn read(&mut self, first: u64, most: usize) -> Result<Vec<ArrayRef>> {
+    fn read(&mut self, first: u64, most: usize) -> Result<Rows> {
         let goes_on = self.open.as_ref().is_some_and(|open| open.row == first && first < open.end);
         if !goes_on {
             self.open = self.open_at(first)?;
         }
-        let Some(open) = &mut self.open else { return Ok(Vec::new()) };
+        let Some(open) = &mut self.open else { return Ok(Rows::default()) };
         let batch = match open.pending.take() {
             Some(batch) => batch,
             None => match next(&mut open.reader) {
@@ -95,7 +95,7 @@ impl Batches for RowGroups {
             open.pending = Some(batch.slice(rows, batch.num_rows() - rows));
         }
         open.row += rows as u64;
-        Ok(batch.slice(0, rows).columns().to_vec())
+        Ok(Rows::following(first, batch.slice(0, rows).columns().to_vec()))
     }
 }
 

@@ -1,0 +1,196 @@
+//! Spreadsheets: xlsx, xlsb, xls and ods, through calamine.
+//!
+//! The sheets are the source's tables. A cell's value is what its program last saw: formulas are not computed. Positions are
+//! the sheet's rows, so that a person finds them there.
+//!
+//! Memory: the file (64 MiB at most), and the cells of one sheet (16 million at most).
+
+mod book;
+mod container;
+mod rows;
+mod shape;
+mod sheet;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use colonnade_protocol::message::SentencePart;
+use colonnade_protocol::option::{Affects, OptionKind};
+use colonnade_protocol::report::{Change, Finding, Fix};
+use colonnade_protocol::schema::ColumnEvidence;
+use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl, Origin, Place};
+
+use super::blocks::{TABLE, pick_table, table_option};
+use super::columnar::{self, BatchReader};
+use super::text::options::{fixed, table_options};
+use super::{BlockFormat, BlockReader, Blocks, Detection, Format, OpenedBlocks};
+use crate::Result;
+use crate::column::ColumnSpec;
+use crate::sample::Sample;
+use crate::settings::Settings;
+use crate::source::SharedSource;
+use book::Book;
+use rows::SheetRows;
+use shape::Shape;
+use sheet::Sheet;
+
+const FILL: &str = "fillMergedCells";
+/// Names of sheets that a finding spells out.
+const MOST_NAMED: usize = 10;
+
+/// Spreadsheets.
+pub struct Workbook;
+
+impl Format for Workbook {
+    fn id(&self) -> &'static str {
+        "workbook"
+    }
+
+    fn title(&self) -> &'static str {
+        "Spreadsheet"
+    }
+
+    fn options(&self) -> Vec<OptionDecl> {
+        let mut options = vec![table_option()];
+        options.extend(table_options().into_iter().filter(|option| option.id != "tableEnd"));
+        options.push(fixed(
+            FILL,
+            &[],
+            "Fill merged cells",
+            OptionKind::Flag,
+            "false",
+            Affects::Detect,
+            "Every one of several merged cells has the value of the first, in place of none.",
+        ));
+        options.extend(columnar::options());
+        options
+    }
+
+    fn confidence(&self, sample: &Sample, _name: &str) -> f32 {
+        container::confidence(sample)
+    }
+
+    fn blocks(&self) -> Option<&dyn BlockFormat> {
+        Some(self)
+    }
+}
+
+impl BlockFormat for Workbook {
+    fn open(&self, source: &SharedSource, _name: &str, mut settings: Settings) -> Result<OpenedBlocks> {
+        let mut book = Book::open(source, true)?;
+        let (sheet, shape) = pick(&mut book, &mut settings)?;
+        let tables = book.sheets.iter().map(|sheet| sheet.name.clone()).collect();
+        let number = |at: usize| sheet.number(at).map_or(0, u64::from);
+        let last = sheet.len().checked_sub(1).map_or(0, |last| number(last) + 1);
+        let first = if shape.header.data < sheet.len() { number(shape.header.data) } else { last };
+        let mut blocks = Blocks::starting_at(first);
+        blocks.push(last - first, source.len());
+        let rows = (sheet.len() - shape.header.data.min(sheet.len())) as u64;
+        settle(&mut settings, &shape, number(shape.header.first));
+        let detection = Detection {
+            confidence: 1.0,
+            sentence: sentence(&book, &settings, &shape, number(shape.header.first), rows),
+            findings: findings(&book, &sheet, &shape),
+            columns: shape.columns.iter().map(spec).collect(),
+            settings,
+            data_start: Place::row(first),
+            skipped: shape.header.data as u64,
+            raw_lines: Vec::new(),
+            estimated_rows: rows,
+        };
+        Ok(OpenedBlocks { detection, tables, blocks })
+    }
+
+    fn reader(&self, source: &SharedSource, settings: &Settings, columns: &[ColumnSpec]) -> Result<Box<dyn BlockReader>> {
+        let mut book = Book::open(source, false)?;
+        let (sheet, shape) = pick(&mut book, &mut settings.clone())?;
+        let rows = SheetRows::new(sheet, shape);
+        let fields = rows.fields();
+        Ok(Box::new(BatchReader::new(rows, &fields, settings, columns)?))
+    }
+}
+
+/// The sheet that the settings name, or the first, and the table in it.
+fn pick(book: &mut Book, settings: &mut Settings) -> Result<(Sheet, Shape)> {
+    let names: Vec<String> = book.sheets.iter().map(|sheet| sheet.name.clone()).collect();
+    let name = names.get(pick_table(&names, settings)?).map_or("", String::as_str);
+    let sheet = book.sheet(name, settings.flag(FILL))?;
+    let shape = Shape::find(&sheet, settings)?;
+    Ok((sheet, shape))
+}
+
+fn settle(settings: &mut Settings, shape: &Shape, header_row: u64) {
+    let header = &shape.header;
+    settings.detect("skipRows", header_row.to_string(), header.confidence, format!("the table begins in row {}", header_row + 1));
+    settings.detect("header", (header.rows > 0).to_string(), header.confidence, &header.evidence);
+    settings.detect("headerRows", header.rows.to_string(), header.confidence, &header.evidence);
+}
+
+fn spec(column: &shape::Column) -> ColumnSpec {
+    ColumnSpec {
+        name: column.name.name.clone(),
+        source_name: column.name.source_name.clone(),
+        data_type: columnar::natural(&arrow_schema::Field::new("", column.data_type.clone(), true)),
+        pattern: None,
+        origin: Origin::Detected { confidence: 1.0, evidence: column.tally.evidence() },
+        evidence: ColumnEvidence::default(),
+    }
+}
+
+fn sentence(book: &Book, settings: &Settings, shape: &Shape, header_row: u64, rows: u64) -> Vec<SentencePart> {
+    let part = |text: String, option: Option<&str>| SentencePart { text, option: option.map(str::to_owned) };
+    let header = match shape.header.rows {
+        0 => "without names".to_owned(),
+        1 => format!("names in row {}", header_row + 1),
+        rows => format!("names in {rows} rows from row {} on", header_row + 1),
+    };
+    vec![
+        part(format!("{}, sheet ", book.kind.title()), None),
+        part(settings.text(TABLE).to_owned(), Some(TABLE)),
+        part(", ".to_owned(), None),
+        part(header, Some("headerRows")),
+        part(format!(", {rows} rows, {} columns", shape.columns.len()), None),
+    ]
+}
+
+fn findings(book: &Book, sheet: &Sheet, shape: &Shape) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut tell = |what: String, fix: Option<Fix>| findings.push(Finding { what, fix });
+    if !book.empty.is_empty() {
+        tell(format!("Sheets without a value are left out: {}", listed(&book.empty)), None);
+    }
+    let hidden: Vec<String> = book.sheets.iter().filter(|sheet| sheet.hidden).map(|sheet| sheet.name.clone()).collect();
+    if !hidden.is_empty() {
+        tell(format!("Hidden in the workbook, and listed last: {}", listed(&hidden)), None);
+    }
+    if shape.header.first > 0 {
+        let title = |at: usize| {
+            let mut text = String::new();
+            sheet.row(at).first().into_iter().for_each(|cell| cell.value.write(&sheet.texts, &mut text));
+            text
+        };
+        let titles: Vec<String> = (0..shape.header.first).map(title).collect();
+        let change = Change::Option { id: "skipRows".to_owned(), value: Some("0".to_owned()) };
+        let fix = Fix { title: "Read them as rows".to_owned(), change };
+        tell(format!("{} rows above the table are skipped: {}", titles.len(), listed(&titles)), Some(fix));
+    }
+    if shape.left_out > 0 {
+        tell(format!("{} columns with neither a name nor a value are left out", shape.left_out), None);
+    }
+    let errors: u64 = shape.columns.iter().map(|column| column.tally.errors).sum();
+    if errors > 0 {
+        tell(format!("{errors} cells hold an error of a formula, such as #DIV/0!: they are null, and listed"), None);
+    }
+    findings
+}
+
+fn listed(names: &[String]) -> String {
+    let named: Vec<String> = names.iter().take(MOST_NAMED).map(|name| super::faults::quoted(name.as_bytes())).collect();
+    let more = if names.len() > named.len() { ", ..." } else { "" };
+    format!("{}{more}", named.join(", "))
+}
+
+fn malformed(what: impl std::fmt::Display) -> ErrorInfo {
+    let hint = "The file is damaged or was cut short: get it again, or save it anew in its program.";
+    ErrorInfo::new(ErrorKind::Malformed, format!("the workbook cannot be read: {what}"), hint)
+}
