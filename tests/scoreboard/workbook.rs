@@ -31,8 +31,8 @@ pub fn csvkit(folder: &Path) -> Score {
     let pairs = [
         ("test.xls", "", "testxls_converted.csv"),
         ("test.xlsx", "", "testxlsx_converted.csv"),
-        ("sheets.xls", "data", "sheetsxls_converted.csv"),
-        ("sheets.xlsx", "data", "sheetsxlsx_converted.csv"),
+        ("sheets.xls", "data", "testxls_converted.csv"),
+        ("sheets.xlsx", "data", "testxlsx_converted.csv"),
         ("test_skip_lines.xls", "", "testxls_converted.csv"),
         ("test_skip_lines.xlsx", "", "testxlsx_converted.csv"),
         ("dummy.xls", "", "dummy.csv"),
@@ -114,5 +114,7 @@ fn is_same(ours: &str, truth: &str) -> bool {
     };
     let number = |text: &str| text.parse::<f64>().ok();
     // csvkit's name of a column without one.
-    truth == "_unnamed" && ours.is_empty() || tidy(ours) == tidy(truth) || number(ours).is_some() && number(ours) == number(truth)
+    ["h", "_unnamed"].contains(&truth) && ours.is_empty()
+        || tidy(ours) == tidy(truth)
+        || number(ours).is_some() && number(ours) == number(truth)
 }

@@ -176,8 +176,7 @@ impl<B: Batches> BatchReader<B> {
 impl<B: Batches> BlockReader for BatchReader<B> {
     fn read(&mut self, first: u64, most: usize) -> Result<Decoded> {
         let Rows { arrays, numbers, consumed, failed } = self.batches.read(first, most)?;
-        let mut faults: Vec<Fault> =
-            failed.into_iter().map(|(row, column, reason)| Fault { row, column, nulled: true, reason }).collect();
+        let mut faults: Vec<Fault> = failed.into_iter().map(|(row, column, reason)| Fault { row, column, nulled: true, reason }).collect();
         let (naturals, columns) = self.typed(&arrays, &mut faults)?;
         let skipped = (consumed - numbers.len()) as u64;
         let mut batch = self.batch(numbers, &naturals, columns, faults)?;

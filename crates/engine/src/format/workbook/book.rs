@@ -6,7 +6,7 @@
 use std::io::Cursor;
 
 use calamine::{Data, DataRef, Dimensions, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx};
-use calamine::{XlsxError, XlsxCellReader};
+use calamine::{XlsxCellReader, XlsxError};
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 
 use super::container::{self, Kind};

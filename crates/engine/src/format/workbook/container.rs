@@ -101,25 +101,24 @@ pub fn read(source: &SharedSource, check: bool) -> Result<(Kind, Vec<u8>)> {
         Kind::Xlsx
     };
     if check {
-        check_sizes(&bytes, &members)?;
+        check_sizes(&bytes, &members, MOST_UNPACKED, MOST_HELD)?;
     }
     Ok((kind, bytes))
 }
 
 /// What the directory claims is no proof: each part is unpacked, and thrown away.
-fn check_sizes(bytes: &[u8], members: &[Member]) -> Result<()> {
-    let mut left = MOST_UNPACKED;
+pub(super) fn check_sizes(bytes: &[u8], members: &[Member], mut left: u64, most_held: u64) -> Result<()> {
     for member in members.iter().filter(|member| is_read(&member.name)) {
         let range = member.packed.start as usize..member.packed.end as usize;
         let packed = bytes.get(range).ok_or_else(|| malformed("it ends too early"))?;
-        let most = if is_streamed(&member.name) { left } else { left.min(MOST_HELD) };
+        let most = if is_streamed(&member.name) { left } else { left.min(most_held) };
         let unpacked = match member.codec {
             Codec::Stored => packed.len() as u64,
             // What cannot be unpacked is told by the reader, with the part's name.
             _ => std::io::copy(&mut DeflateDecoder::new(packed).take(most + 1), &mut std::io::sink()).unwrap_or_default(),
         };
         if unpacked > most {
-            let what = format!("the part {} of this workbook unpacks to more than {} MiB", member.name, most >> 20);
+            let what = format!("the part {} of this workbook unpacks to more than {most} bytes", member.name);
             return Err(ErrorInfo::new(ErrorKind::Limit, what, "Save its sheets as CSV, and open those."));
         }
         left -= unpacked;

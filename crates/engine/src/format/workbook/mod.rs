@@ -14,18 +14,20 @@ mod sheet;
 mod tests;
 mod value;
 
+use std::sync::Arc;
+
 use colonnade_protocol::message::SentencePart;
 use colonnade_protocol::option::{Affects, OptionKind};
 use colonnade_protocol::report::{Change, Finding, Fix};
-use colonnade_protocol::schema::ColumnEvidence;
 use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl, Origin, Place};
+use encoding_rs::UTF_8;
 
 use super::blocks::{TABLE, pick_table, table_option};
 use super::columnar::{self, BatchReader};
-use super::text::options::{fixed, table_options};
+use super::text::options::{fixed, table_options, value_options};
 use super::{BlockFormat, BlockReader, Blocks, Detection, Format, OpenedBlocks};
 use crate::Result;
-use crate::column::ColumnSpec;
+use crate::column::{Cells, ColumnSpec, Span, TextEvidence};
 use crate::sample::Sample;
 use crate::settings::Settings;
 use crate::source::SharedSource;
@@ -33,8 +35,10 @@ use book::Book;
 use rows::SheetRows;
 use shape::Shape;
 use sheet::Sheet;
+use value::Value;
 
 const FILL: &str = "fillMergedCells";
+const INFER: &str = "inferSchema";
 /// Names of sheets that a finding spells out.
 const MOST_NAMED: usize = 10;
 
@@ -63,6 +67,7 @@ impl Format for Workbook {
             "Every one of several merged cells has the value of the first, in place of none.",
         ));
         options.extend(columnar::options());
+        options.extend(value_options().into_iter().filter(|option| option.id == INFER));
         options
     }
 
@@ -91,7 +96,7 @@ impl BlockFormat for Workbook {
             confidence: 1.0,
             sentence: sentence(&book, &settings, &shape, number(shape.header.first), rows),
             findings: findings(&book, &sheet, &shape),
-            columns: shape.columns.iter().map(spec).collect(),
+            columns: shape.columns.iter().map(|column| spec(column, &sheet, shape.header.data, settings.flag(INFER))).collect(),
             settings,
             data_start: Place::row(first),
             skipped: shape.header.data as u64,
@@ -126,15 +131,35 @@ fn settle(settings: &mut Settings, shape: &Shape, header_row: u64) {
     settings.detect("headerRows", header.rows.to_string(), header.confidence, &header.evidence);
 }
 
-fn spec(column: &shape::Column) -> ColumnSpec {
-    ColumnSpec {
-        name: column.name.name.clone(),
-        source_name: column.name.source_name.clone(),
-        data_type: columnar::natural(&arrow_schema::Field::new("", column.data_type.clone(), true)),
-        pattern: None,
-        origin: Origin::Detected { confidence: 1.0, evidence: column.tally.evidence() },
-        evidence: ColumnEvidence::default(),
+fn spec(column: &shape::Column, sheet: &Sheet, data: usize, infers: bool) -> ColumnSpec {
+    let mut spec = ColumnSpec { source_name: column.name.source_name.clone(), ..ColumnSpec::text(column.name.name.clone()) };
+    if !infers {
+        return spec;
     }
+    if column.tally.is_text() {
+        // Numbers and dates that were typed, or pasted, as text.
+        let evidence = texts(column, sheet, data);
+        (spec.data_type, spec.pattern, spec.origin, spec.evidence) = evidence.conclude();
+    } else {
+        spec.data_type = columnar::natural(&arrow_schema::Field::new("", column.data_type.clone(), true));
+        spec.origin = Origin::Detected { confidence: 1.0, evidence: column.tally.evidence() };
+    }
+    spec
+}
+
+/// What the texts of a column say.
+fn texts(column: &shape::Column, sheet: &Sheet, data: usize) -> TextEvidence {
+    let (mut spans, mut rows) = (Vec::new(), Vec::new());
+    for at in data..sheet.len() {
+        if let Some(Value::Text { start, end }) = sheet.value(at, column.index) {
+            spans.push(Span::quoted(start as usize, end as usize));
+            rows.push(sheet.number(at).map_or(0, u64::from));
+        }
+    }
+    let mut evidence = TextEvidence::new(&Arc::default(), UTF_8);
+    let cells = Cells { text: sheet.texts.as_bytes(), scratch: &[], spans: &spans, stride: 1, column: 0 };
+    evidence.observe(cells, &|at| Place::row(rows.get(at).copied().unwrap_or_default()));
+    evidence
 }
 
 fn sentence(book: &Book, settings: &Settings, shape: &Shape, header_row: u64, rows: u64) -> Vec<SentencePart> {
@@ -144,12 +169,13 @@ fn sentence(book: &Book, settings: &Settings, shape: &Shape, header_row: u64, ro
         1 => format!("names in row {}", header_row + 1),
         rows => format!("names in {rows} rows from row {} on", header_row + 1),
     };
+    let (columns, rows) = (counted(shape.columns.len() as u64, "column"), counted(rows, "row"));
     vec![
         part(format!("{}, sheet ", book.kind.title()), None),
         part(settings.text(TABLE).to_owned(), Some(TABLE)),
         part(", ".to_owned(), None),
         part(header, Some("headerRows")),
-        part(format!(", {rows} rows, {} columns", shape.columns.len()), None),
+        part(format!(", {rows}, {columns}"), None),
     ]
 }
 
@@ -172,16 +198,21 @@ fn findings(book: &Book, sheet: &Sheet, shape: &Shape) -> Vec<Finding> {
         let titles: Vec<String> = (0..shape.header.first).map(title).collect();
         let change = Change::Option { id: "skipRows".to_owned(), value: Some("0".to_owned()) };
         let fix = Fix { title: "Read them as rows".to_owned(), change };
-        tell(format!("{} rows above the table are skipped: {}", titles.len(), listed(&titles)), Some(fix));
+        tell(format!("Above the table {} skipped: {}", counted(titles.len() as u64, "row"), listed(&titles)), Some(fix));
     }
     if shape.left_out > 0 {
-        tell(format!("{} columns with neither a name nor a value are left out", shape.left_out), None);
+        tell(format!("Left out, without a name or a value: {}", counted(shape.left_out as u64, "column")), None);
     }
     let errors: u64 = shape.columns.iter().map(|column| column.tally.errors).sum();
     if errors > 0 {
-        tell(format!("{errors} cells hold an error of a formula, such as #DIV/0!: they are null, and listed"), None);
+        tell(format!("{} with an error of a formula, such as #DIV/0!, read as null, and listed", counted(errors, "cell")), None);
     }
     findings
+}
+
+/// `1 row`, `2 rows`
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn listed(names: &[String]) -> String {

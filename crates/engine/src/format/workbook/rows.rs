@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder, Time64MicrosecondBuilder,
-    TimestampMicrosecondBuilder,
+    BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder, Time64MicrosecondBuilder, TimestampMicrosecondBuilder,
 };
 use arrow_schema::{DataType, Field, Fields};
 
@@ -37,16 +36,12 @@ impl SheetRows {
     }
 
     fn column(&self, at: usize, column: &Column, rows: &[usize], failed: &mut Vec<(u32, u32, String)>) -> ArrayRef {
-        let values = rows.iter().enumerate().map(|(k, &row)| {
-            let cells = self.sheet.row(row);
-            let place = cells.binary_search_by_key(&column.index, |cell| cell.column).ok()?;
-            match cells.get(place)?.value {
-                Value::Error(name) => {
-                    failed.push((k as u32, at as u32, format!("{name} in column {}", column.name.name)));
-                    None
-                }
-                value => Some(value),
+        let values = rows.iter().enumerate().map(|(k, &row)| match self.sheet.value(row, column.index)? {
+            Value::Error(name) => {
+                failed.push((k as u32, at as u32, format!("{name} in column {}", column.name.name)));
+                None
             }
+            value => Some(value),
         });
         let number = |value| if let Value::Number { value, .. } = value { Some(value) } else { None };
         macro_rules! built {

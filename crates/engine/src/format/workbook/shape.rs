@@ -118,9 +118,6 @@ impl Head {
                 cells.resize(place.max(cells.len()), (head.text.len(), head.text.len(), false));
                 let from = head.text.len();
                 cell.value.write(&sheet.texts, &mut head.text);
-                if let Value::Error(name) = cell.value {
-                    head.text.push_str(name);
-                }
                 cells.push((from, head.text.len(), false));
             }
             // A row of a title has one cell; any other is as wide as the table.
@@ -152,6 +149,11 @@ impl Tally {
             Value::Duration(_) => self.durations += 1,
             Value::Error(_) => self.errors += 1,
         }
+    }
+
+    /// Whether every value is a text.
+    pub fn is_text(&self) -> bool {
+        self.texts > 0 && self.texts == self.values()
     }
 
     fn numbers(&self) -> u64 {

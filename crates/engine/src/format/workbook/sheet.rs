@@ -62,6 +62,13 @@ impl Sheet {
         self.cells.get(start..end).unwrap_or_default()
     }
 
+    /// The value of a row's cell in this column.
+    pub fn value(&self, at: usize, column: u32) -> Option<Value> {
+        let cells = self.row(at);
+        let place = cells.binary_search_by_key(&column, |cell| cell.column).ok()?;
+        cells.get(place).map(|cell| cell.value)
+    }
+
     /// The columns that hold a value in these rows.
     pub fn columns(&self, rows: Range<usize>) -> Range<u32> {
         let (mut first, mut end) = (u32::MAX, 0);

@@ -23,9 +23,15 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value {
     /// A range of the sheet's text.
-    Text { start: u32, end: u32 },
+    Text {
+        start: u32,
+        end: u32,
+    },
     /// A number; `decimals`: its format shows some.
-    Number { value: f64, decimals: bool },
+    Number {
+        value: f64,
+        decimals: bool,
+    },
     Boolean(bool),
     /// Microseconds since 1970-01-01 00:00, without a zone.
     Moment(i64),
@@ -141,26 +147,23 @@ pub fn on_day_zero(clock: i64) -> i64 {
 /// Microseconds of `PT10H30M00.5S`, of days, hours, minutes and seconds.
 fn iso_duration(text: &str) -> Option<i64> {
     let (sign, text) = text.strip_prefix('-').map_or((1.0, text), |text| (-1.0, text));
-    let (mut rest, mut seconds) = (text.strip_prefix('P')?, 0.0);
+    let (days, time) = text.strip_prefix('P')?.split_once('T').unwrap_or((text.strip_prefix('P')?, ""));
+    let mut seconds = amounts(days, &[('D', 86_400.0)])?;
+    seconds += amounts(time, &[('H', 3600.0), ('M', 60.0), ('S', 1.0)])?;
+    (seconds < 9.0e12).then_some((sign * seconds * 1e6).round() as i64)
+}
+
+/// The sum of amounts before their units.
+fn amounts(mut rest: &str, units: &[(char, f64)]) -> Option<f64> {
+    let mut sum = 0.0;
     while !rest.is_empty() {
-        if let Some(time) = rest.strip_prefix('T') {
-            rest = time;
-            continue;
-        }
         let unit = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let amount: f64 = rest.get(..unit)?.parse().ok()?;
-        let (name, behind) = (rest.get(unit..)?.chars().next()?, rest.get(unit + 1..)?);
-        seconds += amount
-            * match name {
-                'D' => 86_400.0,
-                'H' => 3600.0,
-                'M' => 60.0,
-                'S' => 1.0,
-                _ => return None,
-            };
-        rest = behind;
+        let name = rest.get(unit..)?.chars().next()?;
+        sum += amount * units.iter().find(|(unit, _)| *unit == name)?.1;
+        rest = rest.get(unit + 1..)?;
     }
-    (seconds < 9.0e12).then_some((sign * seconds * 1e6).round() as i64)
+    Some(sum)
 }
 
 fn error_name(error: &CellErrorType) -> &'static str {
