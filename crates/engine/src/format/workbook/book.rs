@@ -1,9 +1,10 @@
 //! A workbook's sheets, through calamine: their names, and the cells of one.
 //!
 //! Sheets of xlsx and xlsb are read cell by cell, up to a bound. calamine reads xls and ods whole, and trusts what an xls says
-//! of itself: a hostile one may stop the program.
+//! of itself: a hostile one may stop a program that cannot catch a panic, as the page's worker, which is then replaced.
 
 use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Data, DataRef, Dimensions, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx};
 use calamine::{XlsxCellReader, XlsxError};
@@ -50,7 +51,10 @@ impl Book {
     /// Those of [`container::read`]; [`ErrorKind::Empty`] where no sheet has a value.
     pub fn open(source: &SharedSource, check: bool) -> Result<Self> {
         let (kind, bytes) = container::read(source, check)?;
-        let bytes = Cursor::new(bytes);
+        caught(|| Self::of(kind, Cursor::new(bytes)))
+    }
+
+    fn of(kind: Kind, bytes: Cursor<Vec<u8>>) -> Result<Self> {
         let mut reader = match kind {
             Kind::Xlsx => Sheets::Xlsx(Xlsx::new(bytes).map_err(of_xlsx)?),
             Kind::Xlsb => Sheets::Xlsb(Xlsb::new(bytes).map_err(of_xlsb)?),
@@ -78,6 +82,10 @@ impl Book {
     /// # Errors
     /// [`ErrorKind::Limit`] for more cells or text than can be held; [`ErrorKind::Malformed`].
     pub fn sheet(&mut self, name: &str, fill: bool) -> Result<Sheet> {
+        caught(|| self.read(name, fill))
+    }
+
+    fn read(&mut self, name: &str, fill: bool) -> Result<Sheet> {
         let mut cells = Cells::default();
         match &mut self.reader {
             Sheets::Xlsx(book) => of_parts(book, name, &mut cells)?,
@@ -149,6 +157,11 @@ impl Sheets {
             Self::OpenDocument(book) => holds_value(&book.worksheet_range(name).map_err(of_ods)?),
         })
     }
+}
+
+/// On some damaged files calamine panics instead of giving an error; where a panic can be caught, it is one.
+fn caught<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(malformed("a part of it is damaged")))
 }
 
 fn holds_value(range: &Range<Data>) -> bool {
