@@ -12,7 +12,7 @@ use super::malformed;
 use super::schema::{Schema, Type};
 use super::value::Bytes;
 use crate::Result;
-use crate::format::columnar::Batches;
+use crate::format::columnar::{self, Batches};
 use crate::source::SharedSource;
 
 /// Rows of one read, made of several blocks where they are small.
@@ -102,7 +102,7 @@ impl Rows {
 }
 
 impl Batches for Rows {
-    fn read(&mut self, first: u64, most: usize) -> Result<Vec<ArrayRef>> {
+    fn read(&mut self, first: u64, most: usize) -> Result<columnar::Rows> {
         let holds = |(start, arrays): &(u64, Vec<ArrayRef>)| {
             let rows = arrays.first().map_or(0, |array| array.len()) as u64;
             first >= *start && first < start + rows
@@ -111,8 +111,9 @@ impl Batches for Rows {
             self.open = None;
             self.open = self.open_at(first)?;
         }
-        let Some((start, arrays)) = &self.open else { return Ok(Vec::new()) };
+        let Some((start, arrays)) = &self.open else { return Ok(columnar::Rows::default()) };
         let at = (first - start) as usize;
-        Ok(arrays.iter().map(|array| array.slice(at, most.min(array.len().saturating_sub(at)))).collect())
+        let slice = |array: &ArrayRef| array.slice(at, most.min(array.len().saturating_sub(at)));
+        Ok(columnar::Rows::following(first, arrays.iter().map(slice).collect()))
     }
 }
