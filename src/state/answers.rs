@@ -34,6 +34,16 @@ impl App {
                     show(table, *preview);
                 }
             }
+            CoordinatorMessage::Archive { table, members } => {
+                if let Some(table) = of_now(table) {
+                    self.open_members(table, &members);
+                }
+            }
+            CoordinatorMessage::Unpacking { table, done, total } => {
+                if let Some(table) = of_now(table) {
+                    table.unpacking.set((done < total).then(|| done as f64 / total as f64));
+                }
+            }
             CoordinatorMessage::Scan { table, scan } => {
                 if let Some(table) = of_now(table) {
                     scanned(table, scan);

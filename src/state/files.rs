@@ -87,6 +87,26 @@ impl App {
         }
     }
 
+    /// Opens every member of an archive as a table of its own, in the archive's place.
+    pub(super) fn open_members(self, archive: Table, members: &[(String, u64)]) {
+        let overrides = archive.history.with_untracked(|history| history.current().clone());
+        let file = archive.name.get_untracked();
+        let mut first = None;
+        for (number, (member, size)) in members.iter().enumerate() {
+            let name = format!("{file} / {member}");
+            let table = self.add_table(name.clone(), *size, overrides.clone());
+            first.get_or_insert(table.id);
+            let message =
+                PageMessage::OpenMember { table: table.id, of: archive.id, member: number as u32, name, overrides: overrides.clone() };
+            self.post(0, &message, &JsValue::UNDEFINED);
+        }
+        self.post(0, &PageMessage::Close { table: archive.id }, &JsValue::UNDEFINED);
+        self.tables.update(|tables| tables.retain(|table| table.id != archive.id));
+        if self.current.get_untracked() == Some(archive.id) {
+            self.current.set(first);
+        }
+    }
+
     /// Opens a text as if it were a file.
     pub fn open_text(self, name: &str, text: &str) {
         match browser::file(name, text.as_bytes()) {

@@ -35,6 +35,8 @@ pub struct Table {
     pub name: RwSignal<String>,
     pub size: u64,
     pub status: RwSignal<Status>,
+    /// The share of its file that is unpacked, while that goes on.
+    pub unpacking: RwSignal<Option<f64>>,
     /// Raised with every change, so that answers about an earlier state are told apart.
     pub generation: StoredValue<u32>,
     pub history: RwSignal<History>,
@@ -85,6 +87,7 @@ impl Table {
             name: RwSignal::new(name),
             size,
             status: RwSignal::new(Status::Reading),
+            unpacking: RwSignal::new(None),
             generation: StoredValue::new(0),
             history: RwSignal::new(History::new(overrides)),
             preview: RwSignal::new(None),

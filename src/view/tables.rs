@@ -29,6 +29,9 @@ fn Entry(table: Table) -> impl IntoView {
     let close = move || format!("Close {}", table.name.read());
     let current = move || app.current.get() == Some(table.id);
     let state = move || match &*table.status.read() {
+        Status::Reading | Status::Shown if table.unpacking.get().is_some() => {
+            ("reading", format!("unpacking, {:.0} %", table.unpacking.get().unwrap_or_default() * 100.0))
+        }
         Status::Reading => ("reading", "reading…".to_owned()),
         Status::Failed(_) => ("failed", "cannot be read".to_owned()),
         Status::Stopped(_) => ("failed", "stopped".to_owned()),
@@ -38,6 +41,9 @@ fn Entry(table: Table) -> impl IntoView {
         }
     };
     let share = move || {
+        if let Some(share) = table.unpacking.get() {
+            return Some(share * 100.0);
+        }
         let scan = table.scan.read();
         scan.as_ref().filter(|scan| !scan.done && scan.bytes_total > 0).map(|scan| scan.bytes_done as f64 / scan.bytes_total as f64 * 100.0)
     };

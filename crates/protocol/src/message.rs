@@ -55,6 +55,8 @@ pub enum PageMessage {
     Open { table: TableId, name: String, size: u64, overrides: Overrides },
     /// Look at another table of a file that is open: `overrides` name it.
     OpenSibling { table: TableId, of: TableId, overrides: Overrides },
+    /// Look at a member of an archive, by its number in [`Archive`](CoordinatorMessage::Archive).
+    OpenMember { table: TableId, of: TableId, member: u32, name: String, overrides: Overrides },
     /// Read a table in another way.
     Configure { table: TableId, overrides: Overrides },
     /// Forget a table.
@@ -95,6 +97,10 @@ pub enum CoordinatorMessage {
     NoPrivateFiles,
     /// A table as first seen, or as seen after a change; the grid may ask for rows now.
     Preview { table: TableId, preview: Box<Preview> },
+    /// The file is an archive of these members, each with its packed size: a table is to be made of each.
+    Archive { table: TableId, members: Vec<(String, u64)> },
+    /// A table's file is unpacked so far; at an end where `done` is `total`.
+    Unpacking { table: TableId, done: u64, total: u64 },
     /// The background scan went on.
     Scan { table: TableId, scan: ScanProgress },
     /// What would set right records that the scan has listed, in place of what was said before.

@@ -70,7 +70,11 @@ impl Worker {
                 *self.wanted.borrow_mut() = Some(run);
                 spawn_local(Rc::clone(self).run(run, table, *task));
             }
-            ToWorker::Open { .. } | ToWorker::Rows { .. } | ToWorker::Remedies { .. } | ToWorker::Compare { .. } => {}
+            ToWorker::Open { .. }
+            | ToWorker::Unpack { .. }
+            | ToWorker::Rows { .. }
+            | ToWorker::Remedies { .. }
+            | ToWorker::Compare { .. } => {}
         }
     }
 

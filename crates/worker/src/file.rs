@@ -11,7 +11,8 @@ use js_sys::{ArrayBuffer, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, FileReaderSync, ReadableStream, ReadableStreamDefaultReader, ReadableStreamGetReaderOptions, ReadableStreamReaderMode,
+    Blob, DomException, FileReaderSync, ReadableStream, ReadableStreamDefaultReader, ReadableStreamGetReaderOptions,
+    ReadableStreamReaderMode,
 };
 
 /// A file that a person gave to the page.
@@ -134,7 +135,8 @@ impl Source for BlobSource {
         let bytes = reader.read_as_array_buffer(&self.slice(&range)?).map_err(|error| unreadable(offset, &error))?;
         let bytes = Uint8Array::new(&bytes);
         let n = (bytes.length() as usize).min(buffer.len());
-        bytes.copy_to(&mut buffer[..n]);
+        bytes.subarray(0, n as u32).copy_to(&mut buffer[..n]);
+        release(&bytes);
         Ok(n)
     }
 
@@ -144,9 +146,20 @@ impl Source for BlobSource {
 }
 
 fn unreadable(at: u64, error: &JsValue) -> ErrorInfo {
-    let reason = error.dyn_ref::<web_sys::DomException>().map_or_else(|| format!("{error:?}"), web_sys::DomException::message);
+    let reason = error.dyn_ref::<DomException>().map_or_else(|| format!("{error:?}"), DomException::message);
     let what = format!("the file cannot be read at byte {at}: {reason}");
     ErrorInfo::new(ErrorKind::Source, what, "It may have changed, moved or been deleted since it was opened: open it again.")
+}
+
+/// The error of a target that takes no more.
+pub fn no_room(error: &JsValue) -> ErrorInfo {
+    let name = error.dyn_ref::<DomException>().map(DomException::name).unwrap_or_default();
+    if name == "QuotaExceededError" {
+        let hint = "Free some disk space, close other tabs, or save into a file or folder that you pick.";
+        return ErrorInfo::new(ErrorKind::Target, "there is no more room: the disk or the browser's quota is full", hint);
+    }
+    let reason = error.dyn_ref::<DomException>().map_or_else(|| format!("{error:?}"), DomException::message);
+    ErrorInfo::new(ErrorKind::Target, format!("the output cannot be written: {reason}"), "Save again, or choose another place.")
 }
 
 /// Gives back the memory of a buffer that nobody else holds. The collector, which sees a small handle, would let it wait.

@@ -9,6 +9,8 @@ mod decode;
 mod file;
 mod message;
 mod preview;
+#[cfg(feature = "every-format")]
+mod unpack;
 mod wire;
 
 use js_sys::{Array, Reflect};

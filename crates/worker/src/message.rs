@@ -1,5 +1,7 @@
 //! Every message between the coordinator and the other workers.
 
+use std::ops::Range;
+
 use colonnade_engine::extent::Extent;
 use colonnade_engine::output::parquet::ColumnChoice;
 use colonnade_engine::output::segment::SegmentMeta;
@@ -23,7 +25,7 @@ pub enum ToWorker {
     /// Decode worker: what runs is not wanted any more.
     Stop,
     /// Preview worker: find out what a file is.
-    Open { table: TableId, generation: u32, name: String, overrides: Overrides },
+    Open { table: TableId, generation: u32, name: String, overrides: Overrides, unpacked: Unpacked },
     /// Preview worker: read a window of rows.
     Rows { table: TableId, generation: u32, request: u32, read: Box<ReadPlan>, window: Window },
     /// Preview worker: what would set right these records.
@@ -32,6 +34,9 @@ pub enum ToWorker {
     Compare { table: TableId, generation: u32, read: Box<ReadPlan>, choices: Vec<ColumnChoice>, extent: Box<Extent> },
     /// Decode worker: a segment's body is stored. Beside it: the `ArrayBuffer` that held it, for the next one.
     Spare,
+    /// Preview worker: unpack a member of the table's file. Beside it: the file to write to, or nothing. `unpacked` is
+    /// what holds once that is done.
+    Unpack { run: u32, table: TableId, name: String, overrides: Overrides, unpacked: Unpacked, member: Vec<u8> },
 }
 
 /// From a decode or preview worker to the coordinator.
@@ -91,6 +96,81 @@ pub enum FromWorker {
         generation: u32,
         comparison: Result<Comparison, ErrorInfo>,
     },
+    /// The file is packed.
+    Packed {
+        table: TableId,
+        generation: u32,
+        packed: Packed,
+    },
+    /// A member is unpacked so far: `done` of `total` packed bytes.
+    Unpacking {
+        run: u32,
+        table: TableId,
+        done: u64,
+        total: u64,
+    },
+    /// A table by the first bytes that came out.
+    Head {
+        run: u32,
+        table: TableId,
+        opened: Box<Opened>,
+    },
+    /// A member is out. Beside it: the `Blob`.
+    Unpacked {
+        run: u32,
+        table: TableId,
+        damage: Option<ErrorInfo>,
+    },
+    UnpackFailed {
+        run: u32,
+        table: TableId,
+        error: ErrorInfo,
+    },
+}
+
+impl FromWorker {
+    /// Whether it answers a question to the preview worker, which has one answer each.
+    pub fn is_answer(&self) -> bool {
+        !matches!(self, Self::Unpacking { .. } | Self::Head { .. } | Self::Unpacked { .. } | Self::UnpackFailed { .. })
+    }
+}
+
+/// What a file was unpacked from.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Unpacked {
+    /// From the outermost: `zip (deflate)`, `gzip`.
+    pub layers: Vec<String>,
+    /// How many of them are archives.
+    pub archives: u32,
+    /// What was wrong with them.
+    pub damage: Option<ErrorInfo>,
+    /// What else there is to say.
+    pub notes: Vec<String>,
+}
+
+/// What a packed file holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Packed {
+    /// It has members by name; else it is one file, compressed.
+    pub is_archive: bool,
+    pub members: Vec<PackedMember>,
+    /// By name, each with the reason.
+    pub skipped: Vec<(String, String)>,
+    pub damage: Option<ErrorInfo>,
+}
+
+/// A file within a packed one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PackedMember {
+    pub name: String,
+    /// `zip (deflate)`
+    pub layer: String,
+    /// Its packed bytes.
+    pub bytes: u64,
+    /// Where it is in the packed file, if as it is.
+    pub stored: Option<Range<u64>>,
+    /// The engine's word for it; the coordinator's build has no such type.
+    pub member: Vec<u8>,
 }
 
 /// A table as the preview worker found it.

@@ -7,15 +7,19 @@ use colonnade_engine::Result;
 use colonnade_engine::format::{self, foreign};
 use colonnade_engine::output::{OutputOptions, compare};
 use colonnade_engine::remedies;
+use colonnade_engine::source::Source;
 use colonnade_engine::table::Table;
 use colonnade_engine::view::{self, Window};
 use colonnade_protocol::message::{Overrides, TableId};
+use colonnade_protocol::report::Finding;
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
 use wasm_bindgen::JsCast;
 use web_sys::MessagePort;
 
 use crate::file::BlobSource;
-use crate::message::{FromWorker, Opened, ToWorker};
+use crate::message::{FromWorker, Opened, Packed, ToWorker, Unpacked};
+#[cfg(feature = "every-format")]
+use crate::unpack::{self, Task, Unpacker};
 use crate::wire::Port;
 
 /// Rows and columns that come with a preview: what the widest screen shows at first.
@@ -27,18 +31,30 @@ pub fn start(port: MessagePort) {
     let port = Port::Worker(port);
     let answers = port.clone();
     let sources = RefCell::new(HashMap::<TableId, BlobSource>::new());
+    #[cfg(feature = "every-format")]
+    let unpacker = Unpacker::new(port.clone());
     port.listen(move |message, extra| match message {
         ToWorker::Source { table } => {
             sources.borrow_mut().insert(table, BlobSource::new(extra.unchecked_into()));
         }
         ToWorker::Forget { table } => {
             sources.borrow_mut().remove(&table);
+            #[cfg(feature = "every-format")]
+            unpacker.forget(table);
         }
-        ToWorker::Open { table, generation, name, overrides } => {
-            let opened = source(&sources.borrow(), table).and_then(|source| open(source, &name, &overrides));
-            answers.send(&match opened {
-                Ok(Some(opened)) => FromWorker::Opened { table, generation, opened: Box::new(opened) },
-                Ok(None) => FromWorker::WantsEveryFormat { table, generation },
+        ToWorker::Open { table, generation, name, overrides, unpacked } => {
+            #[cfg(feature = "every-format")]
+            let head = unpacker.head(table);
+            #[cfg(not(feature = "every-format"))]
+            let head: Option<Vec<u8>> = None;
+            let looked = match head {
+                Some(head) => open(head.as_slice(), &name, &overrides, &unpacked).map(Looked::Opened),
+                None => source(&sources.borrow(), table).and_then(|source| look(source, &name, &overrides, &unpacked)),
+            };
+            answers.send(&match looked {
+                Ok(Looked::Opened(opened)) => FromWorker::Opened { table, generation, opened: Box::new(opened) },
+                Ok(Looked::Packed(packed)) => FromWorker::Packed { table, generation, packed },
+                Ok(Looked::WantsEveryFormat) => FromWorker::WantsEveryFormat { table, generation },
                 Err(error) => FromWorker::OpenFailed { table, generation, error },
             });
         }
@@ -58,6 +74,22 @@ pub fn start(port: MessagePort) {
             let comparison = source(&sources.borrow(), table).and_then(|source| compare(source, &read, &choices, &extent));
             answers.send(&FromWorker::Compared { table, generation, comparison });
         }
+        #[cfg(feature = "every-format")]
+        ToWorker::Unpack { run, table, name, overrides, unpacked, member } => match source(&sources.borrow(), table) {
+            Ok(source) => {
+                let (answers, reading) = (answers.clone(), overrides.clone());
+                let show = Box::new(move |head: &[u8]| {
+                    // A head that is not a table yet is no fault: the whole will be looked at.
+                    if let Ok(opened) = open(head, &name, &reading, &unpacked) {
+                        answers.send(&FromWorker::Head { run, table, opened: Box::new(opened) });
+                    }
+                });
+                unpacker.add(Task { run, table, overrides, member, source: source.clone(), target: extra, show });
+            }
+            Err(error) => answers.send(&FromWorker::UnpackFailed { run, table, error }),
+        },
+        #[cfg(not(feature = "every-format"))]
+        ToWorker::Unpack { .. } => {}
         ToWorker::Run { .. } | ToWorker::Stop | ToWorker::Spare => {}
     });
 }
@@ -66,22 +98,46 @@ fn source(sources: &HashMap<TableId, BlobSource>, table: TableId) -> Result<&Blo
     sources.get(&table).ok_or_else(|| ErrorInfo::new(ErrorKind::Internal, "the preview worker has no such file", "Open the file again."))
 }
 
-/// A table with its first rows. `None`: the module with every format is to be asked.
-fn open(source: &BlobSource, name: &str, overrides: &Overrides) -> Result<Option<Opened>> {
+/// What a look at a file came to.
+enum Looked {
+    Opened(Opened),
+    #[cfg_attr(not(feature = "every-format"), expect(dead_code, reason = "the first module leaves what is packed to the other"))]
+    Packed(Packed),
+    /// The module with every format is to be asked.
+    WantsEveryFormat,
+}
+
+fn look(source: &BlobSource, name: &str, overrides: &Overrides, unpacked: &Unpacked) -> Result<Looked> {
+    #[cfg(feature = "every-format")]
+    if let Some(packed) = unpack::look(source, name, overrides, unpacked)? {
+        return Ok(Looked::Packed(packed));
+    }
     let table = Table::open(source, name, overrides);
     if !format::HAS_EVERY && foreign::is_likely(source, overrides, &table)? {
-        return Ok(None);
+        return Ok(Looked::WantsEveryFormat);
     }
-    let table = table?;
+    opened(source, table?, unpacked).map(Looked::Opened)
+}
+
+fn open(source: &(impl Source + ?Sized), name: &str, overrides: &Overrides, unpacked: &Unpacked) -> Result<Opened> {
+    opened(source, Table::open(source, name, overrides)?, unpacked)
+}
+
+/// A table with its first rows.
+fn opened(source: &(impl Source + ?Sized), mut table: Table, unpacked: &Unpacked) -> Result<Opened> {
+    if !unpacked.layers.is_empty() {
+        table.unpacked_from(&unpacked.layers.join(", "), unpacked.damage.as_ref())?;
+        table.detection.findings.extend(unpacked.notes.iter().map(|what| Finding { what: what.clone(), fix: None }));
+    }
     let read = table.read_plan();
     let window =
         Window { from_row: 0, offset: table.extent.start.byte, first: 0, count: FIRST_ROWS, from_column: 0, to_column: FIRST_COLUMNS };
     let rows = view::rows(source, &read, window)?;
-    Ok(Some(Opened {
+    Ok(Opened {
         extent: table.extent.clone(),
         preview: table.preview(rows),
         choices: table.write_plan(source, OutputOptions::default())?.choices,
         report: table.report(&read.columns, Counts::default(), Vec::new(), Vec::new()),
         read,
-    }))
+    })
 }

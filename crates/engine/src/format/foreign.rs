@@ -18,6 +18,9 @@ const LOOK: usize = 8 * 1024;
 const SURE: f32 = 0.8;
 /// Separators of what is CSV without a question. Blanks and colons stand in logs and aligned text too.
 const COMMON_SEPARATORS: [&str; 4] = [",", ";", "\t", "|"];
+/// Packed files that may pass for text: text is all that is in them, but for this.
+const LZ4: &[u8] = &[4, 0x22, 0x4d, 0x18];
+const TAR: (usize, &[u8]) = (257, b"ustar");
 /// What the lines of a database's dump begin with.
 const SQL: [&[u8]; 6] = [b"INSERT INTO ", b"CREATE TABLE ", b"COPY ", b"-- MySQL dump", b"-- PostgreSQL database", b"-- Dump"];
 
@@ -62,6 +65,9 @@ fn unescaped(separator: &str) -> &str {
 /// Whether a text that CSV would be content with begins as other formats do: markup, JSON, SQL, a log's moments.
 fn is_marked(head: &[u8]) -> bool {
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    if head.starts_with(LZ4) || head.get(TAR.0..).is_some_and(|rest| rest.starts_with(TAR.1)) {
+        return true;
+    }
     if matches!(text.first(), Some(b'<' | b'{' | b'[')) {
         return true;
     }

@@ -11,6 +11,7 @@ mod scan;
 mod sink;
 mod storage;
 mod table;
+mod unpack;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -57,6 +58,8 @@ struct Coordinator {
     saves: u32,
     /// Resolves once every save that was given up has let go of its files.
     let_go: Promise,
+    /// Unpackings begun.
+    unpackings: u32,
     storage: Storage,
     ticks: u32,
     /// When silent workers were last looked for.
@@ -83,6 +86,7 @@ pub fn start(mut ports: Vec<MessagePort>) {
         painted_by: 0.0,
         saves: 0,
         let_go: Promise::resolve(&JsValue::UNDEFINED),
+        unpackings: 0,
         storage: Storage::default(),
         ticks: 0,
         watched: now(),
@@ -136,9 +140,14 @@ fn hear_page(shared: &Shared, envelope: Envelope<PageMessage>, extra: JsValue) {
             coordinator.open(table, envelope.generation, name, overrides, extra.unchecked_into::<Blob>())
         }
         PageMessage::OpenSibling { table, of, overrides } => {
-            if let Some((name, file)) = coordinator.tables.get(&of).map(|state| (state.name.clone(), state.file.clone())) {
-                coordinator.open(table, envelope.generation, name, overrides, file);
+            if let Some(of) = coordinator.tables.get(&of) {
+                let (name, file, unpacked, spools) = (of.name.clone(), of.file.clone(), of.unpacked.clone(), of.spools.clone());
+                coordinator.open_state(table, TableState::new(name, file, envelope.generation, overrides, unpacked, spools));
             }
+        }
+        PageMessage::OpenMember { table, of, member, name, overrides } => {
+            drop(coordinator);
+            unpack::open_member(shared, table, of, member as usize, envelope.generation, name, overrides);
         }
         PageMessage::Configure { table, overrides } => coordinator.configure(table, envelope.generation, overrides),
         PageMessage::Close { table } => coordinator.close(table),
@@ -169,16 +178,29 @@ fn hear_page(shared: &Shared, envelope: Envelope<PageMessage>, extra: JsValue) {
             coordinator.schedule();
             drop(coordinator);
             hear_from(shared, decodes.then_some(worker), &port);
+            if !decodes {
+                unpack::begin_lost(shared);
+            }
         }
     }
 }
 
 fn hear_worker(shared: &Shared, worker: Option<usize>, message: FromWorker, extra: &JsValue) {
     let mut coordinator = shared.borrow_mut();
-    if worker.is_none() {
+    if worker.is_none() && message.is_answer() {
         coordinator.preview.answered();
     }
     match (message, worker) {
+        (FromWorker::Packed { table, generation, packed }, _) => {
+            drop(coordinator);
+            return unpack::found(shared, table, generation, packed);
+        }
+        (FromWorker::Unpacking { run, table, done, total, .. }, _) => coordinator.unpacking(table, run, done, total),
+        (FromWorker::Head { run, table, opened }, _) => coordinator.head(table, run, *opened),
+        (FromWorker::Unpacked { run, table, damage }, _) => {
+            coordinator.unpacked(table, run, damage, extra.clone().unchecked_into());
+        }
+        (FromWorker::UnpackFailed { run, table, error }, _) => coordinator.unpack_failed(table, run, error),
         (FromWorker::Opened { table, generation, opened }, _) => coordinator.opened(table, generation, *opened),
         (FromWorker::OpenFailed { table, generation, error }, _) => coordinator.open_failed(table, generation, error),
         (FromWorker::WantsEveryFormat { table, generation }, _) => coordinator.wants_every_format(table, generation),
@@ -248,7 +270,7 @@ impl Coordinator {
             self.preview.forgive();
         }
         let mut silent = self.pool.silent();
-        if self.preview.is_silent() {
+        if self.preview.is_silent() || !slept && self.unpacks_in_silence() && self.preview.give_up() {
             silent.push(self.pool.len());
         }
         for worker in silent {

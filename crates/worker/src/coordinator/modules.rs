@@ -4,7 +4,6 @@ use colonnade_protocol::ErrorInfo;
 use colonnade_protocol::message::{CoordinatorMessage, TableId};
 
 use super::Coordinator;
-use crate::message::ToWorker;
 
 /// The change from one module to the other.
 #[derive(Default)]
@@ -32,8 +31,7 @@ impl Coordinator {
         }
         for (table, generation) in std::mem::take(&mut self.modules.waiting) {
             let Some(state) = self.tables.get(&table).filter(|state| state.generation == generation) else { continue };
-            let question = ToWorker::Open { table, generation, name: state.name.clone(), overrides: state.overrides.clone() };
-            self.preview.ask(table, generation, question);
+            self.preview.ask(table, generation, state.question(table));
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use colonnade_protocol::message::TableId;
+use wasm_bindgen::JsValue;
 use web_sys::Blob;
 
 use super::pool::{SILENCE, now};
@@ -47,6 +48,11 @@ impl Previewer {
         self.port.send(&ToWorker::Forget { table });
     }
 
+    /// Gives it something to do that is no question, with what rides beside it.
+    pub fn post(&self, message: &ToWorker, extra: &JsValue) {
+        self.port.post(message, extra, &[]);
+    }
+
     /// Asks a question, which gets one answer, after those before it.
     pub fn ask(&mut self, table: TableId, generation: u32, question: ToWorker) {
         if self.waiting.is_empty() {
@@ -67,6 +73,11 @@ impl Previewer {
         let silent = !self.ending && !self.waiting.is_empty() && now() - self.since > SILENCE;
         self.ending |= silent;
         silent
+    }
+
+    /// It is to be replaced; true once.
+    pub fn give_up(&mut self) -> bool {
+        !std::mem::replace(&mut self.ending, true)
     }
 
     /// Begins to wait anew: this machine slept.

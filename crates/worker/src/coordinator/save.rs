@@ -406,7 +406,7 @@ fn download(save: &Save, finished: &Finished, frames: &[Frame], inputs: &[InputR
     };
     let options = BlobPropertyBag::new();
     options.set_type(kind);
-    Ok(Blob::new_with_blob_sequence_and_options(&parts, &options).map_err(|error| super::storage::no_room(&error))?.into())
+    Ok(Blob::new_with_blob_sequence_and_options(&parts, &options).map_err(|error| crate::file::no_room(&error))?.into())
 }
 
 /// The command line that makes the same files: one for all where nothing was chosen for any of them, else one for each.

@@ -12,7 +12,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetFileOptions, FileSystemWritableFileStream};
 
-use super::storage::{Storage, StoredFile, no_room};
+use super::storage::{Storage, StoredFile};
+use crate::file::no_room;
 
 #[wasm_bindgen]
 extern "C" {

@@ -6,14 +6,15 @@
 use std::rc::Rc;
 
 use colonnade_engine::Result;
-use colonnade_protocol::{ErrorInfo, ErrorKind};
 use js_sys::{AsyncIterator, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, DedicatedWorkerGlobalScope, DomException, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions,
+    Blob, DedicatedWorkerGlobalScope, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions,
     FileSystemGetFileOptions, FileSystemReadWriteOptions, FileSystemRemoveOptions, FileSystemSyncAccessHandle,
 };
+
+use crate::file::no_room;
 
 #[wasm_bindgen]
 extern "C" {
@@ -59,29 +60,57 @@ impl Storage {
         Some(number("quota")? - number("usage")?)
     }
 
-    /// A new file in the tab's folder.
+    /// A new file in the tab's folder, to be written here.
     ///
     /// # Errors
     /// What the browser says: no such file system (a private window), no permission, no room.
     pub async fn create(&self) -> std::result::Result<StoredFile, JsValue> {
-        let known = self.folder.borrow().clone();
-        let folder = match known {
-            Some(folder) => folder,
-            None => {
-                let name = format!("tab-{:.0}-{:08x}", js_sys::Date::now(), (js_sys::Math::random() * f64::from(u32::MAX)) as u32);
-                hold_lock(&name).await?;
-                let folder = subfolder(&root().await?, &name).await?;
-                *self.folder.borrow_mut() = Some(folder.clone());
-                folder
-            }
-        };
-        // A second sync handle on the same file is refused: every save has a name of its own.
+        let (_, _, handle) = self.new_file().await?;
+        let access = JsFuture::from(handle.create_sync_access_handle()).await?.unchecked_into();
+        Ok(StoredFile { handle, access, len: 0 })
+    }
+
+    /// A new file in the tab's folder, to be written by a worker, and deleted when nobody reads it any more.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub async fn spool(&self) -> std::result::Result<(Spool, FileSystemFileHandle), JsValue> {
+        let (folder, name, handle) = self.new_file().await?;
+        Ok((Spool { folder, name }, handle))
+    }
+
+    async fn new_file(&self) -> std::result::Result<(FileSystemDirectoryHandle, String, FileSystemFileHandle), JsValue> {
+        let folder = self.own_folder().await?;
+        // A second sync handle on the same file is refused: every file has a name of its own.
         let name = format!("{:.0}-{:08x}", js_sys::Date::now(), (js_sys::Math::random() * f64::from(u32::MAX)) as u32);
         let options = FileSystemGetFileOptions::new();
         options.set_create(true);
-        let handle: FileSystemFileHandle = JsFuture::from(folder.get_file_handle_with_options(&name, &options)).await?.unchecked_into();
-        let access = JsFuture::from(handle.create_sync_access_handle()).await?.unchecked_into();
-        Ok(StoredFile { handle, access, len: 0 })
+        let handle = JsFuture::from(folder.get_file_handle_with_options(&name, &options)).await?.unchecked_into();
+        Ok((folder, name, handle))
+    }
+
+    async fn own_folder(&self) -> std::result::Result<FileSystemDirectoryHandle, JsValue> {
+        let known = self.folder.borrow().clone();
+        if let Some(folder) = known {
+            return Ok(folder);
+        }
+        let name = format!("tab-{:.0}-{:08x}", js_sys::Date::now(), (js_sys::Math::random() * f64::from(u32::MAX)) as u32);
+        hold_lock(&name).await?;
+        let folder = subfolder(&root().await?, &name).await?;
+        Ok(self.folder.borrow_mut().get_or_insert(folder).clone())
+    }
+}
+
+/// A file that a worker writes and tables read. Deleted with the last of them.
+pub struct Spool {
+    folder: FileSystemDirectoryHandle,
+    name: String,
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        // One that is still written to stays until the tab is gone.
+        let _ = self.folder.remove_entry(&self.name);
     }
 }
 
@@ -119,17 +148,6 @@ impl StoredFile {
         let _ = self.access.truncate_with_u32(0);
         self.access.close();
     }
-}
-
-/// The error of a target that takes no more.
-pub fn no_room(error: &JsValue) -> ErrorInfo {
-    let name = error.dyn_ref::<DomException>().map(DomException::name).unwrap_or_default();
-    if name == "QuotaExceededError" {
-        let hint = "Free some disk space, close other tabs, or save into a file or folder that you pick.";
-        return ErrorInfo::new(ErrorKind::Target, "there is no more room: the disk or the browser's quota is full", hint);
-    }
-    let reason = error.dyn_ref::<DomException>().map_or_else(|| format!("{error:?}"), DomException::message);
-    ErrorInfo::new(ErrorKind::Target, format!("the output cannot be written: {reason}"), "Save again, or choose another place.")
 }
 
 async fn root() -> std::result::Result<FileSystemDirectoryHandle, JsValue> {

@@ -1,5 +1,7 @@
 //! What the coordinator knows of each table, and how the page's words about tables are carried out.
 
+use std::rc::Rc;
+
 use colonnade_engine::job::{Job, Totals};
 use colonnade_engine::plan::UnitTask;
 use colonnade_engine::view::Window;
@@ -10,8 +12,10 @@ use web_sys::Blob;
 use super::listing::Listing;
 use super::pool::Purpose;
 use super::request::PAINTING;
+use super::storage::Spool;
+use super::unpack::UnderWay;
 use super::{Coordinator, now};
-use crate::message::{Opened, ToWorker};
+use crate::message::{Opened, Packed, ToWorker, Unpacked};
 
 /// Rows near the start that can be shown before the scan has come to them.
 const ROWS_AT_ONCE: u64 = 20_000;
@@ -41,9 +45,45 @@ pub struct TableState {
     pub remedied: usize,
     /// The file of all rejects, while it is made.
     pub listing: Option<Listing>,
+    /// What `file` came out of.
+    pub unpacked: Unpacked,
+    /// The files that `file` lies in, or came out of.
+    pub spools: Vec<Rc<Spool>>,
+    /// What comes in the place of `file`, while it is unpacked.
+    pub unpacking: Option<UnderWay>,
+    /// What an archive holds, until the page has made tables of it.
+    pub packed: Option<Packed>,
 }
 
 impl TableState {
+    /// A table that nobody has looked at.
+    pub fn new(name: String, file: Blob, generation: u32, overrides: Overrides, unpacked: Unpacked, spools: Vec<Rc<Spool>>) -> Self {
+        Self {
+            name,
+            file,
+            generation,
+            overrides,
+            opened: None,
+            failed: None,
+            scan: None,
+            scan_from: 0.0,
+            totals: Totals::default(),
+            scanned: false,
+            remedied: 0,
+            listing: None,
+            unpacked,
+            spools,
+            unpacking: None,
+            packed: None,
+        }
+    }
+
+    /// What the preview worker is asked first.
+    pub fn question(&self, table: TableId) -> ToWorker {
+        let (name, overrides, unpacked) = (self.name.clone(), self.overrides.clone(), self.unpacked.clone());
+        ToWorker::Open { table, generation: self.generation, name, overrides, unpacked }
+    }
+
     fn begin_scan(&mut self) {
         self.scanned = false;
         self.scan_from = now() + SCAN_DELAY;
@@ -77,37 +117,32 @@ impl TableState {
 
 impl Coordinator {
     pub fn open(&mut self, table: TableId, generation: u32, name: String, overrides: Overrides, file: Blob) {
-        self.pool.sources(table, &file);
-        self.preview.source(table, &file);
-        self.preview.ask(table, generation, ToWorker::Open { table, generation, name: name.clone(), overrides: overrides.clone() });
-        let state = TableState {
-            name,
-            file,
-            generation,
-            overrides,
-            opened: None,
-            failed: None,
-            scan: None,
-            scan_from: 0.0,
-            totals: Totals::default(),
-            scanned: false,
-            remedied: 0,
-            listing: None,
-        };
+        let state = TableState::new(name, file, generation, overrides, Unpacked::default(), Vec::new());
+        self.open_state(table, state);
+    }
+
+    /// Opens a table of a file that is there.
+    pub fn open_state(&mut self, table: TableId, state: TableState) {
+        self.pool.sources(table, &state.file);
+        self.preview.source(table, &state.file);
+        self.preview.ask(table, state.generation, state.question(table));
         self.tables.insert(table, state);
     }
 
     pub fn configure(&mut self, table: TableId, generation: u32, overrides: Overrides) {
         let Some(state) = self.tables.get_mut(&table) else { return };
         state.generation = generation;
-        state.overrides = overrides.clone();
+        state.overrides = overrides;
         state.opened = None;
         state.failed = None;
         state.scan = None;
         state.remedied = 0;
         state.listing = None;
         self.pool.stop(|running| running.table == table && running.purpose != Purpose::Save);
-        self.preview.ask(table, generation, ToWorker::Open { table, generation, name: state.name.clone(), overrides });
+        // What is on its way is looked at when it is there, or by its head.
+        if state.unpacking.as_ref().is_none_or(|under_way| under_way.has_head) {
+            self.preview.ask(table, generation, state.question(table));
+        }
     }
 
     pub fn close(&mut self, table: TableId) {
@@ -121,8 +156,10 @@ impl Coordinator {
     pub fn opened(&mut self, table: TableId, generation: u32, opened: Opened) {
         let Some(state) = self.tables.get_mut(&table).filter(|state| state.generation == generation) else { return };
         let preview = Box::new(opened.preview.clone());
-        state.opened = Some(opened);
-        state.begin_scan();
+        if state.unpacking.is_none() {
+            state.opened = Some(opened);
+            state.begin_scan();
+        }
         self.painted_by = now() + PAINTING;
         self.tell(generation, CoordinatorMessage::Preview { table, preview });
         self.schedule();
