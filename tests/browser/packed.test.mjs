@@ -8,7 +8,7 @@ import test from "node:test";
 import zlib from "node:zlib";
 import { choose, fixture, reaches, temporary } from "./harness.mjs";
 import { adds, read, readers } from "./parquet.mjs";
-import { cells, save, saveAndDownload, scanned, sentence, sharedBrowser, shows } from "./person.mjs";
+import { cells, panel, save, saveAndDownload, scanned, sentence, sharedBrowser, shows } from "./person.mjs";
 
 const page = sharedBrowser();
 
@@ -51,8 +51,7 @@ test("a zip's members become tables, and what is no data is listed", readers, as
   assert.deepEqual(await names(tab), ["all.zip / data/people.csv", "all.zip / lines.jsonl", "all.zip / inner.csv"]);
   await scanned(tab);
   assert.match(await sentence(tab), /^From zip \(deflate\): /);
-  await tab.click("#panel-toggle");
-  await tab.click("#tab-problems");
+  await panel(tab, "problems");
   await shows(tab, "__MACOSX/._x (hidden), empty.csv (empty)");
   await tab.click(".entry:has-text('lines.jsonl') .entry-main");
   await scanned(tab);
@@ -92,8 +91,7 @@ test("of a gzip that is cut, the start is read and the cut is told; FAILFAST ref
   const { page: tab } = await page(t);
   await choose(tab, file);
   await scanned(tab);
-  await tab.click("#panel-toggle");
-  await tab.click("#tab-problems");
+  await panel(tab, "problems");
   await shows(tab, "is cut");
   const counts = await save(tab);
   assert.ok(counts.written > 50_000 && counts.written < 200_000);
