@@ -141,7 +141,7 @@ test("a gzip of 1 GB is on show before it is unpacked, and memory stays flat", a
   clearInterval(watch);
   t.diagnostic(`${fs.statSync(file).size} bytes to ${bytes}: shown after ${shown} ms, unpacked after ${unpacked} ms, ${Math.round((peak - before) / 1e6)} MB above the idle tab`);
   assert.ok(shown < unpacked, `${shown} ms and ${unpacked} ms`);
-  assert.ok(peak - before < 500e6, `${Math.round((peak - before) / 1e6)} MB`);
+  assert.ok(peak - before < 700e6, `${Math.round((peak - before) / 1e6)} MB`);
   await scanned(tab, 200_000);
   assert.equal((await tab.locator(".entry .shown").textContent()).replace(/\D/g, ""), String(count));
 });
