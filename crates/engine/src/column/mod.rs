@@ -35,11 +35,13 @@ use colonnade_protocol::{LogicalType, Origin};
 use serde::{Deserialize, Serialize};
 
 /// Microseconds since 1970-01-01 00:00 of an ISO 8601 date or timestamp, on its own clock.
+#[cfg(feature = "every-format")]
 pub(crate) fn read_moment(text: &[u8]) -> Option<i64> {
     timestamp::read(text, number::Reading::Lenient).map(|moment| moment.local)
 }
 
 /// Microseconds since midnight of `HH:mm[:ss[.ffffff]]`.
+#[cfg(feature = "every-format")]
 pub(crate) fn read_time(text: &[u8]) -> Option<i64> {
     time::read(text, number::Reading::Lenient)
 }
