@@ -48,11 +48,11 @@ pub fn start(port: MessagePort) {
             #[cfg(not(feature = "every-format"))]
             let head: Option<Vec<u8>> = None;
             let looked = match head {
-                Some(head) => open(head.as_slice(), &name, &overrides, &unpacked).map(Looked::Opened),
+                Some(head) => open(head.as_slice(), &name, &overrides, &unpacked).map(|opened| Looked::Opened(Box::new(opened))),
                 None => source(&sources.borrow(), table).and_then(|source| look(source, &name, &overrides, &unpacked)),
             };
             answers.send(&match looked {
-                Ok(Looked::Opened(opened)) => FromWorker::Opened { table, generation, opened: Box::new(opened) },
+                Ok(Looked::Opened(opened)) => FromWorker::Opened { table, generation, opened },
                 Ok(Looked::Packed(packed)) => FromWorker::Packed { table, generation, packed },
                 Ok(Looked::WantsEveryFormat) => FromWorker::WantsEveryFormat { table, generation },
                 Err(error) => FromWorker::OpenFailed { table, generation, error },
@@ -100,7 +100,7 @@ fn source(sources: &HashMap<TableId, BlobSource>, table: TableId) -> Result<&Blo
 
 /// What a look at a file came to.
 enum Looked {
-    Opened(Opened),
+    Opened(Box<Opened>),
     #[cfg_attr(not(feature = "every-format"), expect(dead_code, reason = "the first module leaves what is packed to the other"))]
     Packed(Packed),
     /// The module with every format is to be asked.
@@ -116,7 +116,7 @@ fn look(source: &BlobSource, name: &str, overrides: &Overrides, unpacked: &Unpac
     if !format::HAS_EVERY && foreign::is_likely(source, overrides, &table)? {
         return Ok(Looked::WantsEveryFormat);
     }
-    opened(source, table?, unpacked).map(Looked::Opened)
+    Ok(Looked::Opened(Box::new(opened(source, table?, unpacked)?)))
 }
 
 fn open(source: &(impl Source + ?Sized), name: &str, overrides: &Overrides, unpacked: &Unpacked) -> Result<Opened> {

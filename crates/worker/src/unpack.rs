@@ -62,6 +62,9 @@ fn budget(overrides: &Overrides) -> Result<Budget> {
     Budget::new(overrides.options.iter().map(|(name, value)| (name.as_str(), value.as_str())))
 }
 
+/// Shows a table by its first bytes.
+pub type Show = Box<dyn FnOnce(&[u8])>;
+
 /// A member to unpack.
 pub struct Task {
     pub run: u32,
@@ -72,7 +75,7 @@ pub struct Task {
     /// The file to write to, where there is one.
     pub target: JsValue,
     /// Shows the table by its first bytes.
-    pub show: Box<dyn FnOnce(&[u8])>,
+    pub show: Show,
 }
 
 /// Unpacks one member after another, and hears the coordinator between two steps.
@@ -186,7 +189,7 @@ impl Unpacker {
     }
 
     /// Whole lines from the start, unless they are packed themselves.
-    fn show(&self, table: TableId, mut head: Vec<u8>, show: Box<dyn FnOnce(&[u8])>) {
+    fn show(&self, table: TableId, mut head: Vec<u8>, show: Show) {
         if Packing::of(&head).is_some() {
             return;
         }
