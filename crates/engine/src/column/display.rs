@@ -2,17 +2,17 @@
 
 use std::fmt::Write;
 
+use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
     Time64MicrosecondType, TimestampMicrosecondType,
 };
-use arrow_array::{Array, StructArray};
 use arrow_schema::{DataType, TimeUnit};
 
 use super::arrow::UUID_BYTES;
-use super::date;
 use super::time::{DAY, SECOND};
+use super::{date, json};
 
 /// Appends the value at `row` to `out`, nothing where it is null. Reads every type that
 /// [`arrow_type`](super::arrow_type) gives; of any other it shows the type's name.
@@ -137,71 +137,17 @@ fn write_floating(value: impl std::fmt::Display + std::fmt::LowerExp, wide: f64,
 
 /// Appends a value as JSON: numbers and truth values bare, nested values in brackets, all else in quotes.
 pub fn write_json(array: &dyn Array, row: usize, out: &mut String) {
-    if array.is_null(row) {
-        out.push_str("null");
-        return;
-    }
-    match array.data_type() {
-        DataType::List(_) => {
-            let elements = array.as_list::<i32>().value(row);
-            out.push('[');
-            for i in 0..elements.len() {
-                write_comma(i, out);
-                write_json(&elements, i, out);
-            }
-            out.push(']');
-        }
-        DataType::Struct(_) => write_members(array.as_struct(), row, out),
-        DataType::Map(..) => {
-            let entries = array.as_map().value(row);
-            out.push('{');
-            for i in 0..entries.len() {
-                write_comma(i, out);
-                write_quoted(entries.column(0), i, out);
-                out.push(':');
-                write_json(entries.column(1), i, out);
-            }
-            out.push('}');
-        }
-        DataType::Float32 | DataType::Float64 => {
-            let mut text = String::new();
-            write_cell(array, row, &mut text);
-            // JSON has no infinity and nothing that is not a number.
-            let is_word = text.ends_with(|c: char| c.is_ascii_alphabetic());
-            if is_word { write_to(out, format_args!("\"{text}\"")) } else { out.push_str(&text) }
-        }
-        data_type if data_type.is_integer() || matches!(data_type, DataType::Boolean | DataType::Decimal128(..)) => {
-            write_cell(array, row, out);
-        }
-        _ => write_quoted(array, row, out),
-    }
+    json::write(array, row, write_json_scalar, out);
 }
 
-fn write_members(members: &StructArray, row: usize, out: &mut String) {
-    out.push('{');
-    for (i, (field, member)) in members.fields().iter().zip(members.columns()).enumerate() {
-        write_comma(i, out);
-        push_json_string(field.name(), out);
-        out.push(':');
-        write_json(member, row, out);
+fn write_json_scalar(array: &dyn Array, row: usize, out: &mut String) {
+    let data_type = array.data_type();
+    if data_type.is_integer() || matches!(data_type, DataType::Boolean | DataType::Decimal128(..)) || json::is_finite_float(array, row) {
+        return write_cell(array, row, out);
     }
-    out.push('}');
-}
-
-fn write_quoted(array: &dyn Array, row: usize, out: &mut String) {
     let mut text = String::new();
     write_cell(array, row, &mut text);
-    push_json_string(&text, out);
-}
-
-fn push_json_string(text: &str, out: &mut String) {
-    out.push_str(&serde_json::Value::from(text).to_string());
-}
-
-fn write_comma(i: usize, out: &mut String) {
-    if i > 0 {
-        out.push(',');
-    }
+    json::write_string(&text, out);
 }
 
 /// Writing to a `String` cannot fail.
@@ -211,6 +157,8 @@ fn write_to(out: &mut String, arguments: std::fmt::Arguments<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use arrow_array::StructArray;
+
     use super::*;
     use std::sync::Arc;
 

@@ -11,6 +11,7 @@ pub mod display;
 mod float;
 pub mod infer;
 mod integer;
+pub mod json;
 pub mod lattice;
 pub mod nested;
 mod number;

@@ -16,6 +16,7 @@ pub mod json;
 mod lines;
 #[cfg(feature = "every-format")]
 pub mod log;
+mod named;
 #[cfg(feature = "every-format")]
 mod parquet;
 pub mod text;

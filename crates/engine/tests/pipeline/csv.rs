@@ -3,7 +3,7 @@ use colonnade_engine::view::{self, Window};
 use colonnade_protocol::message::{Cell, Overrides};
 use colonnade_protocol::{Cause, ErrorKind, Outcome};
 
-use crate::driver::{Converted, Run, convert, rows};
+use crate::driver::{Run, assert_same, convert, rows};
 
 const ALONE: Run = Run { unit_bytes: u64::MAX, workers: 1 };
 
@@ -25,16 +25,6 @@ fn awkward(count: usize) -> String {
         text += &format!("{i},{note},{}.5{}", i * 3, if i % 11 == 0 { "\n\n" } else { "\n" });
     }
     text
-}
-
-fn assert_same(converted: &Converted, expected: &Converted, run: Run) {
-    let what = format!("units of {} bytes, {} workers", run.unit_bytes, run.workers);
-    assert_eq!(converted.totals.counts, expected.totals.counts, "{what}");
-    assert_eq!(converted.schema, expected.schema, "{what}");
-    assert_eq!(rows(&converted.file), rows(&expected.file), "{what}");
-    let places =
-        |converted: &Converted| converted.rejects.iter().map(|reject| (reject.place, reject.cause, reject.raw.clone())).collect::<Vec<_>>();
-    assert_eq!(places(converted), places(expected), "{what}");
 }
 
 #[test]

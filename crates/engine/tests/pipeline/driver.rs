@@ -1,5 +1,6 @@
 //! Runs a job in this thread, taking units in an order of the test's choosing.
 
+use std::fmt;
 use std::rc::Rc;
 
 use arrow_array::{Array, RecordBatch};
@@ -64,6 +65,23 @@ pub fn convert(source: &[u8], options: &[(&str, &str)], run: Run) -> Result<Conv
     let schema = job.columns().iter().map(|column| format!("{} {}", column.name, column.data_type)).collect();
     let rejects = job.totals().rejects.groups().iter().flat_map(|group| group.first.clone()).collect::<Vec<_>>();
     Ok(Converted { file, segments: job.segments().len(), totals: job.totals().clone(), rejects, widened, schema })
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "units of {} bytes, {} workers", self.unit_bytes, self.workers)
+    }
+}
+
+/// Two conversions came to the same; `what` tells the first of them.
+pub fn assert_same(converted: &Converted, expected: &Converted, what: impl fmt::Display) {
+    assert_eq!(converted.totals.counts, expected.totals.counts, "{what}");
+    assert_eq!(converted.schema, expected.schema, "{what}");
+    assert_eq!(rows(&converted.file), rows(&expected.file), "{what}");
+    let listed = |converted: &Converted| {
+        converted.rejects.iter().map(|r| (r.place, r.cause, r.outcome, r.reason.clone(), r.raw.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(converted), listed(expected), "{what}");
 }
 
 /// The rows of a Parquet file as the page would show them; `None` is null.

@@ -4,7 +4,7 @@ use colonnade_protocol::{Cause, ErrorKind, Outcome};
 
 use colonnade_engine::Result;
 
-use crate::driver::{self, Converted, Run, rows};
+use crate::driver::{self, Converted, Run, assert_same, rows};
 
 const ALONE: Run = Run { unit_bytes: u64::MAX, workers: 1 };
 
@@ -14,16 +14,6 @@ fn convert(source: &[u8], options: &[(&str, &str)], run: Run) -> Result<Converte
 
 fn runs() -> impl Iterator<Item = Run> {
     [300, 1000, 7777].into_iter().flat_map(|unit_bytes| [1, 5].map(|workers| Run { unit_bytes, workers }))
-}
-
-fn assert_same(converted: &Converted, expected: &Converted, what: &str) {
-    assert_eq!(converted.totals.counts, expected.totals.counts, "{what}");
-    assert_eq!(converted.schema, expected.schema, "{what}");
-    assert_eq!(rows(&converted.file), rows(&expected.file), "{what}");
-    let places = |converted: &Converted| {
-        converted.rejects.iter().map(|r| (r.place, r.cause, r.outcome, r.reason.clone(), r.raw.clone())).collect::<Vec<_>>()
-    };
-    assert_eq!(places(converted), places(expected), "{what}");
 }
 
 /// Records with lists of others that look like them.
@@ -81,7 +71,7 @@ fn every_form_of_document_gives_the_same_rows_whatever_the_units() {
         }
         for run in runs() {
             let converted = convert(text.as_bytes(), &[], run).unwrap();
-            assert_same(&converted, &alone, &format!("{what}, units of {} bytes, {} workers", run.unit_bytes, run.workers));
+            assert_same(&converted, &alone, format!("{what}, units of {} bytes, {} workers", run.unit_bytes, run.workers));
         }
     }
 }
@@ -156,7 +146,7 @@ fn a_broken_record_costs_that_record_in_every_form() {
             assert!(text[reject.place.byte as usize..].starts_with(&reject.raw), "{what}: {reject:?}");
         }
         for run in runs() {
-            assert_same(&convert(text.as_bytes(), &[], run).unwrap(), &alone, &format!("{what}, units of {} bytes", run.unit_bytes));
+            assert_same(&convert(text.as_bytes(), &[], run).unwrap(), &alone, format!("{what}, units of {} bytes", run.unit_bytes));
         }
     }
 }
@@ -287,6 +277,6 @@ fn what_comes_late_widens_and_numbers_past_doubles_are_kept() {
     assert_eq!(expected.totals.counts.repaired, 1);
     for workers in [1, 4] {
         let converted = convert(text.as_bytes(), &[], Run { unit_bytes: 100_000, workers }).unwrap();
-        assert_same(&converted, &expected, &format!("{workers} workers"));
+        assert_same(&converted, &expected, format!("{workers} workers"));
     }
 }

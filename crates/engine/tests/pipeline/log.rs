@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use colonnade_engine::Result;
 
-use crate::driver::{self, Converted, Run, rows};
+use crate::driver::{self, Converted, Run, assert_same, rows};
 
 const ALONE: Run = Run { unit_bytes: u64::MAX, workers: 1 };
 
@@ -41,15 +41,6 @@ fn program(count: usize) -> String {
         }
     }
     text
-}
-
-fn assert_same(converted: &Converted, expected: &Converted, run: Run) {
-    let what = format!("units of {} bytes, {} workers", run.unit_bytes, run.workers);
-    assert_eq!(converted.totals.counts, expected.totals.counts, "{what}");
-    assert_eq!(converted.schema, expected.schema, "{what}");
-    assert_eq!(rows(&converted.file), rows(&expected.file), "{what}");
-    let places = |converted: &Converted| converted.rejects.iter().map(|r| (r.place, r.cause, r.raw.clone())).collect::<Vec<_>>();
-    assert_eq!(places(converted), places(expected), "{what}");
 }
 
 #[test]

@@ -15,6 +15,7 @@ use super::layout::ORIENT;
 use super::mend::Repair;
 use super::path::RecordPath;
 use crate::Result;
+use crate::format::named::EVOLUTION;
 use crate::settings::Settings;
 
 /// The option that says how characters are written.
@@ -25,9 +26,6 @@ pub const RECORD_PATH: &str = "recordPath";
 pub const IGNORE_DAY_NAMES: &str = "ignoreDayNames";
 /// The option that leaves out what never has a value.
 pub const DROP_NULL_FIELDS: &str = "dropFieldIfAllNull";
-
-/// The option that says whether fields beyond the schema become columns.
-pub const EVOLUTION: &str = "schemaEvolutionMode";
 
 /// Every option of the JSON Lines reader, in the order of its form.
 pub fn of_lines() -> Vec<OptionDecl> {

@@ -1,13 +1,9 @@
 //! What both readers show of a source, and how they take a schema.
 
-use colonnade_protocol::Origin;
 use colonnade_protocol::message::{RawLine, RawLineKind};
 use colonnade_protocol::report::{Change, Finding, Fix};
 
 use super::mend::Repair;
-use super::options;
-use crate::column::ColumnSpec;
-use crate::format::Detection;
 use crate::format::lines::{count_line_ends, line_at};
 
 /// Raw lines shown beside the grid, and characters of each.
@@ -57,27 +53,5 @@ impl RepairCounts {
             }
         };
         self.counts.iter().map(finding).collect()
-    }
-}
-
-/// By name, as in Spark: the table has the columns that are given, and fields beyond them are not read unless
-/// `schemaEvolutionMode` is set to it.
-pub fn impose(detection: &mut Detection, given: Vec<ColumnSpec>) {
-    let corrupt = detection.settings.text("columnNameOfCorruptRecord").to_owned();
-    detection.columns = given
-        .into_iter()
-        .map(|mut column| {
-            if let Some(found) = detection.columns.iter().find(|found| found.name == column.name) {
-                column.source_name.clone_from(&found.source_name);
-                column.evidence = found.evidence.clone();
-            }
-            if column.name == corrupt {
-                column.source_name.clear();
-            }
-            ColumnSpec { origin: Origin::Person, ..column }
-        })
-        .collect();
-    if !detection.settings.is_by_person(options::EVOLUTION) {
-        detection.settings.set(options::EVOLUTION, "none");
     }
 }

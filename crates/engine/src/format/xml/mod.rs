@@ -17,12 +17,12 @@ mod rows;
 mod tree;
 mod value;
 
+use colonnade_protocol::OptionDecl;
 use colonnade_protocol::report::{Structure, StructureKind};
-use colonnade_protocol::{OptionDecl, Origin};
 
 use crate::Result;
 use crate::column::ColumnSpec;
-use crate::format::{Decoder, Detection, Format, Split};
+use crate::format::{Decoder, Detection, Format, Split, named};
 use crate::sample::Sample;
 use crate::settings::Settings;
 
@@ -63,26 +63,8 @@ impl Format for Xml {
         Ok(Box::new(decoder::XmlDecoder::new(settings, columns)?))
     }
 
-    /// By name, as in Spark: the table has the columns that are given, and others are not read unless
-    /// `schemaEvolutionMode` is set to it.
     fn impose(&self, detection: &mut Detection, given: Vec<ColumnSpec>) -> Result<()> {
-        let corrupt = detection.settings.text("columnNameOfCorruptRecord").to_owned();
-        detection.columns = given
-            .into_iter()
-            .map(|mut column| {
-                if let Some(found) = detection.columns.iter().find(|found| found.name == column.name) {
-                    column.source_name.clone_from(&found.source_name);
-                    column.evidence = found.evidence.clone();
-                }
-                if column.name == corrupt {
-                    column.source_name.clear();
-                }
-                ColumnSpec { origin: Origin::Person, ..column }
-            })
-            .collect();
-        if !detection.settings.is_by_person(options::EVOLUTION) {
-            detection.settings.set(options::EVOLUTION, "none");
-        }
+        named::impose(detection, given);
         Ok(())
     }
 

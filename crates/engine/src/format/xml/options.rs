@@ -10,6 +10,7 @@ use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl};
 use super::entities::Entities;
 use super::prologue;
 use crate::Result;
+use crate::format::named::EVOLUTION;
 use crate::format::text::options::{encoding_option, fixed, found, record_options, text, value_options};
 use crate::settings::Settings;
 
@@ -21,8 +22,6 @@ pub const ROOT_TAG: &str = "rootTag";
 pub const ENTITIES: &str = "entities";
 /// Whether what is not well-formed is mended.
 pub const RECOVER: &str = "recover";
-/// The option that says whether fields beyond the schema become columns.
-pub const EVOLUTION: &str = "schemaEvolutionMode";
 
 /// Every option of the XML reader, in the order of its form.
 pub fn declared() -> Vec<OptionDecl> {

@@ -4,7 +4,8 @@ use arrow_array::{Array, ArrayRef};
 use serde::{Deserialize, Serialize};
 
 use super::RowWriter;
-use super::value::{write_json, write_string};
+use super::value::write_json;
+use crate::column::json::write_string;
 
 /// How JSON Lines is written.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -9,10 +9,11 @@ use arrow_schema::{DataType, TimeUnit};
 use colonnade_protocol::LogicalType;
 use serde::{Deserialize, Serialize};
 
-use super::value::{is_finite, write_json, write_plain};
+use super::value::{write_json, write_plain};
 use super::{Changes, RowWriter};
 use crate::column::ColumnSpec;
 use crate::column::display::{write_hex, write_timestamp};
+use crate::column::json::is_finite_float;
 
 /// Bytes of one `INSERT` at most, but for a single long row: well below MySQL's default `max_allowed_packet` of 64 MiB,
 /// and what a server parses at once.
@@ -82,11 +83,11 @@ impl SqlRows {
         match array.data_type() {
             DataType::Null => out.push_str("NULL"),
             DataType::Boolean => out.push_str(if array.as_boolean().value(row) { "TRUE" } else { "FALSE" }),
-            DataType::Float32 | DataType::Float64 if mysql && !is_finite(array, row) => {
+            DataType::Float32 | DataType::Float64 if mysql && !is_finite_float(array, row) => {
                 self.changes.not_finite += 1;
                 out.push_str("NULL");
             }
-            data_type if is_bare(data_type) && is_finite(array, row) && !is_negative_zero(array, row) => write_plain(array, row, out),
+            _ if is_bare(array, row) => write_plain(array, row, out),
             DataType::Binary => {
                 out.push_str(if mysql { "X'" } else { "'\\x" });
                 write_hex(array.as_binary::<i32>().value(row), &[], out);
@@ -168,17 +169,18 @@ impl RowWriter for SqlRows {
     }
 }
 
-/// Whether values stand without quotes. Some engines read long numbers as doubles, but cast texts to the column's type exactly.
-fn is_bare(data_type: &DataType) -> bool {
-    data_type.is_numeric() && !matches!(data_type, DataType::Decimal128(19.., _))
-}
-
-/// A number written as such has no sign if it is zero; a text keeps it.
-fn is_negative_zero(array: &dyn Array, row: usize) -> bool {
+/// Whether a value stands without quotes. Some engines read long numbers as doubles, and a zero written as a number has no
+/// sign; but texts are cast to the column's type exactly.
+fn is_bare(array: &dyn Array, row: usize) -> bool {
     match array.data_type() {
-        DataType::Float32 => array.as_primitive::<Float32Type>().value(row).to_bits() == (-0.0_f32).to_bits(),
-        DataType::Float64 => array.as_primitive::<Float64Type>().value(row).to_bits() == (-0.0_f64).to_bits(),
-        _ => false,
+        DataType::Float32 => {
+            is_finite_float(array, row) && array.as_primitive::<Float32Type>().value(row).to_bits() != (-0.0_f32).to_bits()
+        }
+        DataType::Float64 => {
+            is_finite_float(array, row) && array.as_primitive::<Float64Type>().value(row).to_bits() != (-0.0_f64).to_bits()
+        }
+        DataType::Decimal128(19.., _) => false,
+        data_type => data_type.is_numeric(),
     }
 }
 

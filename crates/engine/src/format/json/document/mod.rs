@@ -13,10 +13,10 @@ use colonnade_protocol::report::{Structure, StructureKind};
 
 use super::encoding::JsonEncoding;
 use super::layout::{Layout, Orient};
-use super::{likeness, options, shown};
+use super::{likeness, options};
 use crate::Result;
 use crate::column::ColumnSpec;
-use crate::format::{Decoder, Detection, Format, Split};
+use crate::format::{Decoder, Detection, Format, Split, named};
 use crate::sample::Sample;
 use crate::settings::Settings;
 
@@ -61,7 +61,7 @@ impl Format for Json {
     }
 
     fn impose(&self, detection: &mut Detection, given: Vec<ColumnSpec>) -> Result<()> {
-        shown::impose(detection, given);
+        named::impose(detection, given);
         Ok(())
     }
 }

@@ -7,10 +7,10 @@ use colonnade_protocol::OptionDecl;
 use colonnade_protocol::report::{Structure, StructureKind};
 
 pub(super) use self::detect::Lines;
-use super::{likeness, options, shown};
+use super::{likeness, options};
 use crate::Result;
 use crate::column::ColumnSpec;
-use crate::format::{Decoder, Detection, Format, Split};
+use crate::format::{Decoder, Detection, Format, Split, named};
 use crate::sample::Sample;
 use crate::settings::Settings;
 
@@ -52,7 +52,7 @@ impl Format for JsonLines {
     }
 
     fn impose(&self, detection: &mut Detection, given: Vec<ColumnSpec>) -> Result<()> {
-        shown::impose(detection, given);
+        named::impose(detection, given);
         Ok(())
     }
 }
