@@ -142,6 +142,8 @@ mod tests {
             "1.2.3.4 - - [10/Oct/2000:13:55:36 -0700] \"GET /a HTTP/1.0\" 200 23 \"-\" \"Mozilla/5.0 (KHTML, like Gecko)\"\n1.2.3.5 - - [10/Oct/2000:13:55:37 -0700] \"GET /b HTTP/1.0\" 404 - \"-\" \"Mozilla/5.0 (KHTML, like Gecko)\"\n",
             "level=info msg=\"one, two\" n=3\nlevel=warn msg=\"three, four\" n=4\n",
             "It was a dark night.\nNobody came, and nobody left.\n",
+            "<table><tr><td>a, b</td><td>c</td></tr></table>",
+            "\u{feff}<!DOCTYPE html>\n<title>a, b</title>\n<p>c, d\n",
             "PK\u{3}\u{4}\u{14}\0\u{6}\0",
         ] {
             assert!(text_wants(text), "{text}");

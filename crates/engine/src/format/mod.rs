@@ -12,6 +12,8 @@ mod faults;
 #[cfg(feature = "every-format")]
 pub mod fixed;
 pub mod foreign;
+#[cfg(feature = "every-format")]
+mod html;
 pub mod json;
 mod lines;
 #[cfg(feature = "every-format")]
@@ -67,6 +69,8 @@ pub const FORMATS: &[&dyn Format] = &[
     &xml::Xml,
     #[cfg(feature = "every-format")]
     &workbook::Workbook,
+    #[cfg(feature = "every-format")]
+    &html::Html,
 ];
 
 /// Id and title of every format there is, in the order of [`FORMATS`], whether this build has it or not.
@@ -82,6 +86,7 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("log", "Log"),
     ("xml", "XML"),
     ("workbook", "Spreadsheet"),
+    ("html", "HTML table"),
 ];
 
 /// How many of [`FORMATS`], from the first, every build has.
