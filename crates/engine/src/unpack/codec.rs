@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Member;
 use super::budget::Budget;
+use super::compress;
 use super::input::{Input, Watch};
 use crate::Result;
 use crate::source::SharedSource;
@@ -26,6 +27,8 @@ pub enum Codec {
     Xz,
     /// In its frame format.
     Lz4,
+    /// Of Unix `compress`.
+    Compress,
 }
 
 impl Codec {
@@ -37,6 +40,7 @@ impl Codec {
             [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', b'&', b'S', b'Y', ..] => Self::Bzip2,
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,
             [4, 0x22, 0x4d, 0x18, ..] => Self::Lz4,
+            head if compress::is_header(head) => Self::Compress,
             _ => return None,
         })
     }
@@ -51,6 +55,7 @@ impl Codec {
             Self::Bzip2 => "bzip2",
             Self::Xz => "xz",
             Self::Lz4 => "lz4",
+            Self::Compress => "compress",
         }
     }
 
@@ -63,6 +68,7 @@ impl Codec {
             Self::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(input)),
             Self::Xz => Box::new(lzma_rust2::XzReader::new(input, true)),
             Self::Lz4 => Box::new(lz4_flex::frame::FrameDecoder::new(input)),
+            Self::Compress => Box::new(compress::Decoder::new(input)),
         })
     }
 }

@@ -6,6 +6,7 @@
 
 mod budget;
 mod codec;
+mod compress;
 mod input;
 mod name;
 mod tar;

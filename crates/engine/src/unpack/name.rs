@@ -1,7 +1,7 @@
 //! Names of what comes out.
 
 /// Last extensions that say how a file is packed, with what stands for them when it is not any more.
-const EXTENSIONS: [(&str, &str); 12] = [
+const EXTENSIONS: [(&str, &str); 13] = [
     (".gz", ""),
     (".gzip", ""),
     (".tgz", ".tar"),
@@ -14,6 +14,7 @@ const EXTENSIONS: [(&str, &str); 12] = [
     (".txz", ".tar"),
     (".lz4", ""),
     (".z", ""),
+    (".taz", ".tar"),
 ];
 
 /// The name that a file has once it is unpacked.

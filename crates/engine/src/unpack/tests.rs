@@ -72,9 +72,11 @@ fn packed(codec: Codec, bytes: &[u8]) -> Vec<u8> {
             encoder.write_all(bytes).unwrap();
             encoder.finish().unwrap()
         }
+        Codec::Compress => compress::tests::compressed(bytes, 16, None),
     }
 }
 
+/// Those that say where they end.
 const FILES: [(Codec, &str); 5] =
     [(Codec::Gzip, "gz"), (Codec::Zstd, "zst"), (Codec::Bzip2, "bz2"), (Codec::Xz, "xz"), (Codec::Lz4, "lz4")];
 
@@ -369,4 +371,17 @@ fn any_bytes_are_listed_or_refused() {
             }
         }
     }
+}
+
+#[test]
+fn a_file_of_compress_is_unpacked_within_the_budget() {
+    let packed = packed(Codec::Compress, TEXT);
+    let contents = held(&packed, "people.csv.Z");
+    assert_eq!((contents.packing.title(), &*contents.members[0].name), ("compress", "people.csv"));
+    assert_eq!(unpacked(&packed, &contents.members[0]), (TEXT.to_vec(), None));
+    let bytes = vec![b'a'; 100_000];
+    let packed = compress::tests::compressed(&bytes, 16, None);
+    let member = &held(&packed, "x.Z").members[0];
+    let error = unpacked_with(&packed, member, &mut budget(&[("maxUnpackedBytes", "50000")])).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Limit);
 }
