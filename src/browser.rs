@@ -1,5 +1,7 @@
 //! The browser's own functions the page uses, in Rust's words: clock, address, storage, clipboard, pickers, drops.
 
+mod clipboard;
+
 use std::pin::Pin;
 
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
@@ -7,6 +9,8 @@ use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransfer, File, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
+
+pub use clipboard::{Clipping, clipboard};
 
 /// Milliseconds since the page was opened.
 pub fn now() -> f64 {
@@ -60,12 +64,6 @@ pub fn requests() -> Vec<String> {
 /// A file of these bytes.
 pub fn file(name: &str, bytes: &[u8]) -> Option<File> {
     File::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes)), name).ok()
-}
-
-/// The clipboard's text, where the browser gives it.
-pub async fn clipboard_text() -> Option<String> {
-    let clipboard = Reflect::get(&window().navigator(), &"clipboard".into()).ok()?.dyn_into::<web_sys::Clipboard>().ok()?;
-    JsFuture::from(clipboard.read_text()).await.ok()?.as_string()
 }
 
 /// Puts a text on the clipboard; whether that went well.

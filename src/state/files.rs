@@ -12,7 +12,7 @@ use super::App;
 use super::preset::Presets;
 use super::samples::Sample;
 use super::table::Table;
-use crate::browser;
+use crate::browser::{self, Clipping};
 
 /// The option that picks one of a file's tables.
 const TABLE: &str = "table";
@@ -107,11 +107,13 @@ impl App {
         }
     }
 
-    /// Opens a text as if it were a file.
-    pub fn open_text(self, name: &str, text: &str) {
-        match browser::file(name, text.as_bytes()) {
-            Some(file) if !text.is_empty() => self.open(vec![file]),
-            _ => self.say("There is no text on the clipboard."),
+    /// Opens what was on the clipboard as if it were a file.
+    pub fn open_clipping(self, clipping: Clipping) {
+        let files = clipping.into_files();
+        if files.is_empty() {
+            self.say("There is no text and no table on the clipboard.");
+        } else {
+            self.open(files);
         }
     }
 
@@ -123,8 +125,8 @@ impl App {
     /// Opens what the clipboard holds; the browser may ask for leave.
     pub fn paste(self) {
         leptos::task::spawn_local(async move {
-            match browser::clipboard_text().await {
-                Some(text) => self.open_text("pasted.csv", &text),
+            match browser::clipboard().await {
+                Some(clipping) => self.open_clipping(clipping),
                 None => self.say("The browser does not let the page read the clipboard: press Ctrl+V instead."),
             }
         });

@@ -7,7 +7,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
-use crate::browser;
+use crate::browser::{self, Clipping};
 use crate::state::App;
 
 /// How long the status line stays.
@@ -70,12 +70,8 @@ fn pastes(app: App) {
             return;
         }
         let Some(data) = event.dyn_ref::<web_sys::ClipboardEvent>().and_then(web_sys::ClipboardEvent::clipboard_data) else { return };
-        let files = browser::files_in(data.files());
-        if files.is_empty() {
-            app.open_text("pasted.csv", &data.get_data("text/plain").unwrap_or_default());
-        } else {
-            app.open(files);
-        }
+        let of_type = |kind: &str| data.get_data(kind).unwrap_or_default();
+        app.open_clipping(Clipping { html: of_type("text/html"), text: of_type("text/plain"), files: browser::files_in(data.files()) });
         event.prevent_default();
     });
 }

@@ -56,7 +56,7 @@ test("a text pasted with Ctrl+V is a table", readers, async (t) => {
   await tab.keyboard.press("Control+V");
   await scanned(tab);
   const { counts, file } = await saveAndDownload(t, tab);
-  assert.equal(path.basename(file), "pasted.parquet");
+  assert.equal(path.basename(file), "pasted text.parquet");
   adds(counts, 2);
   assert.deepEqual(read(file).rows, [["apple", "0.5"], ["pear", "0.25"]]);
 });
