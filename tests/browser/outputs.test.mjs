@@ -30,7 +30,7 @@ test("CSV: texts that a spreadsheet would run are guarded, counted on the receip
   assert.equal(path.basename(guarded.file), "orders.csv");
   assert.equal(guarded.counts.written, 3);
   assert.equal(fs.readFileSync(guarded.file, "utf8"), 'id,note,price\n01,"a ""b"", c",1.5\n02,\'=1+1,\n03,,-3.25\n');
-  await tab.locator("#receipt small", { hasText: "1 cells that a spreadsheet would run as formulas" }).waitFor();
+  await tab.locator("#receipt small", { hasText: "1 cell that a spreadsheet would run as a formula begins with an apostrophe" }).waitFor();
   await tab.click("button[aria-label='Close the receipt']");
   await chooseFormat(tab, "csv", { "csv.formulaGuard": false });
   const plain = await saveAndDownload(t, tab);

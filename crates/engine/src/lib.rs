@@ -22,6 +22,7 @@ pub mod unit;
 #[cfg(feature = "every-format")]
 pub mod unpack;
 pub mod view;
+mod words;
 
 /// The engine's result: every error has a kind, a place where there is one, and a hint.
 pub type Result<T> = std::result::Result<T, colonnade_protocol::ErrorInfo>;

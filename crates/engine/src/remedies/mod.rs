@@ -16,6 +16,7 @@ use crate::column::CellRules;
 use crate::column::infer::NULL_WORDS;
 use crate::plan::ReadPlan;
 use crate::source::Source;
+use crate::words::counted;
 
 /// A bound on a record's bytes is raised to this many times itself.
 const LARGER: i64 = 8;
@@ -65,7 +66,7 @@ fn of_values(read: &ReadPlan, groups: &[RejectGroup]) -> Result<Vec<Remedy>> {
         remedies.extend(values::remedies(column, &others, &rules));
     }
     if !words.is_empty() {
-        let verb = if count == 1 { "1 value listed is".to_owned() } else { format!("{count} values listed are") };
+        let verb = format!("{} listed {}", counted(count, "value"), if count == 1 { "is" } else { "are" });
         let what = format!("{verb} {}: what people write where there is no value.", words.join(", "));
         remedies.insert(0, Remedy { cause: Cause::TypeMismatch, what, fix: rules.null_fix(&words) });
     }

@@ -8,6 +8,7 @@ use colonnade_protocol::{LogicalType, Place};
 use super::conclude::plural;
 use super::{NULL_WORDS, TextEvidence};
 use crate::column::CellRules;
+use crate::words::counted;
 
 /// Of a hundred values, those that must fit a type before it is offered against the others.
 const OFFERED_FROM_PERCENT: u64 = 90;
@@ -105,8 +106,10 @@ impl NullWords {
         let words = self.words.join(", ");
         let what = match &self.columns[..] {
             [] => return None,
-            [(column, 1, others)] => format!("{column}: 1 value is {words}; the others are {others}"),
-            [(column, count, others)] => format!("{column}: {count} values are {words}; the others are {others}"),
+            [(column, count, others)] => {
+                let are = if *count == 1 { "is" } else { "are" };
+                format!("{column}: {} {are} {words}; the others are {others}", counted(*count, "value"))
+            }
             columns => {
                 let named: Vec<_> = columns.iter().take(NAMED).map(|(column, ..)| column.as_str()).collect();
                 let more = if columns.len() > NAMED { ", ..." } else { "" };

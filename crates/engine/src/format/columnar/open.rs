@@ -14,6 +14,7 @@ use crate::Result;
 use crate::column::ColumnSpec;
 use crate::format::{Blocks, Detection, OpenedBlocks};
 use crate::settings::Settings;
+use crate::words::counted;
 
 /// What a format found in a file.
 pub struct Source<'a> {
@@ -67,7 +68,7 @@ pub fn opened(source: Source<'_>, settings: Settings) -> Result<OpenedBlocks> {
         });
     }
     let rows = source.blocks.rows();
-    let text = format!("{}, {rows} rows, {} columns", source.words, columns.len());
+    let text = format!("{}, {}, {}", source.words, counted(rows, "row"), counted(columns.len(), "column"));
     let detection = Detection {
         confidence: 1.0,
         sentence: vec![SentencePart { text, option: None }],

@@ -10,6 +10,7 @@ use colonnade_protocol::Cause;
 use super::tokenise::Tokeniser;
 use crate::column::Span;
 use crate::format::text::{OddRecord, Tokens, is_ellipsis};
+use crate::words::counted;
 
 /// Lines over which a cell with a stray quote may go on.
 const MOST_LINES: usize = 64;
@@ -118,8 +119,7 @@ fn fit(tokeniser: &Tokeniser, text: &[u8], record: Range<usize>, first_span: usi
         reason: String::new(),
         span: None,
     };
-    let count = |n: usize| if n == 1 { "1 field".to_owned() } else { format!("{n} fields") };
-    let numbers = format!("{} where the table has {wanted} columns", count(fields));
+    let numbers = format!("{} where the table has {}", counted(fields, "field"), counted(wanted, "column"));
     if fields == 1 && wanted > 1 && !tokeniser.keep_all && is_ellipsis(&text[record.clone()]) {
         tokens.spans.truncate(first_span);
         tokens.reject_ellipsis(record.start, record.end);

@@ -5,6 +5,7 @@ use colonnade_protocol::report::{Change, Finding, Fix};
 
 use super::mend::Repair;
 use crate::format::lines::{count_line_ends, line_at};
+use crate::words::counted;
 
 /// Raw lines shown beside the grid, and characters of each.
 const RAW_LINES: usize = 60;
@@ -45,7 +46,7 @@ impl RepairCounts {
     /// One finding a kind, with what declines it.
     pub fn findings(&self) -> Vec<Finding> {
         let finding = |&(repair, count): &(Repair, u64)| {
-            let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
+            let records = counted(count, "record");
             let change = Change::Option { id: repair.option().to_owned(), value: Some("false".to_owned()) };
             Finding {
                 what: format!("{records} of the sample: {}", repair.reason()),

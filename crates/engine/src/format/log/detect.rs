@@ -25,6 +25,7 @@ use crate::format::text::options as shared;
 use crate::format::text::{Cutter, Tokens, infer};
 use crate::sample::Sample;
 use crate::settings::Settings;
+use crate::words::counted;
 
 /// Raw lines shown beside the grid, and characters of each.
 const RAW_LINES: usize = 60;
@@ -91,7 +92,12 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
     let confidence = (trial.fitting as f32 + 1.0) / (trial.records as f32 + 1.0) * layout.most;
     let evidence = format!("{} of {} records match the pattern", trial.fitting, trial.records);
     settings.detect(options::PATTERN, settings.text(options::PATTERN).to_owned(), confidence, &evidence);
-    settings.detect(options::TEMPLATES_OF, of.clone(), 0.9, format!("{} templates in {} messages", templates.len(), trial.messages.len()));
+    settings.detect(
+        options::TEMPLATES_OF,
+        of.clone(),
+        0.9,
+        format!("{} in {}", counted(templates.len(), "template"), counted(trial.messages.len(), "message")),
+    );
     let has_templates = !of.is_empty() && source_names.contains(&of.as_str());
     if has_templates {
         settings.set(options::TEMPLATES, templates.join("\n"));

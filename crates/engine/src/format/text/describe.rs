@@ -17,6 +17,7 @@ use crate::format::csv::detect::tokens::{Record, Tokens};
 use crate::format::csv::dialect::LineEnd;
 use crate::sample::Sample;
 use crate::settings::Settings;
+use crate::words::counted;
 
 /// Raw lines shown beside the grid, and characters of each.
 const RAW_LINES: usize = 200;
@@ -110,7 +111,7 @@ impl Found<'_> {
             part(self.encoding.encoding.value.name().to_owned(), Some("encoding")),
             part(", ".to_owned(), None),
             part(header, Some("header")),
-            part(format!(", {} columns; {percent} % sure: {}.", self.names.len(), self.evidence), None),
+            part(format!(", {}; {percent} % sure: {}.", counted(self.names.len(), "column"), self.evidence), None),
         ]);
         Ok(Detection {
             confidence: self.confidence,

@@ -7,6 +7,7 @@ use crate::column::{Cells, Span};
 use crate::format::csv::detect::tokens::is_rule;
 use crate::format::lines::{count_line_ends, line_at};
 use crate::format::text::{Cutter, OddRecord, Reached, Tokens, is_ellipsis};
+use crate::words::counted;
 
 /// Cuts records of a known number of columns.
 pub struct TableCutter {
@@ -75,10 +76,8 @@ impl TableCutter {
             std::cmp::Ordering::Less => (Cause::TooFewFields, Some("the missing are null".to_owned())),
             std::cmp::Ordering::Greater => (Cause::TooManyFields, Some(format!("the last {} dropped", fields - self.columns))),
         };
-        let wrong = wrong.map(|what| {
-            let fields = if fields == 1 { "1 field".to_owned() } else { format!("{fields} fields") };
-            format!("{fields} where the table has {} columns; {what}", self.columns)
-        });
+        let wrong =
+            wrong.map(|what| format!("{} where the table has {}; {what}", counted(fields, "field"), counted(self.columns, "column")));
         let reasons: Vec<String> = wrong.into_iter().chain(repair).collect();
         if !reasons.is_empty() {
             let reason = reasons.join("; ");

@@ -25,6 +25,7 @@ use crate::format::lines::{count_line_ends, line_at};
 use crate::format::{Decoder, Detection, Input, ParseMode};
 use crate::sample::Sample;
 use crate::settings::Settings;
+use crate::words::counted;
 
 /// Raw lines shown beside the grid, and characters of each.
 const RAW_LINES: usize = 60;
@@ -403,7 +404,7 @@ fn sentence(settings: &Settings, row: Option<&Path>, paths: &Paths, columns: usi
     let plain = |text: String| SentencePart { text, option: None };
     let of = |text: String, option: &str| SentencePart { text, option: Some(option.to_owned()) };
     let percent = (confidence * 100.0).floor().clamp(1.0, 99.0);
-    let columns = if columns == 1 { "1 column".to_owned() } else { format!("{columns} columns") };
+    let columns = counted(columns, "column");
     let above = row.map(|row| paths.above(row)).unwrap_or_default();
     let above: Vec<String> = above.iter().rev().map(|above| format!(" in <{}>", String::from_utf8_lossy(&above.name))).collect();
     let why = match row {

@@ -7,6 +7,8 @@ mod value;
 
 use arrow_array::ArrayRef;
 
+use crate::words::counted;
+
 /// How rows are written in one text format.
 pub trait RowWriter {
     /// Appends a row of a batch.
@@ -44,13 +46,21 @@ impl Changes {
     /// Each change in one sentence.
     pub fn sentences(self) -> Vec<String> {
         [
-            (self.guarded, "cells that a spreadsheet would run as formulas begin with an apostrophe"),
-            (self.without_nul, "cells have U+2400 where they had NUL, which SQL texts cannot hold"),
-            (self.not_finite, "cells that are no finite number are NULL, which is all this dialect has for them"),
+            (
+                self.guarded,
+                ["that a spreadsheet would run as a formula begins", "that a spreadsheet would run as formulas begin"],
+                "with an apostrophe",
+            ),
+            (self.without_nul, ["has", "have"], "U+2400 in the place of NUL, which SQL texts cannot hold"),
+            (
+                self.not_finite,
+                ["that is no finite number is", "that are no finite numbers are"],
+                "NULL, which is all this dialect has for it",
+            ),
         ]
         .into_iter()
-        .filter(|&(count, _)| count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
+        .filter(|&(count, ..)| count > 0)
+        .map(|(count, [one, many], what)| format!("{} {} {what}", counted(count, "cell"), if count == 1 { one } else { many }))
         .collect()
     }
 }

@@ -16,6 +16,7 @@ use crate::format::csv::dialect::{Dialect, LineEnd};
 use crate::format::text::options;
 use crate::sample::Sample;
 use crate::settings::Settings;
+use crate::words::counted;
 
 /// Records of the head that are looked at.
 const MOST_RECORDS: usize = 20_000;
@@ -239,7 +240,10 @@ impl PlacedEnding {
         match self.inner.below {
             Below::BlankRows => format!("from {place} on there are only empty records, which are not read as rows"),
             Below::Footnotes => {
-                format!("from {place} on there are {} lines of notes below the table, which are not read as rows", self.inner.count)
+                format!(
+                    "from {place} on there are notes below the table, {}, which are not read as rows",
+                    counted(self.inner.count, "line")
+                )
             }
             Below::SecondTable { width: other } => format!(
                 "on {place} a second table begins with {other} columns beside this table's {width}; its {} records are not read as rows",

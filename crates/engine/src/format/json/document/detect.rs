@@ -20,6 +20,7 @@ use crate::format::lines::count_line_ends;
 use crate::format::{Detection, ParseMode};
 use crate::sample::Sample;
 use crate::settings::Settings;
+use crate::words::counted;
 
 /// Names of members that are shown.
 const NAMED: usize = 6;
@@ -164,7 +165,7 @@ fn envelope(gathered: &Gathered<'_>, path: &RecordPath, sample: &Sample, setting
 /// *"JSON, UTF-8, records at $.data[*], 12 fields; 99 % sure: 312 of 312 are objects."*
 fn sentence(settings: &Settings, layout: Layout, fields: usize, whole: usize, rejected: usize, confidence: f32) -> Vec<SentencePart> {
     let percent = (confidence * 100.0).floor().clamp(1.0, 99.0);
-    let fields = if fields == 1 { "1 field".to_owned() } else { format!("{fields} fields") };
+    let fields = counted(fields, "field");
     let part = |text: String, option: Option<&str>| SentencePart { text, option: option.map(Into::into) };
     let records = if whole + rejected == 1 {
         format!("the only one is {}", layout.expected())

@@ -16,6 +16,7 @@ use crate::format::lines::{line_at, line_start};
 use crate::format::{Detection, ParseMode};
 use crate::sample::Sample;
 use crate::settings::Settings;
+use crate::words::counted;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -154,7 +155,7 @@ fn no_lines(text: &[u8]) -> ErrorInfo {
 /// *"JSON Lines, UTF-8, 12 fields; 99 % sure: 312 of 312 lines are objects."*
 fn sentence(fields: usize, objects: usize, lines: usize, confidence: f32) -> Vec<SentencePart> {
     let percent = (confidence * 100.0).floor().clamp(1.0, 99.0);
-    let fields = if fields == 1 { "1 field".to_owned() } else { format!("{fields} fields") };
+    let fields = counted(fields, "field");
     let objects = if lines == 1 { "the only line is an object".to_owned() } else { format!("{objects} of {lines} lines are objects") };
     vec![SentencePart { text: format!("JSON Lines, UTF-8, {fields}; {percent} % sure: {objects}."), option: None }]
 }
