@@ -187,6 +187,22 @@ fn each_parse_mode_does_with_a_bad_line_what_its_name_says() {
 }
 
 #[test]
+fn a_value_that_does_not_fit_is_quoted_and_marked_in_its_line() {
+    let text = "{\"a\": 1, \"b\": [1]}\n{\"b\": [2], \"a\": \"n/a\"}\n{\"a\": 3, \"b\": {\"x\": \"é\"}}\n";
+    let done = convert(text.as_bytes(), &[("schema", "a bigint, b array<int>")], ALONE).unwrap();
+    let marked: Vec<_> = done
+        .rejects
+        .iter()
+        .map(|reject| {
+            let (from, to) = reject.span.unwrap();
+            (reject.reason.as_str(), &reject.raw[from as usize..to as usize])
+        })
+        .collect();
+    let expected = [(r#""n/a" in column a is no bigint"#, "n/a"), (r#""{\"x\": \"é\"}" in column b is no array<int>"#, r#"{"x": "é"}"#)];
+    assert_eq!(marked, expected);
+}
+
+#[test]
 fn a_schema_names_the_columns_that_are_read() {
     let text = "{\"a\":\"5\",\"b\":{\"x\":1},\"c\":[1],\"m\":{\"k\":1.5}}\n{\"d\":true,\"b\":7,\"m\":null}\n";
     let schema = [("schema", "b string, a int, m map<string,double>, n date")];

@@ -305,10 +305,6 @@ impl RecordReader {
             misfits.sort_unstable();
             misfits.dedup();
             let in_schema = position + usize::from(self.corrupt_at.is_some_and(|at| at <= position));
-            let mut add = |row: u32, cause, reason| {
-                let start = rows.starts[row as usize];
-                rows.faults.add(Fault { row: Some(row), start, cause, column: Some(in_schema as u32), reason, span: None });
-            };
             if column.origin != Origin::Person {
                 let wide =
                     misfits.iter().fold(column.clone(), |wide, &row| self.widen(&wide, text, rows.starts[row as usize], &rows.mended));
@@ -317,12 +313,19 @@ impl RecordReader {
                     misfits.clear();
                 }
             }
+            let mut add = |row: u32, cause, reason: &dyn Fn(&[u8]) -> String| {
+                let start = rows.starts[row as usize];
+                let (value, span) = self.value_of(column, text, start, &rows.mended);
+                let reason = reason(value);
+                rows.faults.add(Fault { row: Some(row), start, cause, column: Some(in_schema as u32), reason, span });
+            };
             for &row in &misfits {
-                add(row, Cause::TypeMismatch, format!("the value of {} is no {}", column.name, column.data_type));
+                let is_no = |value: &[u8]| format!("{} in column {} is no {}", quoted(value), column.name, column.data_type);
+                add(row, Cause::TypeMismatch, &is_no);
             }
             for &row in &invalid {
-                let reason = format!("bytes in column {} that are not UTF-8; read as windows-1252", column.name);
-                add(row, Cause::InvalidEncoding, reason);
+                let reason = |_: &[u8]| format!("bytes in column {} that are not UTF-8; read as windows-1252", column.name);
+                add(row, Cause::InvalidEncoding, &reason);
             }
             arrays.push(array);
         }
@@ -338,22 +341,58 @@ impl RecordReader {
 
     /// The column widened by all the values that the record at `start` gives for it.
     fn widen(&self, column: &ColumnSpec, text: &[u8], start: u32, mended: &[(u32, usize, usize)]) -> ColumnSpec {
-        let mut reader = match mended.binary_search_by_key(&start, |&(start, ..)| start) {
-            Ok(at) => Reader::of_mended(&self.notes.scratch[mended[at].1..mended[at].2]),
-            Err(_) => Reader::new(text, start as usize),
-        };
-        let text = reader.text();
         let mut wide = column.clone();
-        // The record was read before: it is well formed.
-        let _ = self.layout.fields(&mut reader, |reader, name| {
-            let mut value = reader.clone();
-            reader.skip()?;
-            if name.source_name(text) == column.source_name {
-                wide = self.widening.widen(&wide, &mut value)?;
-            }
+        self.values_of(column, &mut self.reader_at(text, start, mended), |mut value| {
+            wide = self.widening.widen(&wide, &mut value)?;
             Ok(())
         });
         wide
+    }
+
+    /// The last value that the record at `start` gives for the column, a string without its quotes; and where it stands in
+    /// the record, unless that was mended.
+    fn value_of<'a>(
+        &'a self,
+        column: &ColumnSpec,
+        text: &'a [u8],
+        start: u32,
+        mended: &[(u32, usize, usize)],
+    ) -> (&'a [u8], Option<(u32, u32)>) {
+        let mut reader = self.reader_at(text, start, mended);
+        let (read, mut range) = (reader.text(), 0..0);
+        self.values_of(column, &mut reader, |mut value| {
+            range = value.skip()?;
+            Ok(())
+        });
+        let value = &read[range.clone()];
+        let quote = usize::from(value.len() > 1 && value[0] == b'"');
+        let (from, to) = (range.start + quote, range.end - quote);
+        let is_raw = std::ptr::eq(read, text) && from < to;
+        (&read[from..to], is_raw.then(|| (from as u32 - start, to as u32 - start)))
+    }
+
+    /// A reader at the record that begins at `start`, as it was read.
+    fn reader_at<'a>(&'a self, text: &'a [u8], start: u32, mended: &[(u32, usize, usize)]) -> Reader<'a> {
+        match mended.binary_search_by_key(&start, |&(start, ..)| start) {
+            Ok(at) => Reader::of_mended(&self.notes.scratch[mended[at].1..mended[at].2]),
+            Err(_) => Reader::new(text, start as usize),
+        }
+    }
+
+    /// Each value that a record gives for a column.
+    fn values_of<'a>(
+        &self,
+        column: &ColumnSpec,
+        reader: &mut Reader<'a>,
+        mut take: impl FnMut(Reader<'a>) -> std::result::Result<(), SyntaxError>,
+    ) {
+        let text = reader.text();
+        // The record was read before: it is well formed.
+        let _ = self.layout.fields(reader, |reader, name| {
+            let value = reader.clone();
+            reader.skip()?;
+            if name.source_name(text) == column.source_name { take(value) } else { Ok(()) }
+        });
     }
 
     /// Goes on with wider columns: what follows in this unit is read only to see what else it needs.
