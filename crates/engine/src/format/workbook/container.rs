@@ -6,7 +6,7 @@ use colonnade_protocol::{ErrorInfo, ErrorKind};
 use flate2::read::DeflateDecoder;
 use memchr::memmem;
 
-use super::malformed;
+use super::{malformed, sectors};
 use crate::Result;
 use crate::sample::Sample;
 use crate::source::SharedSource;
@@ -88,6 +88,9 @@ pub fn read(source: &SharedSource, check: bool) -> Result<(Kind, Vec<u8>)> {
         if !holds("Workbook") && !holds("Book") {
             let what = "this is an old office document, but no workbook";
             return Err(ErrorInfo::new(ErrorKind::UnknownFormat, what, "Open a workbook, or a text file."));
+        }
+        if !sectors::are_finite(&bytes) {
+            return Err(malformed("its sectors follow one another in a circle"));
         }
         return Ok((Kind::Xls, bytes));
     }

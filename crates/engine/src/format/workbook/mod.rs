@@ -8,6 +8,7 @@
 mod book;
 mod container;
 mod rows;
+mod sectors;
 mod shape;
 mod sheet;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use crate::column::{Cells, ColumnSpec, Span, TextEvidence};
 use crate::sample::Sample;
 use crate::settings::Settings;
 use crate::source::SharedSource;
+use crate::words::counted;
 use book::Book;
 use rows::SheetRows;
 use shape::Shape;
@@ -208,11 +210,6 @@ fn findings(book: &Book, sheet: &Sheet, shape: &Shape) -> Vec<Finding> {
         tell(format!("{} with an error of a formula, such as #DIV/0!, read as null, and listed", counted(errors, "cell")), None);
     }
     findings
-}
-
-/// `1 row`, `2 rows`
-fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn listed(names: &[String]) -> String {
