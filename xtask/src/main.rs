@@ -1,10 +1,11 @@
-//! Every developer command: `cargo xtask serve | build | test | check | bench`.
+//! Every developer command: `cargo xtask serve | build | test | check | bench | fuzz`.
 //!
 //! Each command installs what it lacks, and only what it needs, into a cache outside the tree ([`shell::cache`]).
 
 mod bench;
 mod check;
 mod dist;
+mod fuzz;
 mod page;
 mod serve;
 mod shell;
@@ -22,6 +23,7 @@ cargo xtask COMMAND
   test [--quick]                             run all tests; --quick: those that need no browser
   check                                      formatting, walls of the house, lints, licences and origins of dependencies
   bench [--runs N] [--size MB] [--dev]       speed, memory and size of the page on this machine
+  fuzz [TARGET] [--seconds N]                each reader, or one, against inputs grown to break it (libFuzzer)
 
 Tools that are missing are installed into $COLONNADE_CACHE (default ~/.cache/colonnade), each when a command first needs it.";
 
@@ -33,6 +35,7 @@ fn main() {
         Some("test") => test::run(args),
         Some("check") => check::run(args),
         Some("bench") => bench::run(args),
+        Some("fuzz") => fuzz::run(args),
         Some("finish-dist") => dist::run(),
         None | Some("help" | "--help" | "-h") => {
             println!("{HELP}");
