@@ -12,6 +12,7 @@ use crate::link::Heard;
 
 /// Rows at the start that the workers find without the scan's help.
 const AT_ONCE: u64 = 20_000;
+const GETTING_READERS: &str = "Getting the readers of other formats.";
 
 impl App {
     /// Takes what came from the workers.
@@ -30,6 +31,7 @@ impl App {
             CoordinatorMessage::NoPrivateFiles => self.saving.in_memory.set(true),
             CoordinatorMessage::Preview { table, preview } => {
                 if let Some(table) = of_now(table) {
+                    self.unsay(GETTING_READERS);
                     self.open_siblings(table, &preview);
                     show(table, *preview);
                 }
@@ -84,7 +86,7 @@ impl App {
             CoordinatorMessage::Saved { receipt } => self.saving.finish(*receipt, extra.dyn_ref::<web_sys::Blob>()),
             CoordinatorMessage::SaveFailed { error } => self.save_failed(error),
             CoordinatorMessage::Fatal { error } => self.fatal.set(Some(error)),
-            CoordinatorMessage::UseEveryFormat => self.say("Getting the readers of other formats."),
+            CoordinatorMessage::UseEveryFormat => self.say(GETTING_READERS),
             // The link answers this itself: it owns the workers.
             CoordinatorMessage::ReplaceWorker { .. } => {}
         }

@@ -172,6 +172,13 @@ impl App {
         self.notice.set(words.into());
     }
 
+    /// Takes back what the status line says, if it is still that.
+    pub fn unsay(&self, words: &str) {
+        if *self.notice.read_untracked() == words {
+            self.notice.set(String::new());
+        }
+    }
+
     /// Asks the coordinator something about a table as it is now.
     pub fn ask(&self, table: Table, message: &PageMessage) {
         self.post(table.generation.get_value(), message, &JsValue::UNDEFINED);

@@ -69,8 +69,14 @@ fn Sheet(done: Arc<Done>, panel_open: RwSignal<bool>) -> impl IntoView {
 /// `read = written + rejected + filtered`, and what stands beside it.
 #[component]
 fn Sum(counts: Counts) -> impl IntoView {
-    let term = |n: u64, words: &'static str, class: &'static str| {
-        view! { <span class=class class:zero=n == 0><b>{words::count(n)}</b><small>{words}</small></span> }
+    // A sign goes along with what stands behind it when there is no room for all in one line.
+    let term = |sign: &'static str, n: u64, words: &'static str, class: &'static str| {
+        view! {
+            <span class="signed">
+                {(!sign.is_empty()).then(|| view! { <i>{sign}</i> })}
+                <span class=class class:zero=n == 0><b>{words::count(n)}</b><small>{words}</small></span>
+            </span>
+        }
     };
     let beside = [
         (counts.repaired, "row repaired", "rows repaired"),
@@ -80,10 +86,10 @@ fn Sum(counts: Counts) -> impl IntoView {
     let beside = beside.map(|(n, one, many)| view! { <li class:zero=n == 0>{words::counted(n, one, many)}</li> });
     view! {
         <p class="sum">
-            {term(counts.read, "rows read", "term")}<i>"="</i>
-            {term(counts.written, "written", "term")}<i>"+"</i>
-            {term(counts.rejected, "rejected", "term bad")}<i>"+"</i>
-            {term(counts.filtered, "filtered", "term")}
+            {term("", counts.read, if counts.read == 1 { "row read" } else { "rows read" }, "term")}
+            {term("=", counts.written, "written", "term")}
+            {term("+", counts.rejected, "rejected", "term bad")}
+            {term("+", counts.filtered, "filtered", "term")}
         </p>
         <ul class="beside-sum">{beside.collect_view()}</ul>
     }

@@ -16,6 +16,13 @@ pub struct ColumnProfile {
     pub distribution: Distribution,
 }
 
+impl ColumnProfile {
+    /// The number of distinct values, where they are counted at all: those of nested columns are not.
+    pub fn known_distinct(&self) -> Option<u64> {
+        (self.distinct > 0 || self.nulls == self.rows).then_some(self.distinct)
+    }
+}
+
 /// How a column's values spread.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub enum Distribution {

@@ -176,11 +176,10 @@ fn CandidateRow(candidate: Candidate, values: u64) -> impl IntoView {
 
 #[component]
 fn Profile(profile: ColumnProfile) -> impl IntoView {
-    let distinct = if profile.distinct_error > 0.0 {
-        format!("≈ {} (± {:.1} %)", words::count(profile.distinct), profile.distinct_error * 100.0)
-    } else {
-        words::count(profile.distinct)
-    };
+    let distinct = profile.known_distinct().map(|distinct| match profile.distinct_error {
+        error if error > 0.0 => format!("≈ {} (± {:.1} %)", words::count(distinct), error * 100.0),
+        _ => words::count(distinct),
+    });
     let top = match &profile.distribution {
         Distribution::Top { values, other, .. } => {
             let all = values.iter().map(|(_, count)| count).sum::<u64>() + other;
@@ -198,7 +197,7 @@ fn Profile(profile: ColumnProfile) -> impl IntoView {
             <dl class="facts">
                 <dt>"Rows"</dt><dd>{words::count(profile.rows)}</dd>
                 <dt>"Null"</dt><dd>{words::count(profile.nulls)}" · "{words::percent(profile.nulls, profile.rows)}</dd>
-                <dt>"Distinct"</dt><dd>{distinct}</dd>
+                {distinct.map(|distinct| view! { <dt>"Distinct"</dt><dd>{distinct}</dd> })}
                 {profile.min.clone().map(|min| view! { <dt>"Least"</dt><dd>{min}</dd> })}
                 {profile.max.clone().map(|max| view! { <dt>"Greatest"</dt><dd>{max}</dd> })}
             </dl>

@@ -63,7 +63,7 @@ fn Summary(profile: ColumnProfile) -> impl IntoView {
         _ => String::new(),
     };
     let about = if profile.distinct_error > 0.0 { "≈" } else { "" };
-    let distinct = format!("{about}{} distinct", words::short(profile.distinct as f64));
+    let distinct = profile.known_distinct().map(|distinct| format!("{about}{} distinct", words::short(distinct as f64)));
     view! {
         <NullBar nulls=profile.nulls rows=profile.rows/>
         <Distribution profile=profile.clone()/>
