@@ -128,6 +128,16 @@ fn keys_that_the_sample_does_not_have_become_columns() {
 }
 
 #[test]
+fn keys_that_are_no_text_or_look_like_ours_become_columns_too() {
+    let mut text = b"level=info n=1\n".repeat(40_000);
+    text.splice(300_000..300_000, b"caf\xe9=1 %template=x n=2\n".iter().copied());
+    let converted = convert(&text, &[("format", "log")], Run { unit_bytes: 100_000, workers: 2 }).unwrap();
+    assert_eq!(converted.schema, ["level string", "n bigint", "café bigint", "%template string"]);
+    let late: Vec<_> = rows(&converted.file).into_iter().filter(|row| row[3].is_some()).collect();
+    assert_eq!(late, [[None, Some("2"), Some("1"), Some("x")].map(|cell| cell.map(str::to_owned))]);
+}
+
+#[test]
 fn utf_16_is_read_as_utf_8_is() {
     let text = program(60);
     let utf16: Vec<u8> = std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();

@@ -1,10 +1,12 @@
 //! Cuts a log into records and their fields.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use colonnade_protocol::Cause;
+use encoding_rs::WINDOWS_1252;
 
 use super::options;
 use super::pairs::{Pairs, unescape};
@@ -107,6 +109,14 @@ impl LogCutter {
             at = next;
         }
         text.len()
+    }
+
+    fn column_of(&self, key: &[u8]) -> Option<usize> {
+        let found = self.keys.get(key).or_else(|| match readable(key) {
+            Cow::Owned(name) => self.keys.get(name.as_bytes()),
+            Cow::Borrowed(_) => None,
+        });
+        found.copied()
     }
 
     fn is_comment(&self, line: &[u8]) -> bool {
@@ -250,8 +260,8 @@ impl LogCutter {
         let mut trouble = None;
         for pair in pairs.by_ref() {
             let key = &line[pair.key.clone()];
-            let Some(&column) = self.keys.get(key) else {
-                self.unknown.borrow_mut().insert(String::from_utf8_lossy(key).into_owned());
+            let Some(column) = self.column_of(key) else {
+                self.unknown.borrow_mut().insert(readable(key).into_owned());
                 continue;
             };
             let span = match pair.value {
@@ -350,4 +360,9 @@ impl Cutter for LogCutter {
         }
         at_end.then_some(at)
     }
+}
+
+/// The name that a key gives its column. Bytes that are no UTF-8 are read as those of cells are.
+fn readable(key: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(key).map_or_else(|_| WINDOWS_1252.decode_without_bom_handling(key).0.into_owned().into(), Cow::Borrowed)
 }

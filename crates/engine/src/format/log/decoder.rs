@@ -25,8 +25,8 @@ pub fn derived_types() -> [LogicalType; 3] {
 pub struct LogDecoder {
     inner: TextDecoder,
     unknown: Unknown,
-    /// Names in use, which no new column may take.
-    names: Vec<String>,
+    /// All columns there are: no new one may take a name of theirs, or be of a key that has one.
+    columns: Vec<ColumnSpec>,
     /// Where each array goes that the inner decoder gives.
     places: Vec<usize>,
     templates: Option<Templates>,
@@ -49,7 +49,8 @@ impl LogDecoder {
     pub fn new(settings: &Settings, columns: &[ColumnSpec]) -> Result<Self> {
         let corrupt = settings.text(shared::CORRUPT_COLUMN);
         let corrupt_at = columns.iter().position(|column| !corrupt.is_empty() && column.source_name.is_empty() && column.name == corrupt);
-        let derived = DERIVED.map(|(source_name, _)| columns.iter().position(|column| column.source_name == source_name));
+        let has_templates = !settings.text(options::TEMPLATES_OF).is_empty();
+        let derived = DERIVED.map(|(source_name, _)| columns.iter().position(|column| has_templates && column.source_name == source_name));
         for (place, data_type) in derived.iter().zip(derived_types()) {
             if let Some(column) = place.and_then(|place| columns.get(place)).filter(|column| column.data_type != data_type) {
                 let what = format!("column {:?} cannot be read as {}: it is made from the message", column.name, column.data_type);
@@ -72,7 +73,7 @@ impl LogDecoder {
         Ok(Self {
             unknown: cutter.unknown(),
             inner: TextDecoder::new(Box::new(cutter), reading(settings)?, settings, &read)?,
-            names: columns.iter().map(|column| column.name.clone()).collect(),
+            columns: columns.to_vec(),
             places,
             templates,
         })
@@ -100,8 +101,9 @@ impl Decoder for LogDecoder {
             reject.column = reject.column.and_then(|column| self.places.get(column as usize)).map(|&place| place as u32);
         }
         for key in std::mem::take(&mut *self.unknown.borrow_mut()) {
-            let column = new_column(&key, &self.names);
-            batch.widened.push(column);
+            if !self.columns.iter().any(|column| column.source_name == key) {
+                batch.widened.push(new_column(&key, &self.columns));
+            }
         }
         if !batch.widened.is_empty() {
             batch.columns.clear();
@@ -122,9 +124,9 @@ impl Decoder for LogDecoder {
 }
 
 /// A column for a key of pairs that the sample does not have.
-fn new_column(key: &str, taken: &[String]) -> ColumnSpec {
+fn new_column(key: &str, columns: &[ColumnSpec]) -> ColumnSpec {
     let mut name = key.to_owned();
-    while taken.contains(&name) {
+    while columns.iter().any(|column| column.name == name) {
         name.push('_');
     }
     ColumnSpec { source_name: key.to_owned(), ..ColumnSpec::text(name) }
