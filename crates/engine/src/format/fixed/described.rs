@@ -63,7 +63,7 @@ fn bytes(line: &str) -> Option<(Column, &str)> {
         }
         None => (start, rest),
     };
-    (start > 0 && end >= start).then_some((Column { start: start - 1, end: Some(end) }, rest))
+    (start > 0 && end >= start).then(|| (Column { start: start - 1, end: Some(end) }, rest))
 }
 
 /// Names between bars, with lines of types and units below them between the same bars, and rows that are blank there.
