@@ -22,6 +22,8 @@ function checkedAddress(address) {
 // The module that every tab starts with, and the one that has every format, which is fetched on first use.
 const MODULES = { first: [program.workerJs, program.workerWasm], every: [program.everyJs, program.everyWasm] };
 const loading = {};
+// The page for data at addresses reads with the module that has every format, and takes no files.
+const remote = document.documentElement.dataset.page === "remote";
 
 /** Fetches and compiles a module of the workers, once; one that failed is tried anew when asked again. */
 function loadModule(name) {
@@ -42,7 +44,7 @@ addEventListener("message", ({ data }) => { initSync({ module: data.module }); s
 }
 
 // A failure is reported by the first worker that asks.
-loadModule("first").catch(() => {});
+loadModule(remote ? "every" : "first").catch(() => {});
 
 async function fetched(address) {
   const response = await fetch(address);
@@ -84,9 +86,9 @@ addEventListener("dragover", (event) => waiting() && event.preventDefault());
 addEventListener("drop", (event) => {
   if (!waiting()) return;
   event.preventDefault();
-  early.push(...event.dataTransfer.files);
+  if (!remote) early.push(...event.dataTransfer.files);
 });
-for (const id of ["file", "folder"]) document.getElementById(id).addEventListener("change", ({ target }) => waiting() && early.push(...target.files));
+for (const id of ["file", "folder"]) document.getElementById(id)?.addEventListener("change", ({ target }) => waiting() && early.push(...target.files));
 
 /** Lets the static panel speak for a page that can no longer speak for itself. */
 function recover(error) {

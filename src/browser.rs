@@ -1,5 +1,6 @@
 //! The browser's own functions the page uses, in Rust's words: clock, address, storage, clipboard, pickers, drops.
 
+pub mod address;
 mod clipboard;
 
 use std::pin::Pin;
@@ -27,6 +28,11 @@ pub fn address_with_fragment(fragment: &str) -> String {
     let address = window().location().href().unwrap_or_default();
     let page = address.split('#').next().unwrap_or_default();
     if fragment.is_empty() { page.to_owned() } else { format!("{page}#{fragment}") }
+}
+
+/// Whether this is the page for data at addresses: its policy lets it speak to other hosts, so it opens no local file.
+pub fn is_remote() -> bool {
+    document().document_element().is_some_and(|root| root.get_attribute("data-page").as_deref() == Some("remote"))
 }
 
 /// A value kept from an earlier visit; `None` also where the browser keeps none.
@@ -57,7 +63,7 @@ pub fn requests() -> Vec<String> {
         .get_entries_by_type("resource")
         .iter()
         .filter_map(|entry| entry.dyn_into::<web_sys::PerformanceEntry>().ok())
-        .map(|e| e.name())
+        .map(|entry| entry.name())
         .collect()
 }
 
@@ -213,7 +219,9 @@ pub async fn sorted_requests() -> Requests {
         None => address.starts_with("blob:"),
     };
     let (program, other): (Vec<_>, Vec<_>) = requests().into_iter().partition(is_program);
-    Requests { program: program.len(), other }
+    // What stands behind the question mark may be a key.
+    let shown = |address: String| address.split(['?', '#']).next().unwrap_or_default().to_owned();
+    Requests { program: program.len(), other: other.into_iter().map(shown).collect() }
 }
 
 async fn program_files() -> Option<Vec<String>> {

@@ -61,18 +61,20 @@ impl Workers {
     /// # Errors
     /// The JavaScript error of the worker that could not be started.
     pub async fn start(ear: Ear) -> Result<Rc<Self>, JsValue> {
+        // What lies at an address is read by the module with every format alone.
+        let module = if browser::is_remote() { EVERY } else { FIRST };
         let decoders = (window().navigator().hardware_concurrency() as u32).clamp(1, MOST);
-        let coordinator: Worker = start_worker("coordinator", 0, FIRST).await?.unchecked_into();
+        let coordinator: Worker = start_worker("coordinator", 0, module).await?.unchecked_into();
         let mut others = Vec::new();
         let ports = Array::new();
         for index in 0..=decoders {
             let role = if index < decoders { "decode" } else { "preview" };
-            let (worker, port) = start_joined(role, index, FIRST).await?;
+            let (worker, port) = start_joined(role, index, module).await?;
             ports.push(&port);
             others.push(Other { role, worker, before: 0, lost: Vec::new() });
         }
         let workers =
-            Rc::new_cyclic(|me| Self { me: me.clone(), coordinator, others: RefCell::new(others), module: Cell::new(FIRST), ear });
+            Rc::new_cyclic(|me| Self { me: me.clone(), coordinator, others: RefCell::new(others), module: Cell::new(module), ear });
         workers.listen_to_coordinator();
         for index in 0..=decoders {
             workers.listen_to(index);

@@ -22,6 +22,13 @@ const MOST_TABLES: usize = 100;
 /// A file given before the workers were up.
 pub(super) type Waiting = web_sys::File;
 
+/// A file to open: its `File`, or where it lies.
+pub(super) struct Given {
+    pub name: String,
+    pub size: u64,
+    pub handle: JsValue,
+}
+
 impl App {
     /// The workers are up: presets are put in force, what waited is opened.
     pub(super) fn begin(self, output: Vec<OptionDecl>) {
@@ -42,6 +49,12 @@ impl App {
             self.waiting.update_value(|waiting| waiting.extend(files));
             return;
         }
+        let given = |file: web_sys::File| Given { name: file.name(), size: file.size() as u64, handle: file.into() };
+        self.open_given(files.into_iter().map(given).collect());
+    }
+
+    /// Opens files, wherever they lie.
+    pub(super) fn open_given(self, files: Vec<Given>) {
         if !untrack(|| self.may_edit()) {
             self.say("A save is running: cancel it, or open the files when it is done.");
             return;
@@ -49,12 +62,11 @@ impl App {
         self.saving.forget();
         let options = Presets::read(&browser::fragment(), &self.saving.options.read_untracked()).reading;
         let mut first = None;
-        for file in files {
+        for Given { name, size, handle } in files {
             let overrides = Overrides { options: options.clone(), columns: Vec::new() };
-            let (name, size) = (file.name(), file.size() as u64);
             let table = self.add_table(name.clone(), size, overrides.clone());
             first.get_or_insert(table.id);
-            self.post(0, &PageMessage::Open { table: table.id, name, size, overrides }, &file);
+            self.post(0, &PageMessage::Open { table: table.id, name, size, overrides }, &handle);
         }
         if first.is_some() {
             self.current.set(first);

@@ -1,5 +1,6 @@
 //! What the page knows, and everything that changes it. What shows it is in [`view`](crate::view).
 
+pub mod address;
 pub mod answers;
 pub mod borders;
 pub mod edit;
@@ -21,6 +22,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use crate::link::Link;
+use address::Addresses;
 use files::Waiting;
 use overlay::Overlay;
 use saving::{Save, Saving};
@@ -40,6 +42,7 @@ pub struct App {
     pub notice: RwSignal<String>,
     pub saving: Saving,
     pub overlay: Overlay,
+    pub addresses: Addresses,
     /// Files given before the workers were up.
     waiting: StoredValue<Vec<Waiting>, LocalStorage>,
     next_table: StoredValue<u32>,
@@ -86,6 +89,7 @@ impl App {
             notice: RwSignal::new(String::new()),
             saving: Saving::new(),
             overlay: Overlay::new(),
+            addresses: Addresses::new(),
             waiting: StoredValue::new_local(Vec::new()),
             next_table: StoredValue::new(0),
             link: StoredValue::new_local(None),

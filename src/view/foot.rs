@@ -64,6 +64,7 @@ fn ScanFacts() -> impl IntoView {
         _ => match scan() {
             Some((scan, _)) if scan.done => format!("{} scanned", words::counted(scan.counts.read, "row", "rows")),
             Some((scan, _)) => format!("Scanning {}", words::percent(scan.bytes_done, scan.bytes_total)),
+            None if app.addresses.only && app.table().is_some() => "All of it is read when it is saved".to_owned(),
             None => String::new(),
         },
     };

@@ -16,15 +16,18 @@ pub fn Header(panel_open: RwSignal<bool>) -> impl IntoView {
     let history = move |can: fn(&crate::state::history::History) -> bool| {
         app.may_edit() && app.table().is_some_and(|table| can(&table.history.read()))
     };
+    let badge = if app.addresses.only { "Reads from addresses" } else { "Nothing leaves this tab" };
     let any = move || !app.tables.read().is_empty();
     view! {
         <header class="top">
             <h1 class="name"><Sign icon=Icon::Logo/>"Colonnade"</h1>
             <Show when=any>
-                <div class="tools" role="group" aria-label="Open">
-                    <button class="quiet" aria-label="Open files" on:click=|_| choose("file")><Sign icon=Icon::Open/><span class="words">"Open"</span></button>
-                    <button class="quiet" on:click=move |_| app.paste() aria-label="Paste from the clipboard"><Sign icon=Icon::Paste/><span class="words">"Paste"</span></button>
-                </div>
+                <Show when=move || !app.addresses.only>
+                    <div class="tools" role="group" aria-label="Open">
+                        <button class="quiet" aria-label="Open files" on:click=|_| choose("file")><Sign icon=Icon::Open/><span class="words">"Open"</span></button>
+                        <button class="quiet" on:click=move |_| app.paste() aria-label="Paste from the clipboard"><Sign icon=Icon::Paste/><span class="words">"Paste"</span></button>
+                    </div>
+                </Show>
                 <div class="tools" role="group" aria-label="Changes">
                     <button class="quiet" title="Undo (Ctrl+Z)" aria-label="Undo" disabled=move || !history(|h| h.can_undo()) on:click=move |_| app.step(false)>
                         <Sign icon=Icon::Undo/>
@@ -35,8 +38,8 @@ pub fn Header(panel_open: RwSignal<bool>) -> impl IntoView {
                 </div>
             </Show>
             <span class="gap"></span>
-            <button id="badge" class="badge" aria-label="Nothing leaves this tab" aria-haspopup="dialog" on:click=move |event| app.overlay.toggle(About::Proof, &event)>
-                <Sign icon=Icon::Shield/><span>"Nothing leaves this tab"</span>
+            <button id="badge" class="badge" class:far=app.addresses.only aria-label=badge aria-haspopup="dialog" on:click=move |event| app.overlay.toggle(About::Proof, &event)>
+                <Sign icon=Icon::Shield/><span>{badge}</span>
             </button>
             <div class="tools">
                 <button class="quiet" aria-haspopup="dialog" aria-label="Keys and help" title="Keys and help" on:click=move |event| app.overlay.toggle(About::Help, &event)>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::address::AddressForm;
 use super::header::choose;
 use super::icon::{Icon, Sign};
 use crate::state::samples::SAMPLES;
@@ -22,6 +23,9 @@ pub fn Landing() -> impl IntoView {
             </li>
         }
     });
+    if app.addresses.only {
+        return view! { <Elsewhere/> }.into_any();
+    }
     view! {
         <section class="landing" aria-labelledby="landing-title">
             <div class="drop">
@@ -33,10 +37,30 @@ pub fn Landing() -> impl IntoView {
                     <button id="paste" on:click=move |_| app.paste()><Sign icon=Icon::Paste/>"Paste"</button>
                 </div>
                 <p class="starting" role="status">{move || starting.get().then_some("Getting ready")}</p>
+                <p class="elsewhere">"Data at an address? "<a href=move || "remote.html">"The page for that"</a>" may speak to other hosts, so it opens no files."</p>
             </div>
             <div class="samples">
                 <h3>"Or try a sample"</h3>
                 <ul>{samples.collect::<Vec<_>>()}</ul>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// The same on the page for data at addresses.
+#[component]
+fn Elsewhere() -> impl IntoView {
+    view! {
+        <section class="landing" aria-labelledby="landing-title">
+            <div class="drop">
+                <h2 id="landing-title">"Data at an address"</h2>
+                <p>"A public file, or a link of S3, Google Cloud Storage or Azure with its signature. What is needed of it is read by this tab, in parts where the server gives parts."</p>
+                <AddressForm/>
+                <p class="elsewhere">
+                    "This page may speak to other hosts, so it opens no file of yours and keeps nothing. "
+                    <a href=move || "./">"Files of this machine"</a>" are opened by the page that can speak to none."
+                </p>
             </div>
         </section>
     }

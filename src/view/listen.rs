@@ -16,12 +16,16 @@ const NOTICE: Duration = Duration::from_secs(6);
 /// Starts listening; the signal tells whether files are held over the page.
 pub fn start(app: App) -> RwSignal<bool> {
     let over = RwSignal::new(false);
-    drops(app, over);
-    pastes(app);
     keys(app);
-    chosen(app, "file");
-    chosen(app, "folder");
-    early(app);
+    if app.addresses.only {
+        refuse_drops(app);
+    } else {
+        drops(app, over);
+        pastes(app);
+        chosen(app, "file");
+        chosen(app, "folder");
+        early(app);
+    }
     let clear = leptos::leptos_dom::helpers::debounce(NOTICE, move |()| app.notice.set(String::new()));
     let clear = StoredValue::new_local(clear);
     Effect::new(move |_| {
@@ -61,6 +65,15 @@ fn drops(app: App, over: RwSignal<bool>) {
             event.prevent_default();
             app.open_dropped(&data);
         }
+    });
+}
+
+/// What is dropped on the page for addresses stays closed, and the browser does not open it in the page's place.
+fn refuse_drops(app: App) {
+    window_event_listener(ev::dragover, |event| event.prevent_default());
+    window_event_listener(ev::drop, move |event| {
+        event.prevent_default();
+        app.say("This page opens no files: those of this machine are opened by the other page.");
     });
 }
 

@@ -1,5 +1,6 @@
 //! What shows the page's state. Nothing here changes it but through [`App`](crate::state::App).
 
+mod address;
 mod alert;
 mod borders;
 mod centre;

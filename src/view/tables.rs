@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::address::AddressForm;
 use super::icon::{Icon, Sign};
 use crate::state::App;
 use crate::state::table::{Status, Table};
@@ -19,6 +20,9 @@ pub fn Tables() -> impl IntoView {
                     <Entry table/>
                 </For>
             </ul>
+            <Show when=move || app.addresses.only>
+                <AddressForm/>
+            </Show>
         </nav>
     }
 }

@@ -24,12 +24,36 @@ async function wrong(tab, where) {
 /** Whether the page is wider than the window. */
 const overflows = (tab) => tab.evaluate(() => document.documentElement.scrollWidth > innerWidth);
 
-for (const [name, colorScheme, viewport] of [
+const VIEWS = [
   ["light", "light", { width: 1280, height: 800 }],
   ["dark", "dark", { width: 1280, height: 800 }],
   ["light and 360 px wide", "light", { width: 360, height: 740 }],
   ["dark and 360 px wide", "dark", { width: 360, height: 740 }],
-]) {
+];
+
+for (const [name, colorScheme, viewport] of VIEWS) {
+  test(`axe-core finds nothing wrong on the page for addresses: ${name}`, async (t) => {
+    const { page: tab, address } = await page(t);
+    await tab.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await tab.setViewportSize(viewport);
+    await tab.goto(`${address}remote.html`);
+    await reaches(tab, "ready");
+    await tab.fill("#address", "s3://bucket/key");
+    await tab.keyboard.press("Enter");
+    await tab.locator("#address-error").waitFor();
+    const found = await wrong(tab, "landing");
+    assert.equal(await overflows(tab), false);
+    await tab.fill("#address", `${address}program.json`);
+    await tab.keyboard.press("Enter");
+    await tab.locator(".entry").waitFor();
+    await reaches(tab, "preview");
+    found.push(...(await wrong(tab, "preview")));
+    assert.equal(await overflows(tab), false);
+    await tab.click("#badge");
+    found.push(...(await wrong(tab, "proof")));
+    assert.deepEqual(found, []);
+  });
+
   test(`axe-core finds nothing wrong: ${name}`, async (t) => {
     const { page: tab } = await page(t);
     await tab.emulateMedia({ colorScheme, reducedMotion: "reduce" });

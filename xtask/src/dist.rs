@@ -17,6 +17,9 @@ pub const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eva
     connect-src 'self'; manifest-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; object-src 'none'; \
     require-trusted-types-for 'script'; trusted-types colonnade default";
 
+/// What the page for data at addresses may connect to in place of this host alone: any host by https, and this machine.
+const REMOTE_CONNECT: &str = "connect-src 'self' https: http://127.0.0.1:* http://localhost:*;";
+
 /// The two modules of the workers.
 const MODULES: [&str; 2] = ["colonnade-worker", "worker-every"];
 
@@ -55,15 +58,37 @@ fn finish(dist: &Path, offline: bool) -> Outcome {
         index = replaced(&index, &format!("./{from}\""), &format!("./{to}\""))?;
     }
 
-    let version = version(&listed(dist, &["index.html", "sw.js"])?, &index);
-    index = replaced(&index, "data-version=\"dev\"", &format!("data-version=\"{version}\" data-offline=\"{offline}\""))?;
-    write(&dist.join("index.html"), &index)?;
+    let remote = remote_page(&index)?;
+    let version = version(&listed(dist, &["index.html", "sw.js"])?, &(index.clone() + &remote));
+    for (page, content) in [("index.html", index), ("remote.html", remote)] {
+        let data = format!("data-version=\"{version}\" data-offline=\"{offline}\"");
+        write(&dist.join(page), &replaced(&content, "data-version=\"dev\"", &data)?)?;
+    }
 
     // Twice: the service worker keeps the first list too. It cannot be on a list that it holds itself.
     write(&dist.join("program.json"), &json(&version, &listed(dist, &["sw.js"])?))?;
     substitute(&dist.join("sw.js"), "{ version: \"dev\", files: [] }", &json(&version, &listed(dist, &["sw.js"])?))?;
     say(&format!("program version {version}"));
     Ok(())
+}
+
+/// The page for data at addresses: the same program under a policy that lets it connect, without what opens files.
+fn remote_page(index: &str) -> Outcome<String> {
+    let page = replaced(index, "connect-src 'self';", REMOTE_CONNECT)?;
+    let page = replaced(&page, "<html lang=\"en\">", "<html lang=\"en\" data-page=\"remote\">")?;
+    let page = replaced(&page, "<title>Colonnade</title>", "<title>Colonnade: data at an address</title>")?;
+    let page = replaced(&page, "<span>Nothing leaves this tab</span>", "<span>Reads from addresses</span>")?;
+    let page = without(&page, "<section class=\"landing\"", "</section>")?;
+    let page = without(&page, "<input id=\"file\"", ">")?;
+    without(&page, "<input id=\"folder\"", ">")
+}
+
+/// A text without what begins with `from`, up to and with the first `to` behind.
+fn without(text: &str, from: &str, to: &str) -> Outcome<String> {
+    let missing = || format!("`{from}` is not there to be taken out");
+    let (before, rest) = text.split_once(from).ok_or_else(missing)?;
+    let (_, behind) = rest.split_once(to).ok_or_else(missing)?;
+    Ok(format!("{before}{behind}"))
 }
 
 /// Gives a file its content's hash as part of its name, and gives back the new name.
@@ -174,7 +199,10 @@ mod tests {
         let scripts = "<script src=\"./theme.js\"></script>\n<script type=\"module\" src=\"./start.js\" data-version=\"dev\" \
             data-worker-js=\"./colonnade-worker.js\" data-worker-wasm=\"./colonnade-worker_bg.wasm\" \
             data-every-js=\"./worker-every.js\" data-every-wasm=\"./worker-every_bg.wasm\"></script>";
-        write(&folder.join("index.html"), &format!("{policy}\n{scripts}\n")).unwrap();
+        let head = format!("<html lang=\"en\">{policy}<title>Colonnade</title>");
+        let body =
+            "<span>Nothing leaves this tab</span><section class=\"landing\"><p></p></section><input id=\"file\"><input id=\"folder\">";
+        write(&folder.join("index.html"), &format!("{head}\n{scripts}\n{body}\n")).unwrap();
         for module in MODULES {
             write(&folder.join(format!("{module}.js")), &format!("new URL('{module}_bg.wasm', import.meta.url)")).unwrap();
             write(&folder.join(format!("{module}_bg.wasm")), module).unwrap();
@@ -207,6 +235,19 @@ mod tests {
             assert!(program.contains(&file.sha256) && service_worker.contains(&file.sha256), "{}", file.path);
         }
         fs::remove_dir_all(&dist).unwrap();
+    }
+
+    #[test]
+    fn the_page_for_addresses_differs_by_what_it_may_connect_to_and_opens_no_file() {
+        let dist = staged("remote");
+        finish(&dist, true).unwrap();
+        let (index, remote) = (read(&dist.join("index.html")).unwrap(), read(&dist.join("remote.html")).unwrap());
+        fs::remove_dir_all(&dist).unwrap();
+        assert!(index.contains(POLICY) && !remote.contains(POLICY));
+        assert!(remote.contains(&POLICY.replace("connect-src 'self';", REMOTE_CONNECT)));
+        assert!(!remote.contains("type=\"file\"") && !remote.contains("<input") && !remote.contains("landing"), "{remote}");
+        let page = remote_page(&read(&root().join("index.html")).unwrap()).unwrap();
+        assert!(!page.contains("<input") && !page.contains("class=\"landing\""));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DedicatedWorkerGlobalScope, MessagePort};
 
-use crate::file::{BlobSource, Stream, memory_bytes, release};
+use crate::file::{FileSource, Stream, memory_bytes, release};
 use crate::message::{FromWorker, ToWorker};
 use crate::wire::Port;
 
@@ -24,7 +24,7 @@ const HEAR_EVERY: f64 = 100.0;
 
 struct Worker {
     port: Port,
-    sources: RefCell<HashMap<TableId, BlobSource>>,
+    sources: RefCell<HashMap<TableId, FileSource>>,
     /// The run that is wanted; any other gives up at its next read.
     wanted: RefCell<Option<u32>>,
     /// What held the last body that was stored.
@@ -56,7 +56,7 @@ impl Worker {
     fn hear(self: &Rc<Self>, message: ToWorker, extra: JsValue) {
         match message {
             ToWorker::Source { table } => {
-                self.sources.borrow_mut().insert(table, BlobSource::new(extra.unchecked_into()));
+                self.sources.borrow_mut().insert(table, FileSource::new(extra));
             }
             ToWorker::Forget { table } => {
                 self.sources.borrow_mut().remove(&table);

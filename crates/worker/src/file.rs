@@ -1,4 +1,4 @@
-//! A Blob of the browser as a source, read where it lies.
+//! A file as a source, read where it lies: a Blob of the browser, or what an address names.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use colonnade_engine::Result;
 use colonnade_engine::source::{SharedSource, Source};
 use colonnade_engine::unit::READ_BYTES;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
-use js_sys::{ArrayBuffer, Promise, Reflect, Uint8Array};
+use js_sys::{ArrayBuffer, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -15,26 +15,118 @@ use web_sys::{
     ReadableStreamReaderMode,
 };
 
-/// A file that a person gave to the page.
+/// A file as it goes from page to workers: a Blob, or an object that says where parts of it are to be had.
+#[derive(Clone)]
+pub struct Handle(JsValue);
+
+impl Handle {
+    /// What rode beside a message.
+    pub fn new(value: JsValue) -> Self {
+        Self(value)
+    }
+
+    /// For the message to a worker.
+    pub fn as_js(&self) -> &JsValue {
+        &self.0
+    }
+
+    /// Whether it lies elsewhere, and what is read of it goes over the network.
+    pub fn is_remote(&self) -> bool {
+        !self.0.is_instance_of::<Blob>()
+    }
+
+    /// A range of it as a file of its own.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Source`] where the browser refuses.
+    pub fn slice(&self, range: &Range<u64>) -> Result<Self> {
+        if let Some(blob) = self.0.dyn_ref::<Blob>() {
+            return BlobSource { blob: blob.clone() }.slice(range).map(Self::from);
+        }
+        let from = Reflect::get(&self.0, &"from".into()).ok().and_then(|from| from.as_f64()).unwrap_or_default();
+        let part = Object::assign(&Object::new(), self.0.unchecked_ref());
+        for (name, at) in [("from", range.start), ("to", range.end)] {
+            // Setting a member of a plain object cannot fail.
+            let _ = Reflect::set(&part, &name.into(), &(from + at as f64).into());
+        }
+        Ok(Self(part.into()))
+    }
+}
+
+impl From<Blob> for Handle {
+    fn from(blob: Blob) -> Self {
+        Self(blob.into())
+    }
+}
+
+/// A file that a person gave to the page, or named by its address.
+#[derive(Clone)]
+pub enum FileSource {
+    Blob(BlobSource),
+    /// Only the module that the remote page starts with reads these.
+    #[cfg(feature = "every-format")]
+    Address(crate::address::AddressSource),
+}
+
+impl FileSource {
+    /// A source of a [`Handle`].
+    pub fn new(handle: JsValue) -> Self {
+        #[cfg(feature = "every-format")]
+        if !handle.is_instance_of::<Blob>() {
+            return Self::Address(crate::address::AddressSource::new(&handle));
+        }
+        Self::Blob(BlobSource { blob: handle.unchecked_into() })
+    }
+
+    /// Reads on from an offset, in order; what comes next is read ahead while the caller works.
+    ///
+    /// # Errors
+    /// As [`Stream::next`].
+    pub fn stream(&self, from: u64) -> Result<Stream> {
+        match self {
+            Self::Blob(source) => source.stream(from),
+            #[cfg(feature = "every-format")]
+            Self::Address(source) => Ok(Stream { reader: Reader::Ranges(source.stream(from)), at: from }),
+        }
+    }
+}
+
+impl Source for FileSource {
+    fn len(&self) -> u64 {
+        match self {
+            Self::Blob(source) => source.len(),
+            #[cfg(feature = "every-format")]
+            Self::Address(source) => source.len(),
+        }
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
+        match self {
+            Self::Blob(source) => source.read_at(offset, buffer),
+            #[cfg(feature = "every-format")]
+            Self::Address(source) => source.read_at(offset, buffer),
+        }
+    }
+
+    fn share(&self) -> SharedSource {
+        match self {
+            Self::Blob(source) => source.share(),
+            #[cfg(feature = "every-format")]
+            Self::Address(source) => source.share(),
+        }
+    }
+}
+
+/// A Blob or `File`.
 #[derive(Clone)]
 pub struct BlobSource {
     blob: Blob,
 }
 
 impl BlobSource {
-    /// A source over a `Blob` or `File`.
-    pub fn new(blob: Blob) -> Self {
-        Self { blob }
-    }
-
-    /// Reads on from an offset, in order; the browser reads ahead while the caller works.
-    ///
     /// Not by `arrayBuffer()`, a range at a time: it is as fast, but what the browser holds of it waits for a collector that
     /// sees no need (1.6 bytes a byte read were measured). A reader that brings its own buffers leaves nothing behind.
-    ///
-    /// # Errors
-    /// As [`Stream::next`].
-    pub fn stream(&self, from: u64) -> Result<Stream> {
+    fn stream(&self, from: u64) -> Result<Stream> {
         let stream = self.slice(&(from..self.len()))?.stream();
         let options = ReadableStreamGetReaderOptions::new();
         options.set_mode(ReadableStreamReaderMode::Byob);
@@ -61,6 +153,8 @@ enum Reader {
     OwnBuffers { reader: ByobReader, pending: Promise, spare: Option<Uint8Array> },
     /// Where the browser has no such reader: small chunks of its own.
     Chunks(ReadableStreamDefaultReader),
+    #[cfg(feature = "every-format")]
+    Ranges(crate::address::RangeStream),
 }
 
 #[wasm_bindgen]
@@ -93,9 +187,11 @@ impl Stream {
     /// [`ErrorKind::Source`] where the browser refuses: the file changed, vanished, or may not be read any more.
     pub async fn next(&mut self) -> Result<Uint8Array> {
         let at = self.at;
-        let read = match &self.reader {
+        let read = match &mut self.reader {
             Reader::OwnBuffers { pending, .. } => JsFuture::from(pending.clone()),
             Reader::Chunks(reader) => JsFuture::from(reader.read()),
+            #[cfg(feature = "every-format")]
+            Reader::Ranges(stream) => return stream.next().await,
         };
         let read = read.await.map_err(|error| unreadable(at, &error))?;
         let bytes: Uint8Array = Reflect::get(&read, &"value".into()).unwrap_or_default().dyn_into().unwrap_or_default();
@@ -120,6 +216,8 @@ impl Drop for Stream {
         let _ = match &self.reader {
             Reader::OwnBuffers { reader, .. } => reader.cancel(),
             Reader::Chunks(reader) => reader.cancel(),
+            #[cfg(feature = "every-format")]
+            Reader::Ranges(_) => return,
         };
     }
 }

@@ -4,6 +4,8 @@
 //! workers run units; the [`preview`] worker answers what a person waits for. The page makes them all and connects their
 //! ports.
 
+#[cfg(feature = "every-format")]
+mod address;
 mod coordinator;
 mod decode;
 mod file;

@@ -13,10 +13,9 @@ use colonnade_engine::view::{self, Window};
 use colonnade_protocol::message::{Overrides, TableId};
 use colonnade_protocol::report::Finding;
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
-use wasm_bindgen::JsCast;
 use web_sys::MessagePort;
 
-use crate::file::BlobSource;
+use crate::file::FileSource;
 use crate::message::{FromWorker, Opened, Packed, ToWorker, Unpacked};
 #[cfg(feature = "every-format")]
 use crate::unpack::{self, Task, Unpacker};
@@ -30,12 +29,12 @@ const FIRST_COLUMNS: usize = 96;
 pub fn start(port: MessagePort) {
     let port = Port::Worker(port);
     let answers = port.clone();
-    let sources = RefCell::new(HashMap::<TableId, BlobSource>::new());
+    let sources = RefCell::new(HashMap::<TableId, FileSource>::new());
     #[cfg(feature = "every-format")]
     let unpacker = Unpacker::new(port.clone());
     port.listen(move |message, extra| match message {
         ToWorker::Source { table } => {
-            sources.borrow_mut().insert(table, BlobSource::new(extra.unchecked_into()));
+            sources.borrow_mut().insert(table, FileSource::new(extra));
         }
         ToWorker::Forget { table } => {
             sources.borrow_mut().remove(&table);
@@ -94,7 +93,7 @@ pub fn start(port: MessagePort) {
     });
 }
 
-fn source(sources: &HashMap<TableId, BlobSource>, table: TableId) -> Result<&BlobSource> {
+fn source(sources: &HashMap<TableId, FileSource>, table: TableId) -> Result<&FileSource> {
     sources.get(&table).ok_or_else(|| ErrorInfo::new(ErrorKind::Internal, "the preview worker has no such file", "Open the file again."))
 }
 
@@ -107,7 +106,7 @@ enum Looked {
     WantsEveryFormat,
 }
 
-fn look(source: &BlobSource, name: &str, overrides: &Overrides, unpacked: &Unpacked) -> Result<Looked> {
+fn look(source: &FileSource, name: &str, overrides: &Overrides, unpacked: &Unpacked) -> Result<Looked> {
     #[cfg(feature = "every-format")]
     if let Some(packed) = unpack::look(source, name, overrides, unpacked)? {
         return Ok(Looked::Packed(packed));

@@ -14,7 +14,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, FileSystemFileHandle, FileSystemReadWriteOptions, FileSystemSyncAccessHandle, MessageChannel};
 
-use crate::file::{BlobSource, no_room};
+use crate::file::{FileSource, no_room};
 use crate::message::{FromWorker, Packed, PackedMember, Unpacked};
 use crate::wire::Port;
 
@@ -29,7 +29,7 @@ const TELL: f64 = 100.0;
 ///
 /// # Errors
 /// As [`unpack::contents`]; [`ErrorKind::Limit`] for an archive too deep within others.
-pub fn look(source: &BlobSource, name: &str, overrides: &Overrides, outer: &Unpacked) -> Result<Option<Packed>> {
+pub fn look(source: &FileSource, name: &str, overrides: &Overrides, outer: &Unpacked) -> Result<Option<Packed>> {
     let budget = budget(overrides)?;
     let Some(contents) = unpack::contents(source, name, budget.max_members())? else { return Ok(None) };
     let archives = outer.archives as usize + usize::from(contents.packing.is_archive());
@@ -71,7 +71,7 @@ pub struct Task {
     pub table: TableId,
     pub overrides: Overrides,
     pub member: Vec<u8>,
-    pub source: BlobSource,
+    pub source: FileSource,
     /// The file to write to, where there is one.
     pub target: JsValue,
     /// Shows the table by its first bytes.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::browser;
+use crate::state::App;
 use crate::words;
 
 /// The dialog's content.
@@ -15,6 +16,19 @@ pub fn ProofBody() -> impl IntoView {
     let others =
         move || made.read().as_ref().map(|made| made.other.iter().map(|address| view! { <li>{address.clone()}</li> }).collect::<Vec<_>>());
     let rules: Vec<_> = browser::policy().split(';').map(|rule| view! { <li><code>{rule.trim().to_owned()}</code></li> }).collect();
+    if App::here().addresses.only {
+        return view! {
+            <p>"This page reads from the addresses you give it, so it may speak to any host by https. It opens no file of this machine and keeps nothing; no request carries a cookie of a store, and what is read goes nowhere else."</p>
+            <dl class="facts">
+                <dt>"Program files fetched"</dt><dd>{program}</dd>
+                <dt>"Requests to addresses"</dt><dd id="other-requests">{other}</dd>
+            </dl>
+            <ul class="addresses">{others}</ul>
+            <h3>"The rule the browser enforces"</h3>
+            <ul class="rules">{rules}</ul>
+        }
+        .into_any();
+    }
     view! {
         <p>"Your files are read by this tab and by its workers, on this machine. There is no server behind this page."</p>
         <dl class="facts">
@@ -31,4 +45,5 @@ pub fn ProofBody() -> impl IntoView {
             <li>"Pull the network, or switch to flight mode, and reload: the page still works."</li>
         </ul>
     }
+    .into_any()
 }

@@ -102,6 +102,15 @@ const SUBJECTS: &[Subject] = &[
         extensions: &["arrow_file", "stream"],
         seeds: &[],
     },
+    Subject {
+        format: "html",
+        corpora: &[],
+        extensions: &[],
+        seeds: &[
+            "<!DOCTYPE html><table id=t><caption>A &amp; b</caption><thead><tr><th rowspan=2>n<th colspan=2>x</tr><tr><th>y<th>z</thead><tr><td>1<td>2.5<td>a<br>b<tr><td colspan=3>note<tr><td>4<td>5</table>",
+            "<meta charset=windows-1252><table><tr><td>a<td><table><tr><td>1<td>2<tr><td>3<td rowspan=0>\u{e9}</table><tr><td><script>'<td>'</script><td><span hidden>x</span>7&nbsp;8</table>",
+        ],
+    },
     Subject { format: "avro", corpora: &["avro", "arrow-testing/avro"], extensions: &["avro"], seeds: &[] },
     Subject { format: "workbook", corpora: &["calamine", "csvkit"], extensions: &["xlsx", "xls", "xlsb", "ods"], seeds: &[] },
 ];

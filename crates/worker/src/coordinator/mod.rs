@@ -25,8 +25,9 @@ use colonnade_protocol::{ErrorInfo, ErrorKind};
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, DedicatedWorkerGlobalScope, MessagePort};
+use web_sys::{DedicatedWorkerGlobalScope, MessagePort};
 
+use crate::file::Handle;
 use crate::message::{FromWorker, ToWorker};
 use crate::wire::Port;
 use modules::Modules;
@@ -137,7 +138,7 @@ fn hear_page(shared: &Shared, envelope: Envelope<PageMessage>, extra: JsValue) {
     }
     match envelope.body {
         PageMessage::Open { table, name, overrides, .. } => {
-            coordinator.open(table, envelope.generation, name, overrides, extra.unchecked_into::<Blob>())
+            coordinator.open(table, envelope.generation, name, overrides, Handle::new(extra))
         }
         PageMessage::OpenSibling { table, of, overrides } => {
             if let Some(of) = coordinator.tables.get(&of) {
@@ -341,6 +342,6 @@ fn extent(tables: &BTreeMap<TableId, TableState>, table: TableId) -> Option<&Ext
 }
 
 /// Sends a source to a worker.
-fn send_source(port: &Port, table: TableId, file: &Blob) {
-    port.post(&ToWorker::Source { table }, file, &[]);
+fn send_source(port: &Port, table: TableId, file: &Handle) {
+    port.post(&ToWorker::Source { table }, file.as_js(), &[]);
 }

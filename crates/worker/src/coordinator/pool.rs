@@ -6,9 +6,9 @@ use colonnade_engine::plan::{UnitStart, UnitTask};
 use colonnade_protocol::Counts;
 use colonnade_protocol::message::TableId;
 use js_sys::ArrayBuffer;
-use web_sys::Blob;
 
 use super::send_source;
+use crate::file::Handle;
 use crate::message::ToWorker;
 use crate::wire::Port;
 
@@ -88,12 +88,12 @@ impl Pool {
     }
 
     /// Sends every worker a file.
-    pub fn sources(&self, table: TableId, file: &Blob) {
+    pub fn sources(&self, table: TableId, file: &Handle) {
         self.workers.iter().for_each(|worker| send_source(&worker.port, table, file));
     }
 
     /// Sends one worker a file.
-    pub fn source(&self, worker: usize, table: TableId, file: &Blob) {
+    pub fn source(&self, worker: usize, table: TableId, file: &Handle) {
         send_source(&self.workers[worker].port, table, file);
     }
 

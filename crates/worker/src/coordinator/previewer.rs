@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use colonnade_protocol::message::TableId;
 use wasm_bindgen::JsValue;
-use web_sys::Blob;
 
 use super::pool::{SILENCE, now};
 use super::send_source;
+use crate::file::Handle;
 use crate::message::ToWorker;
 use crate::wire::Port;
 
@@ -40,7 +40,7 @@ impl Previewer {
     }
 
     /// Sends it a file.
-    pub fn source(&self, table: TableId, file: &Blob) {
+    pub fn source(&self, table: TableId, file: &Handle) {
         send_source(&self.port, table, file);
     }
 
@@ -91,7 +91,7 @@ impl Previewer {
         &mut self,
         port: Port,
         every_format: bool,
-        files: impl Iterator<Item = (TableId, &'a Blob)>,
+        files: impl Iterator<Item = (TableId, &'a Handle)>,
     ) -> Option<(TableId, u32)> {
         let mut waiting = std::mem::take(&mut self.waiting);
         let ended_for_it = every_format && !self.every_format;

@@ -7,7 +7,6 @@ use colonnade_engine::plan::UnitTask;
 use colonnade_engine::view::Window;
 use colonnade_protocol::ErrorInfo;
 use colonnade_protocol::message::{CoordinatorMessage, Overrides, RowWindow, TableId};
-use web_sys::Blob;
 
 use super::listing::Listing;
 use super::pool::Purpose;
@@ -15,6 +14,7 @@ use super::request::PAINTING;
 use super::storage::Spool;
 use super::unpack::UnderWay;
 use super::{Coordinator, now};
+use crate::file::Handle;
 use crate::message::{Opened, Packed, ToWorker, Unpacked};
 
 /// Rows near the start that can be shown before the scan has come to them.
@@ -23,10 +23,13 @@ const ROWS_AT_ONCE: u64 = 20_000;
 /// Milliseconds between a preview and its background scan: the page paints meanwhile, and needs the cores for it.
 const SCAN_DELAY: f64 = 400.0;
 
+/// Bytes of a file elsewhere that are fetched without being asked for.
+const MOST_FETCHED_FOR_A_SCAN: u64 = 8 << 20;
+
 /// A table.
 pub struct TableState {
     pub name: String,
-    pub file: Blob,
+    pub file: Handle,
     pub generation: u32,
     pub overrides: Overrides,
     /// What the preview worker found; `None` until it has answered.
@@ -57,7 +60,7 @@ pub struct TableState {
 
 impl TableState {
     /// A table that nobody has looked at.
-    pub fn new(name: String, file: Blob, generation: u32, overrides: Overrides, unpacked: Unpacked, spools: Vec<Rc<Spool>>) -> Self {
+    pub fn new(name: String, file: Handle, generation: u32, overrides: Overrides, unpacked: Unpacked, spools: Vec<Rc<Spool>>) -> Self {
         Self {
             name,
             file,
@@ -88,7 +91,13 @@ impl TableState {
         self.scanned = false;
         self.scan_from = now() + SCAN_DELAY;
         self.totals = Totals::default();
-        self.scan = self.opened.as_ref().map(|opened| Job::new(opened.read.clone(), None, true, opened.extent.clone()));
+        // What a look at all of it would fetch is fetched by a save alone.
+        let is_far = |opened: &&Opened| self.file.is_remote() && opened.extent.bytes > MOST_FETCHED_FOR_A_SCAN;
+        self.scan = self
+            .opened
+            .as_ref()
+            .filter(|opened| !is_far(opened))
+            .map(|opened| Job::new(opened.read.clone(), None, true, opened.extent.clone()));
     }
 
     /// The next unit of the background scan, once it may begin.
@@ -116,7 +125,7 @@ impl TableState {
 }
 
 impl Coordinator {
-    pub fn open(&mut self, table: TableId, generation: u32, name: String, overrides: Overrides, file: Blob) {
+    pub fn open(&mut self, table: TableId, generation: u32, name: String, overrides: Overrides, file: Handle) {
         let state = TableState::new(name, file, generation, overrides, Unpacked::default(), Vec::new());
         self.open_state(table, state);
     }

@@ -64,7 +64,7 @@ pub fn open_member(shared: &Shared, table: TableId, of: TableId, member: usize, 
     let (archive, spools) = (state.file.clone(), state.spools.clone());
     match &wanted.stored {
         Some(range) => {
-            let Ok(file) = archive.slice_with_f64_and_f64(range.start as f64, range.end as f64) else { return };
+            let Ok(file) = archive.slice(range) else { return };
             unpacked.layers.push(wanted.layer);
             coordinator.open_state(table, TableState::new(name, file, generation, overrides, unpacked, spools));
         }
@@ -171,7 +171,7 @@ impl Coordinator {
         state.unpacked.layers.push(under_way.member.layer);
         state.unpacked.damage = state.unpacked.damage.take().or(damage);
         state.spools.extend(under_way.spool);
-        state.file = file;
+        state.file = file.into();
         let generation = state.generation;
         self.tell(generation, CoordinatorMessage::Unpacking { table, done: 1, total: 1 });
         if let Some(state) = self.tables.remove(&table) {
