@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use colonnade_protocol::message::Overrides;
 
 /// Turns rows into columns: files of many formats to Parquet, typed, checked, nothing lost.
@@ -28,13 +28,16 @@ pub enum Command {
 
 #[derive(Args)]
 pub struct Convert {
-    /// Files to read
+    /// Files to read, and folders, of which every file is read
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
-    /// The file to write; its extension says the format (parquet, arrow, csv, jsonl, sql). With several inputs or tables a
-    /// folder, which gets one file for each
+    /// The file to write; its extension says the format (parquet, arrow, csv, jsonl, sql). Or a folder, which gets one file for
+    /// each table
     #[arg(short, long)]
     pub output: PathBuf,
+    /// Which files become one table, their columns united by name [default: shape where -o names a file, else never]
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub union: Option<Union>,
     #[command(flatten)]
     pub reading: Reading,
     /// Write the report, as JSON
@@ -46,6 +49,17 @@ pub struct Convert {
     /// Worker threads [default: as many as cores]; the output does not depend on it
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+}
+
+/// Which files become one table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Union {
+    /// None: each file is a table
+    Never,
+    /// Those of one format with largely the same columns
+    Shape,
+    /// All
+    All,
 }
 
 #[derive(Args)]

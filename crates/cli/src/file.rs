@@ -14,9 +14,31 @@ use colonnade_protocol::{ErrorInfo, ErrorKind};
 /// An open file or a range of one, read by position.
 #[derive(Clone)]
 pub struct FileSource {
-    file: Arc<File>,
+    file: Handle,
     start: u64,
     len: u64,
+}
+
+#[derive(Clone)]
+enum Handle {
+    Open(Arc<File>),
+    /// Opened for every read. Its length then tells whether it is still the same.
+    Named(Arc<Path>, u64),
+}
+
+impl Handle {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        match self {
+            Self::Open(file) => file.read_at(buffer, offset),
+            Self::Named(path, len) => {
+                let file = File::open(path)?;
+                if file.metadata()?.len() != *len {
+                    return Err(io::Error::other("it has changed"));
+                }
+                file.read_at(buffer, offset)
+            }
+        }
+    }
 }
 
 impl FileSource {
@@ -25,24 +47,38 @@ impl FileSource {
     /// # Errors
     /// [`ErrorKind::Source`] where it cannot be opened or is a folder.
     pub fn open(path: &Path) -> Result<Self> {
-        let failed = |error: io::Error| ErrorInfo::new(ErrorKind::Source, format!("{} cannot be read: {error}", path.display()), "");
-        let file = File::open(path).map_err(failed)?;
-        let metadata = file.metadata().map_err(failed)?;
-        if metadata.is_dir() {
-            return Err(ErrorInfo::new(ErrorKind::Source, format!("{} is a folder", path.display()), "Name the files in it."));
-        }
-        Ok(Self { file: Arc::new(file), start: 0, len: metadata.len() })
+        let (file, len) = open(path)?;
+        Ok(Self { file: Handle::Open(Arc::new(file)), start: 0, len })
+    }
+
+    /// A file that is opened for every read, and not held open between them.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn by_name(path: &Path) -> Result<Self> {
+        let (_, len) = open(path)?;
+        Ok(Self { file: Handle::Named(path.into(), len), start: 0, len })
     }
 
     /// A range of a file.
     pub fn within(file: Arc<File>, range: Range<u64>) -> Self {
-        Self { file, start: range.start, len: range.end.saturating_sub(range.start) }
+        Self { file: Handle::Open(file), start: range.start, len: range.end.saturating_sub(range.start) }
     }
 
     /// A range of this source.
     pub fn part(&self, range: Range<u64>) -> Self {
-        Self::within(Arc::clone(&self.file), self.start + range.start..self.start + range.end)
+        Self { file: self.file.clone(), start: self.start + range.start, len: range.end.saturating_sub(range.start) }
     }
+}
+
+fn open(path: &Path) -> Result<(File, u64)> {
+    let failed = |error: io::Error| ErrorInfo::new(ErrorKind::Source, format!("{} cannot be read: {error}", path.display()), "");
+    let file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(ErrorInfo::new(ErrorKind::Source, format!("{} is a folder", path.display()), "Name the files in it."));
+    }
+    Ok((file, metadata.len()))
 }
 
 impl Source for FileSource {

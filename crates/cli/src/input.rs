@@ -33,9 +33,21 @@ impl Input {
     /// # Errors
     /// As the engine's; [`ErrorKind::Target`] where there is no room for what comes out.
     pub fn open(path: &Path, overrides: &Overrides) -> Result<Vec<Self>> {
+        Self::of(path, FileSource::open(path)?, overrides)
+    }
+
+    /// The same without keeping the file open: a system lets a process have only so many.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_by_name(path: &Path, overrides: &Overrides) -> Result<Vec<Self>> {
+        Self::of(path, FileSource::by_name(path)?, overrides)
+    }
+
+    fn of(path: &Path, source: FileSource, overrides: &Overrides) -> Result<Vec<Self>> {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
         let mut budget = Budget::new(overrides.options.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
-        let outer = Self { name, source: FileSource::open(path)?, packing: Vec::new(), damage: None };
+        let outer = Self { name, source, packing: Vec::new(), damage: None };
         let mut inputs = Vec::new();
         outer.unpack(0, &mut budget, &mut inputs)?;
         Ok(inputs)

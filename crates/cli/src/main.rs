@@ -11,6 +11,9 @@ mod job;
 mod options;
 mod print;
 mod progress;
+mod tables;
+mod target;
+mod walk;
 
 use std::process::ExitCode;
 

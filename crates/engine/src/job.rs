@@ -1,22 +1,24 @@
-//! A job over one source: which unit runs next, which are right, what they add up to.
+//! A job over one source, or over the files of one table: which unit runs next, which are right, what they add up to.
 //!
 //! A state machine without I/O and without workers: a driver takes tasks, runs them anywhere in any order and brings
-//! their reports back. The same source and plan come to the same result with one worker or many:
+//! their reports back. The same sources and plan come to the same result with one worker or many:
 //!
-//! * units are cut by bytes alone;
+//! * units are cut by bytes alone, within a file or around several small ones;
 //! * a unit that guessed its first record is accepted only if the unit before it ends there, else it runs again;
 //! * where nobody can guess, a unit runs once the one before it is accepted, from where that one ended;
-//! * a value that breaks its column's type widens the column, and all segments are made again from the source.
+//! * a value that breaks its column's type widens the column, and all segments are made again from the sources;
+//! * a file of several that cannot be read is left out, and all segments are made again without it.
 
-use colonnade_protocol::{Counts, ErrorInfo, Place, Reject};
+use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Place, Reject};
 
 use crate::Result;
 use crate::column::{ColumnSpec, nested};
 use crate::extent::Extent;
-use crate::format::Split;
-use crate::plan::{ReadPlan, UnitStart, UnitTask, WritePlan};
+use crate::format::{ParseMode, Split};
+use crate::plan::{Piece, ReadPlan, UnitStart, UnitTask, WritePlan};
 use crate::profile::ColumnSketch;
 use crate::rejects::Rejects;
+use crate::union::{self, Part};
 use crate::unit::UnitReport;
 
 /// The largest unit: its rows become one row group, held encoded until it is handed over.
@@ -24,20 +26,22 @@ pub(crate) const UNIT_BYTES: u64 = 20 << 20;
 /// A unit of which every reject is listed.
 const LISTED_UNIT_BYTES: u64 = 4 << 20;
 
+/// Files that one unit reads whole at most.
+const UNIT_FILES: usize = 256;
+
 /// A job. `S` is the driver's handle of a segment: bytes natively, a place in a file in the browser.
 pub struct Job<S> {
-    read: ReadPlan,
+    /// The files of the table, one or several.
+    parts: Vec<Part>,
+    columns: Vec<ColumnSpec>,
     /// The columns that the sample showed.
     first_columns: Vec<ColumnSpec>,
     write: Option<WritePlan>,
     profile: bool,
     list_rejects: bool,
     version: u32,
-    extent: Extent,
-    /// Units run one after another, each from where the one before it ended.
-    in_order: bool,
-    /// Where each unit's range begins.
-    starts: Vec<u64>,
+    unit_bytes: u64,
+    cuts: Vec<Cut>,
     units: Vec<UnitState<S>>,
     /// Units before this one are accepted.
     accepted: usize,
@@ -47,10 +51,23 @@ pub struct Job<S> {
     segments: Vec<S>,
 }
 
+/// What a unit covers: from a position of a file on, or several files whole.
+#[derive(Debug, Clone, Copy)]
+struct Cut {
+    part: usize,
+    start: u64,
+    /// The file's first unit.
+    is_first: bool,
+    /// Behind the last file that it covers.
+    end: usize,
+}
+
 /// What the accepted units add up to.
 #[derive(Debug, Clone, Default)]
 pub struct Totals {
     pub counts: Counts,
+    /// The same by file.
+    pub parts: Vec<Counts>,
     /// One a column; empty before the first unit and where no profile was asked for.
     pub sketches: Vec<ColumnSketch>,
     pub rejects: Rejects,
@@ -62,15 +79,15 @@ pub struct Totals {
 /// Where rows begin in the source: the record of every 1,024th row of each unit.
 #[derive(Debug, Clone, Default)]
 pub struct RowIndex {
-    /// Row number and byte offset, ascending.
-    entries: Vec<(u64, u64)>,
+    /// Row number, file and position in it, ascending.
+    entries: Vec<(u64, u32, u64)>,
     rows: u64,
 }
 
 impl RowIndex {
-    /// The nearest indexed row at or before `row`, and its offset.
-    pub fn before(&self, row: u64) -> Option<(u64, u64)> {
-        let next = self.entries.partition_point(|&(first, _)| first <= row);
+    /// The nearest indexed row at or before `row`, the file it is in, and its position there.
+    pub fn before(&self, row: u64) -> Option<(u64, u32, u64)> {
+        let next = self.entries.partition_point(|&(first, ..)| first <= row);
         next.checked_sub(1).map(|at| self.entries[at])
     }
 
@@ -80,7 +97,7 @@ impl RowIndex {
     }
 
     fn append(&mut self, report: &UnitReport) {
-        let entries = report.index.iter().enumerate().map(|(k, &offset)| (self.rows + k as u64 * crate::unit::INDEX_ROWS, offset));
+        let entries = report.index.iter().enumerate().map(|(k, &(part, at))| (self.rows + k as u64 * crate::unit::INDEX_ROWS, part, at));
         self.entries.extend(entries);
         self.rows += report.counts.written;
     }
@@ -106,6 +123,8 @@ pub enum Event<S> {
     /// Columns were widened (`v to string`) or the schema was (`by v string`), and everything starts again: what was
     /// accepted is void, what is running is stale.
     Widened(Vec<String>),
+    /// A file cannot be read and is left out, and everything starts again.
+    Lost { part: u32 },
 }
 
 impl<S: Clone> Job<S> {
@@ -116,51 +135,66 @@ impl<S: Clone> Job<S> {
 
     /// The same with units of at most `unit_bytes`.
     pub fn with_unit_bytes(read: ReadPlan, write: Option<WritePlan>, profile: bool, extent: Extent, unit_bytes: u64) -> Self {
-        let split = read.split;
-        let align = match split {
-            Split::Ranges { align } => Some(align),
-            Split::InOrder => Some(1),
-            Split::Not => None,
-        };
-        let starts = extent.unit_starts(align, unit_bytes);
-        let units = (0..starts.len()).map(|unit| UnitState::Waiting(first_start(&starts, &extent, unit))).collect();
-        Self {
+        let columns = read.columns.clone();
+        Self::over(vec![Part::whole(read, extent)], columns, write, profile, unit_bytes)
+    }
+
+    /// A job over the files of a table of these columns.
+    pub fn of_parts(parts: Vec<Part>, columns: Vec<ColumnSpec>, write: Option<WritePlan>, profile: bool) -> Self {
+        Self::over(parts, columns, write, profile, UNIT_BYTES)
+    }
+
+    /// The same with units of at most `unit_bytes`.
+    pub fn over(parts: Vec<Part>, columns: Vec<ColumnSpec>, write: Option<WritePlan>, profile: bool, unit_bytes: u64) -> Self {
+        let mut job = Self {
+            parts,
+            first_columns: columns.clone(),
+            columns,
             write,
-            first_columns: read.columns.clone(),
-            read,
             profile,
             list_rejects: false,
             version: 0,
-            reached: extent.start,
-            extent,
-            in_order: split == Split::InOrder,
-            starts,
-            units,
+            unit_bytes,
+            cuts: Vec::new(),
+            units: Vec::new(),
             accepted: 0,
+            reached: Place::default(),
             totals: Totals::default(),
             segments: Vec::new(),
-        }
+        };
+        job.begin();
+        job
     }
 
-    /// A job that only lists every reject of a source, in units small enough to hold all of theirs.
-    pub fn listing_rejects(read: ReadPlan, extent: Extent) -> Self {
-        let job = Self::with_unit_bytes(read, None, false, extent, LISTED_UNIT_BYTES);
+    /// A job that only lists every reject of another's sources, in units small enough to hold all of theirs.
+    pub fn listing_rejects(parts: Vec<Part>, columns: Vec<ColumnSpec>) -> Self {
+        let job = Self::over(parts, columns, None, false, LISTED_UNIT_BYTES);
         Self { list_rejects: true, ..job }
     }
 
     /// The next unit to run, at most `ahead` units before the first that is not accepted; `None`: nothing to run now.
     pub fn next_task(&mut self, ahead: usize) -> Option<UnitTask> {
-        let end = self.units.len().min(self.accepted + if self.in_order { 1 } else { ahead });
-        let k = (self.accepted..end).find(|&k| matches!(self.units[k], UnitState::Waiting(_)))?;
+        let end = self.units.len().min(self.accepted + ahead);
+        let k = (self.accepted..end).find(|&k| matches!(self.units[k], UnitState::Waiting(_)) && self.may_run(k))?;
         let UnitState::Waiting(start) = std::mem::replace(&mut self.units[k], UnitState::Running) else { return None };
-        let start = if self.in_order { UnitStart::At(self.reached.byte) } else { start };
+        let cut = self.cuts[k];
+        let start = if self.follows(k) { UnitStart::At(self.reached.byte) } else { start };
+        let first = self.piece(cut.part, start, cut.is_first, self.limit(k));
+        let whole = |part: usize| {
+            let extent = &self.parts[part].extent;
+            self.piece(part, UnitStart::At(extent.start.byte), true, end_of(extent))
+        };
+        let bytes = match cut.end - cut.part {
+            1 => self.parts[cut.part].extent.bytes_between(cut.start, self.limit(k)),
+            _ => self.parts[cut.part..cut.end].iter().map(Part::bytes).sum(),
+        };
         Some(UnitTask {
             unit: k as u32,
             version: self.version,
-            start,
-            limit: self.limit(k),
-            bytes: self.extent.bytes_between(self.starts[k], self.limit(k)),
-            read: self.read.clone(),
+            first,
+            more: (cut.part + 1..cut.end).filter(|&part| self.parts[part].lost.is_none()).map(whole).collect(),
+            columns: self.columns.clone(),
+            bytes,
             write: self.write.clone(),
             profile: self.profile,
             list_rejects: self.list_rejects,
@@ -186,8 +220,33 @@ impl<S: Clone> Job<S> {
     /// A unit was lost with its worker: it runs again.
     pub fn lost(&mut self, task: &UnitTask) {
         if let (true, Some(state @ UnitState::Running)) = (task.version == self.version, self.units.get_mut(task.unit as usize)) {
-            *state = UnitState::Waiting(task.start);
+            *state = UnitState::Waiting(task.first.start);
         }
+    }
+
+    /// A file could not be read by a unit of this version. Of several it costs its own rows only; everything starts again
+    /// without it.
+    ///
+    /// # Errors
+    /// The error itself, with the file's name, where it ends the job: under FAILFAST, where it is no fault of the file's, where
+    /// no other file is left; and as it is for a single source.
+    pub fn lose(&mut self, part: u32, version: u32, error: ErrorInfo) -> Result<Vec<Event<S>>> {
+        let mut events = Vec::new();
+        let lost = self.parts.iter().filter(|part| part.lost.is_some()).count();
+        let (left, error) = (self.parts.len() - lost, self.of_file(part, error));
+        let Some(part_of) = self.parts.get_mut(part as usize) else { return Err(error) };
+        if version != self.version || part_of.lost.is_some() {
+            return Ok(events);
+        }
+        let ends = ParseMode::of(&part_of.read.settings) == ParseMode::FailFast || error.kind == ErrorKind::Internal || left < 2;
+        if ends || part_of.file.is_none() {
+            return Err(error);
+        }
+        part_of.lost = Some(error);
+        self.discard(&mut events);
+        self.begin();
+        events.push(Event::Lost { part });
+        Ok(events)
     }
 
     /// Whether every unit is accepted.
@@ -202,12 +261,12 @@ impl<S: Clone> Job<S> {
 
     /// The schema as it is now.
     pub fn columns(&self) -> &[ColumnSpec] {
-        &self.read.columns
+        &self.columns
     }
 
-    /// How rows are read as of now.
-    pub fn read_plan(&self) -> &ReadPlan {
-        &self.read
+    /// The files, and how they are read as of now.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
     }
 
     /// The accepted segments, in source order.
@@ -225,9 +284,57 @@ impl<S: Clone> Job<S> {
         (self.units.len(), self.accepted)
     }
 
+    /// Cuts the files into units, all of them to be run.
+    fn begin(&mut self) {
+        self.cuts = cuts(&self.parts, self.unit_bytes);
+        self.units = self.cuts.iter().map(|cut| UnitState::Waiting(self.first_start(cut))).collect();
+        self.accepted = 0;
+        self.totals = Totals { parts: vec![Counts::default(); self.parts.len()], ..Totals::default() };
+        self.reached = self.cuts.first().map_or_else(Place::default, |cut| self.parts[cut.part].extent.start);
+    }
+
+    /// Everything done so far is of no use.
+    fn discard(&mut self, events: &mut Vec<Event<S>>) {
+        for unit in &mut self.units {
+            if let UnitState::Done(_, segment) = std::mem::replace(unit, UnitState::Running) {
+                events.extend(segment.map(Event::Discarded));
+            }
+        }
+        events.extend(self.segments.drain(..).map(Event::Discarded));
+        self.version += 1;
+    }
+
+    /// What is known of a unit's start before any unit ran.
+    fn first_start(&self, cut: &Cut) -> UnitStart {
+        if cut.is_first || self.parts[cut.part].extent.is_in_rows() { UnitStart::At(cut.start) } else { UnitStart::From(cut.start) }
+    }
+
+    /// Whether a unit begins where the one before it ended, and cannot tell by itself.
+    fn follows(&self, unit: usize) -> bool {
+        let cut = self.cuts[unit];
+        !cut.is_first && self.parts[cut.part].read.split == Split::InOrder
+    }
+
+    fn may_run(&self, unit: usize) -> bool {
+        unit == self.accepted || !self.follows(unit)
+    }
+
     fn limit(&self, unit: usize) -> u64 {
-        let last = if self.extent.is_in_rows() { self.extent.end } else { u64::MAX };
-        self.starts.get(unit + 1).copied().unwrap_or(last)
+        match self.cuts.get(unit + 1).filter(|next| !next.is_first) {
+            Some(next) => next.start,
+            None => end_of(&self.parts[self.cuts[unit].part].extent),
+        }
+    }
+
+    fn piece(&self, part: usize, start: UnitStart, is_first: bool, limit: u64) -> Piece {
+        let of = &self.parts[part];
+        let line = if is_first { of.extent.start.line } else { 0 };
+        Piece { part: part as u32, file: of.file.clone(), start, line, limit, read: of.plan(&self.columns) }
+    }
+
+    /// The line that those of a unit's rejects count from, once it is the next to be accepted.
+    fn base_line(&self, unit: usize) -> u64 {
+        if self.cuts[unit].is_first { 0 } else { self.reached.line }
     }
 
     /// Settles the first unit that is not accepted, if it is done. Whether there may be more to settle.
@@ -243,7 +350,8 @@ impl<S: Clone> Job<S> {
             return Ok(false);
         }
         if let Some(error) = report.failed {
-            return Err(self.placed_error(error));
+            let part = report.parts.last().map_or(0, |(part, _)| *part);
+            return Err(self.of_file(part, self.placed_error(error, next)));
         }
         if !report.widened.is_empty() {
             events.extend(segment.map(Event::Discarded));
@@ -255,8 +363,15 @@ impl<S: Clone> Job<S> {
     }
 
     fn accept(&mut self, report: UnitReport, segment: Option<S>, events: &mut Vec<Event<S>>) -> Result<()> {
+        let unit = report.unit as usize;
+        let (cut, base) = (self.cuts[unit], self.base_line(unit));
         self.totals.index.append(&report);
         self.totals.counts += report.counts;
+        for (part, counts) in &report.parts {
+            if let Some(total) = self.totals.parts.get_mut(*part as usize) {
+                *total += *counts;
+            }
+        }
         if self.totals.sketches.is_empty() {
             self.totals.sketches = report.sketches;
         } else {
@@ -264,16 +379,24 @@ impl<S: Clone> Job<S> {
                 total.merge(sketch)?;
             }
         }
-        self.totals.rejects.append(report.rejects, self.reached.line);
+        self.totals.rejects.append(report.rejects, base);
         let mut rejects = report.all_rejects;
         for reject in &mut rejects {
-            reject.place.line += self.reached.line;
+            reject.place.line += base;
         }
-        self.reached = Place { byte: report.end, line: self.reached.line + report.lines };
-        self.totals.bytes = self.extent.bytes_between(self.extent.start.byte, report.end);
+        let before: u64 = self.parts[..cut.part].iter().map(Part::bytes).sum();
+        self.totals.bytes = before
+            + match cut.end - cut.part {
+                1 => self.parts[cut.part].extent.bytes_between(self.parts[cut.part].extent.start.byte, report.end),
+                _ => self.parts[cut.part..cut.end].iter().map(Part::bytes).sum(),
+            };
+        self.accepted += 1;
+        self.reached = match self.cuts.get(self.accepted).filter(|next| next.is_first) {
+            Some(next) => self.parts[next.part].extent.start,
+            None => Place { byte: report.end, line: self.reached.line + report.lines },
+        };
         self.segments.extend(segment.clone());
         events.push(Event::Accepted { unit: report.unit, segment, rejects });
-        self.accepted += 1;
         Ok(())
     }
 
@@ -281,40 +404,83 @@ impl<S: Clone> Job<S> {
     /// within a record has found what no record holds.
     fn widen(&mut self, right: UnitReport, events: &mut Vec<Event<S>>) {
         let (mut next, mut end) = (right.unit as usize + 1, right.end);
-        let mut wide = right.widened;
-        for (k, unit) in self.units.iter_mut().enumerate() {
-            let again = UnitState::Waiting(first_start(&self.starts, &self.extent, k));
-            if let UnitState::Done(report, segment) = std::mem::replace(unit, again) {
-                if k == next && report.first == end {
-                    report.widened.iter().for_each(|column| nested::add(&mut wide, column, self.read.text_member.as_deref()));
+        let mut found = right.widened;
+        for k in next..self.units.len() {
+            if let UnitState::Done(report, segment) = std::mem::replace(&mut self.units[k], UnitState::Running) {
+                let is_sure = self.cuts[k].is_first || k == next && report.first == end;
+                if is_sure {
+                    found.extend(report.widened);
                     (next, end) = (k + 1, report.end);
                 }
                 events.extend(segment.map(Event::Discarded));
             }
         }
-        let change = |column: &ColumnSpec| match self.read.columns.iter().any(|known| known.name == column.name) {
-            true => format!("{} to {}", column.name, nested::written(&column.data_type)),
-            false => format!("by {} {}", column.name, nested::written(&column.data_type)),
+        let before = self.columns.clone();
+        if let [part] = self.parts.as_mut_slice()
+            && part.file.is_none()
+        {
+            let mut wide = Vec::new();
+            found.iter().for_each(|(_, column)| nested::add(&mut wide, column, part.read.text_member.as_deref()));
+            part.read.widen(&wide, &self.first_columns);
+            self.columns.clone_from(&part.read.columns);
+        } else {
+            union::widen(&mut self.parts, &mut self.columns, &found, &self.first_columns);
+        }
+        let change = |column: &ColumnSpec| match before.iter().find(|known| known.name == column.name) {
+            Some(known) if known == column => None,
+            Some(_) => Some(format!("{} to {}", column.name, nested::written(&column.data_type))),
+            None => Some(format!("by {} {}", column.name, nested::written(&column.data_type))),
         };
-        let changes = wide.iter().map(change).collect();
-        self.read.widen(&wide, &self.first_columns);
-        events.extend(self.segments.drain(..).map(Event::Discarded));
-        self.version += 1;
-        self.accepted = 0;
-        self.reached = self.extent.start;
-        self.totals = Totals::default();
+        let changes = self.columns.iter().filter_map(change).collect();
+        self.discard(events);
+        self.begin();
         events.push(Event::Widened(changes));
     }
 
-    fn placed_error(&self, mut error: ErrorInfo) -> ErrorInfo {
+    fn placed_error(&self, mut error: ErrorInfo, unit: usize) -> ErrorInfo {
         if let Some(place) = &mut error.place {
-            place.line += self.reached.line;
+            place.line += self.base_line(unit);
+        }
+        error
+    }
+
+    /// An error with the name of the file that it is of, where there are several.
+    fn of_file(&self, part: u32, mut error: ErrorInfo) -> ErrorInfo {
+        if let Some(file) = self.parts.get(part as usize).and_then(|part| part.file.as_ref()) {
+            error.what = format!("{file}: {}", error.what);
         }
         error
     }
 }
 
-/// What is known of a unit's start before any unit ran.
-fn first_start(starts: &[u64], extent: &Extent, unit: usize) -> UnitStart {
-    if unit == 0 || extent.is_in_rows() { UnitStart::At(starts[unit]) } else { UnitStart::From(starts[unit]) }
+/// Where units begin. Small files that follow each other share a unit, so that a thousand of them are not as many row groups.
+fn cuts(parts: &[Part], unit_bytes: u64) -> Vec<Cut> {
+    let mut cuts: Vec<Cut> = Vec::new();
+    // Of the last unit, if it is of whole files: their number and bytes.
+    let mut whole: Option<(usize, u64)> = None;
+    for (k, part) in parts.iter().enumerate().filter(|(_, part)| part.lost.is_none()) {
+        let align = match part.read.split {
+            Split::Ranges { align } => Some(align),
+            Split::InOrder => Some(1),
+            Split::Not => None,
+        };
+        let starts = part.extent.unit_starts(align, unit_bytes);
+        if let ([_], Some(last), Some((files, bytes))) = (starts.as_slice(), cuts.last_mut(), whole)
+            && files < UNIT_FILES
+            && bytes + part.bytes() <= unit_bytes
+        {
+            last.end = k + 1;
+            whole = Some((files + 1, bytes + part.bytes()));
+            continue;
+        }
+        whole = (starts.len() == 1).then(|| (1, part.bytes()));
+        let cut = |(n, start)| Cut { part: k, start, is_first: n == 0, end: k + 1 };
+        cuts.extend(starts.into_iter().enumerate().map(cut));
+    }
+    cuts
+}
+
+/// The limit of a file's last unit.
+fn end_of(extent: &Extent) -> u64 {
+    if extent.is_in_rows() { extent.end } else { u64::MAX }
 }

@@ -18,6 +18,7 @@ pub mod settings;
 pub mod source;
 pub mod table;
 mod texts;
+pub mod union;
 pub mod unit;
 #[cfg(feature = "every-format")]
 pub mod unpack;

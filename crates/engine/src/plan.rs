@@ -1,5 +1,6 @@
 //! What a job does, in a form that crosses to workers: how to read, and what to make of the rows.
 
+use colonnade_protocol::message::Cell;
 use serde::{Deserialize, Serialize};
 
 use crate::column::{ColumnSpec, nested};
@@ -19,6 +20,19 @@ pub struct ReadPlan {
     pub text_member: Option<String>,
     pub settings: Settings,
     pub columns: Vec<ColumnSpec>,
+    /// Of one file of several: where each column of the table comes from. `None`: the columns are the table's.
+    pub given: Option<Vec<Given>>,
+}
+
+/// Where a column of a table comes from in one of its files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Given {
+    /// The file's column at this position.
+    Column(u32),
+    /// One value for all of the file's rows.
+    Value(String),
+    /// The file has no such column: null.
+    Nothing,
 }
 
 impl ReadPlan {
@@ -35,6 +49,17 @@ impl ReadPlan {
     }
 }
 
+impl Given {
+    /// A cell of the table's column; `own` gives that of the file's.
+    pub fn cell(&self, own: impl FnOnce(u32) -> Option<Cell>) -> Cell {
+        match self {
+            Self::Column(at) => own(*at).unwrap_or(Cell::Null),
+            Self::Value(text) => Cell::Text(text.clone()),
+            Self::Nothing => Cell::Null,
+        }
+    }
+}
+
 /// How rows are written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WritePlan {
@@ -43,25 +68,41 @@ pub struct WritePlan {
     pub choices: Vec<ColumnChoice>,
 }
 
-/// One pass over a range of the source.
+/// One pass over a range of a source, or over several small sources whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UnitTask {
     /// The unit's number, from 0 in source order.
     pub unit: u32,
-    /// The version of the schema in `read`; raised whenever a column is widened.
+    /// The version of the schema; raised whenever a column is widened.
     pub version: u32,
-    pub start: UnitStart,
-    /// Records that begin at or after this position belong to the next unit.
-    pub limit: u64,
-    /// Bytes of the source that it covers, about: what its progress is measured by.
+    pub first: Piece,
+    /// Whole files behind the first piece, which is one itself then.
+    pub more: Vec<Piece>,
+    /// The table's columns.
+    pub columns: Vec<ColumnSpec>,
+    /// Bytes of the sources that it covers, about: what its progress is measured by.
     pub bytes: u64,
-    pub read: ReadPlan,
     /// `None`: only scan.
     pub write: Option<WritePlan>,
     /// Whether to take the columns' profile.
     pub profile: bool,
     /// Whether to give back every reject, and not only the first of each cause.
     pub list_rejects: bool,
+}
+
+/// A range of one source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Piece {
+    /// Which of the table's files it is of, from 0.
+    pub part: u32,
+    /// That file's name, where there are several.
+    pub file: Option<String>,
+    pub start: UnitStart,
+    /// Lines before the first record, where it is the file's first; else lines count from the piece's own first.
+    pub line: u64,
+    /// Records that begin at or after this position belong to the next unit.
+    pub limit: u64,
+    pub read: ReadPlan,
 }
 
 /// Where a unit's first record begins.

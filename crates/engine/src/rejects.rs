@@ -77,6 +77,7 @@ mod tests {
         Reject {
             outcome: Outcome::Repaired,
             cause,
+            file: None,
             place: Place { byte: 0, line },
             column: None,
             reason: String::new(),

@@ -144,6 +144,7 @@ impl Table {
             text_member: self.format.text_member(&self.detection.settings),
             settings: self.detection.settings.clone(),
             columns: self.detection.columns.clone(),
+            given: None,
         }
     }
 
@@ -196,11 +197,11 @@ impl Table {
             findings: detection.findings.clone(),
             rejects,
             outputs,
+            files: Vec::new(),
         }
     }
 }
 
-/// Whether an option is no format's own, but of every table or of what it was packed in.
 /// Whether an option is not this format's, but another's: one set-up may be for files of several formats.
 fn is_foreign(format: &dyn Format, name: &str) -> bool {
     let has = |format: &dyn Format| format.options().iter().any(|option| option.is_named(name));
@@ -211,12 +212,13 @@ fn ignored(format: &dyn Format, name: &str, value: &str) -> Finding {
     Finding { what: format!("{name}={value} was ignored: {} has no such option", format.title()), fix: None }
 }
 
+/// Whether an option is no format's own, but of every table, of what it was packed in, or of its union with others.
 fn is_general(name: &str) -> bool {
     #[cfg(feature = "every-format")]
     let of_packed = crate::unpack::OPTIONS;
     #[cfg(not(feature = "every-format"))]
     let of_packed = [];
-    [FORMAT, SCHEMA].iter().chain(&of_packed).any(|general| name.eq_ignore_ascii_case(general))
+    [FORMAT, SCHEMA].iter().chain(&of_packed).chain(&crate::union::IDS).any(|general| name.eq_ignore_ascii_case(general))
 }
 
 /// What a person has said of an option; of several words the last.
@@ -241,7 +243,7 @@ fn detect_format(formats: &[&'static dyn Format], sample: &Sample, name: &str) -
     }
 }
 
-fn check_names(columns: &[ColumnSpec]) -> Result<()> {
+pub(crate) fn check_names(columns: &[ColumnSpec]) -> Result<()> {
     let mut known = HashSet::new();
     for (k, column) in columns.iter().enumerate() {
         if column.name.is_empty() || !known.insert(column.name.as_str()) {

@@ -35,8 +35,18 @@ pub struct Window {
 /// # Errors
 /// Those of the source and of the plan's settings.
 pub fn rows(source: &(impl Source + ?Sized), read: &ReadPlan, window: Window) -> Result<RowWindow> {
-    let mut feed = feed(source, read, window.offset)?;
     let mut shown = RowWindow { first: window.first, from_column: window.from_column as u32, rows: Vec::new(), known_rows: 0 };
+    append_rows(source, read, window, &mut shown)?;
+    Ok(shown)
+}
+
+/// The same behind rows of other files of the table: appends what this file has of the window, and gives back the number of the
+/// row behind its last, or of the first behind the window.
+///
+/// # Errors
+/// As [`rows`].
+pub fn append_rows(source: &(impl Source + ?Sized), read: &ReadPlan, window: Window, shown: &mut RowWindow) -> Result<u64> {
+    let mut feed = feed(source, read, window.offset)?;
     let mut row = window.from_row;
     let last = window.first + window.count as u64;
     while row < last {
@@ -46,16 +56,18 @@ pub fn rows(source: &(impl Source + ?Sized), read: &ReadPlan, window: Window) ->
         if from < to {
             let raw = if batch.counts.nulled_cells > 0 { Some(feed.texts()?) } else { None };
             for k in from as usize..to as usize {
-                shown.rows.push(
-                    (window.from_column..window.to_column.min(batch.columns.len()))
-                        .map(|column| cell(&batch.columns, raw.as_deref(), column, k))
-                        .collect(),
-                );
+                let own = |column| own_cell(&batch.columns, raw.as_deref(), column, k);
+                let cell = |column| match &read.given {
+                    None => own(column),
+                    Some(given) => given.get(column).map_or(Cell::Null, |given| given.cell(|at| Some(own(at as usize)))),
+                };
+                let columns = read.given.as_ref().map_or(batch.columns.len(), Vec::len);
+                shown.rows.push((window.from_column..window.to_column.min(columns)).map(cell).collect());
             }
         }
         row += rows;
     }
-    Ok(shown)
+    Ok(row)
 }
 
 /// The rows that `bytes` bytes from the record at `offset` hold, as arrays; columns that must be widened are, here only. Of
@@ -76,7 +88,7 @@ fn feed<'a, S: Source + ?Sized>(source: &'a S, read: &ReadPlan, offset: u64) -> 
     Feed::new(source, read, offset)
 }
 
-fn cell(columns: &[ArrayRef], raw: Option<&[ArrayRef]>, column: usize, row: usize) -> Cell {
+fn own_cell(columns: &[ArrayRef], raw: Option<&[ArrayRef]>, column: usize, row: usize) -> Cell {
     let mut text = String::new();
     if columns[column].is_null(row) {
         let Some(raw) = raw.map(|raw| &raw[column]).filter(|raw| !raw.is_null(row)) else { return Cell::Null };

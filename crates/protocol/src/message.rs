@@ -12,7 +12,7 @@ use crate::report::{Counts, Finding, InputReport, RejectGroup, Remedy, Structure
 use crate::schema::ColumnInfo;
 
 /// Raised with every change to this module: page and workers of two versions refuse each other.
-pub const PROTOCOL_VERSION: u32 = 7;
+pub const PROTOCOL_VERSION: u32 = 8;
 
 /// A dropped file's table, numbered by the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -296,6 +296,7 @@ mod tests {
             findings: Vec::new(),
             rejects: Vec::new(),
             outputs,
+            files: Vec::new(),
         };
         let receipt = Receipt {
             counts: input.counts,

@@ -6,6 +6,7 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::ErrorInfo;
 use crate::option::Setting;
 use crate::schema::ColumnInfo;
 
@@ -124,6 +125,8 @@ pub enum Outcome {
 pub struct Reject {
     pub outcome: Outcome,
     pub cause: Cause,
+    /// Which file, where a table is of several.
+    pub file: Option<String>,
     pub place: Place,
     /// The column concerned, by index into the table's schema.
     pub column: Option<u32>,
@@ -233,6 +236,19 @@ pub struct InputReport {
     pub rejects: Vec<RejectGroup>,
     /// Empty when only inspected.
     pub outputs: Vec<OutputFile>,
+    /// The files of a table of several; empty where it is of one.
+    pub files: Vec<FileReport>,
+}
+
+/// What became of one file of a table of several.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FileReport {
+    /// Its path.
+    pub name: String,
+    pub bytes: u64,
+    pub counts: Counts,
+    /// Why none of its rows are in the table.
+    pub lost: Option<ErrorInfo>,
 }
 
 /// What stands between a file's name and that of one of its tables: `book.xlsx · Sheet1`.

@@ -103,7 +103,7 @@ fn Group(table: Table, repaired: bool, cause: colonnade_protocol::Cause) -> impl
                 </div>
             </For>
             <ol class="records">
-                <For each=move || listed.get().0 key=|reject| (reject.place.byte, reject.column) let:reject>
+                <For each=move || listed.get().0 key=|reject| (reject.file.clone(), reject.place.byte, reject.column) let:reject>
                     <Record table reject/>
                 </For>
             </ol>
@@ -121,7 +121,7 @@ fn Record(table: Table, reject: Reject) -> impl IntoView {
     view! {
         <li class="record">
             <p class="record-place">
-                {words::place(&reject.place)}
+                {reject.file.as_ref().map(|file| format!("{file}, "))}{words::place(&reject.place)}
                 {column.map(|name| format!(" · {name}"))}
             </p>
             <p class="record-reason">{reject.reason.clone()}</p>
@@ -149,7 +149,7 @@ mod tests {
 
     fn reject(raw: &str, span: Option<(u32, u32)>) -> Reject {
         let (outcome, cause) = (Outcome::Rejected, Cause::TypeMismatch);
-        Reject { outcome, cause, place: Place::default(), column: None, reason: String::new(), raw: raw.to_owned(), span }
+        Reject { outcome, cause, file: None, place: Place::default(), column: None, reason: String::new(), raw: raw.to_owned(), span }
     }
 
     #[test]

@@ -166,6 +166,7 @@ impl Records<'_> {
                 Reject {
                     outcome: outcome(first),
                     cause: first.cause,
+                    file: None,
                     place: Place {
                         byte: self.place.byte + u64::from(first.start),
                         line: self.place.line + lines.up_to(self.text, first.start as usize),

@@ -62,7 +62,8 @@ fn written(
             return Ok((report.counts.written, covered, frame(&read.columns, options, metas, &[])?.bytes));
         }
         let before = read.columns.clone();
-        read.widen(&report.widened, &before);
+        let widened: Vec<_> = report.widened.into_iter().map(|(_, column)| column).collect();
+        read.widen(&widened, &before);
         if read.columns == before {
             return Err(ErrorInfo::new(ErrorKind::Internal, "a column was widened to what it is", "Please report this."));
         }

@@ -6,8 +6,9 @@ use colonnade_protocol::{Outcome, Reject};
 
 use crate::column::ColumnSpec;
 
-/// The file's first line. A record has a line and a byte, or a row where its source has no lines.
-pub const HEADER: &str = "outcome,cause,line,byte,row,column,reason,raw\r\n";
+/// The file's first line. A record has a file where its table is of several, and a line and a byte, or a row where its source
+/// has no lines.
+pub const HEADER: &str = "outcome,cause,file,line,byte,row,column,reason,raw\r\n";
 
 /// Appends a reject's line. A text that a spreadsheet would run as a formula is kept as it stands in the source: this
 /// file is for reading back.
@@ -19,16 +20,23 @@ pub fn write(reject: &Reject, columns: &[ColumnSpec], out: &mut String) {
     let column = reject.column.and_then(|column| columns.get(column as usize)).map_or("", |column| &column.name);
     // Writing to a String cannot fail.
     let _ = write!(out, "{outcome},{},", reject.cause.title());
+    field(reject.file.as_deref().unwrap_or_default(), ",", out);
     let _ = match reject.place.row_number() {
         Some(row) => write!(out, ",,{row},"),
         None => write!(out, "{},{},,", reject.place.line, reject.place.byte),
     };
-    for (text, end) in [(column, ","), (&reject.reason, ","), (&reject.raw, "\r\n")] {
-        if text.contains([',', '"', '\n', '\r']) {
-            let _ = write!(out, "\"{}\"{end}", text.replace('"', "\"\""));
-        } else {
-            let _ = write!(out, "{text}{end}");
-        }
+    field(column, ",", out);
+    field(&reject.reason, ",", out);
+    field(&reject.raw, "\r\n", out);
+}
+
+fn field(text: &str, end: &str, out: &mut String) {
+    if text.contains([',', '"', '\n', '\r']) {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "\"{}\"{end}", text.replace('"', "\"\""));
+    } else {
+        out.push_str(text);
+        out.push_str(end);
     }
 }
 
@@ -45,6 +53,7 @@ mod tests {
         let reject = Reject {
             outcome: Outcome::Repaired,
             cause: Cause::TypeMismatch,
+            file: Some("a,b.csv".into()),
             place,
             column: Some(0),
             reason: "\"x\" is no int".into(),
@@ -52,11 +61,12 @@ mod tests {
             span: None,
         };
         let mut out = String::new();
-        let in_rows = Reject { place: Place::row(40), raw: String::new(), reason: String::new(), column: None, ..reject.clone() };
+        let in_rows =
+            Reject { file: None, place: Place::row(40), raw: String::new(), reason: String::new(), column: None, ..reject.clone() };
         write(&reject, &[ColumnSpec::text("n")], &mut out);
         write(&in_rows, &[], &mut out);
-        let (out, row) = out.split_at(out.len() - "repaired,value does not fit its type,,,41,,,\r\n".len());
-        assert_eq!(row, "repaired,value does not fit its type,,,41,,,\r\n");
-        assert_eq!(out, "repaired,value does not fit its type,3,40,,n,\"\"\"x\"\" is no int\",\"a,\"\"b\"\"\r\nc\"\r\n");
+        let (out, row) = out.split_at(out.len() - "repaired,value does not fit its type,,,,41,,,\r\n".len());
+        assert_eq!(row, "repaired,value does not fit its type,,,,41,,,\r\n");
+        assert_eq!(out, "repaired,value does not fit its type,\"a,b.csv\",3,40,,n,\"\"\"x\"\" is no int\",\"a,\"\"b\"\"\r\nc\"\r\n");
     }
 }

@@ -22,7 +22,7 @@ fn offered_with(text: &str, overrides: &Overrides) -> Vec<(Cause, String, Change
         }
         job.report(unit.finish().unwrap().0, None).unwrap();
     }
-    let found = remedies(source, job.read_plan(), table.detection.data_start.byte, job.totals().rejects.groups()).unwrap();
+    let found = remedies(source, &job.parts()[0].read, table.detection.data_start.byte, job.totals().rejects.groups()).unwrap();
     found.into_iter().map(|remedy| (remedy.cause, remedy.fix.title, remedy.fix.change)).collect()
 }
 

@@ -9,14 +9,16 @@ use crate::Result;
 use crate::column::{ColumnSpec, nested};
 use crate::format::{Batch, Decoded};
 use crate::output::segment::{Segment, SegmentWriter};
-use crate::plan::UnitTask;
+use crate::plan::{Piece, UnitTask};
 use crate::profile::ColumnSketch;
 use crate::rejects::Rejects;
+use crate::union::Placer;
 
 /// Columns that get a profile: a sketch takes tens of kilobytes.
 const PROFILED_COLUMNS: usize = 512;
 
-/// What one unit found. Positions are bytes of the source, or rows where it is read by random access.
+/// What one unit found. Positions are bytes of the source, or rows where it is read by random access; of a unit of several
+/// files, those of the first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct UnitReport {
     pub unit: u32,
@@ -28,16 +30,18 @@ pub struct UnitReport {
     /// Lines from `first` to `end`.
     pub lines: u64,
     pub counts: Counts,
-    /// By cause, the first of each; lines count from the unit's first, from 0.
+    /// The same by file: which, and its records.
+    pub parts: Vec<(u32, Counts)>,
+    /// By cause, the first of each; lines count as [`Piece::line`] says.
     pub rejects: Rejects,
     /// Where every reject was asked for: all of them, in source order.
     pub all_rejects: Vec<Reject>,
-    /// Positions of the records of rows 0, 1024, 2048, ... of the unit.
-    pub index: Vec<u64>,
+    /// The records of rows 0, 1024, 2048, ... of the unit: in which file, and their positions.
+    pub index: Vec<(u32, u64)>,
     /// One a column, where asked for.
     pub sketches: Vec<ColumnSketch>,
-    /// Columns that need a wider type, and new ones; the segment is none then.
-    pub widened: Vec<ColumnSpec>,
+    /// Columns that need a wider type, and new ones, each with the file that it was found in; the segment is none then.
+    pub widened: Vec<(u32, ColumnSpec)>,
     /// Why the unit ended early: FAILFAST met a bad record.
     pub failed: Option<ErrorInfo>,
 }
@@ -47,28 +51,35 @@ pub(super) struct Gathered {
     pub report: UnitReport,
     writer: Option<SegmentWriter>,
     list_rejects: bool,
+    columns: Vec<ColumnSpec>,
+    /// The file that rows come from now.
+    part: u32,
+    file: Option<String>,
     text_member: Option<String>,
+    /// `None`: its columns are the table's.
+    placer: Option<Placer>,
 }
 
 impl Gathered {
-    /// Of no rows yet of a unit that begins at `from`.
-    pub fn new(task: &UnitTask, from: u64) -> Result<Self> {
+    /// Of no rows yet.
+    pub fn new(task: &UnitTask) -> Result<Self> {
         let writer = match &task.write {
-            Some(write) => Some(SegmentWriter::new(&task.read.columns, &write.options, &write.choices)?),
+            Some(write) => Some(SegmentWriter::new(&task.columns, &write.options, &write.choices)?),
             None => None,
         };
         let sketches = if task.profile {
-            task.read.columns.iter().take(PROFILED_COLUMNS).map(|column| ColumnSketch::new(&column.data_type)).collect()
+            task.columns.iter().take(PROFILED_COLUMNS).map(|column| ColumnSketch::new(&column.data_type)).collect()
         } else {
             Vec::new()
         };
         let report = UnitReport {
             unit: task.unit,
             version: task.version,
-            first: from,
-            end: from,
+            first: 0,
+            end: 0,
             lines: 0,
             counts: Counts::default(),
+            parts: Vec::new(),
             rejects: Rejects::default(),
             all_rejects: Vec::new(),
             index: Vec::new(),
@@ -76,7 +87,31 @@ impl Gathered {
             widened: Vec::new(),
             failed: None,
         };
-        Ok(Self { report, writer, list_rejects: task.list_rejects, text_member: task.read.text_member.clone() })
+        let columns = task.columns.clone();
+        Ok(Self { report, writer, list_rejects: task.list_rejects, columns, part: 0, file: None, text_member: None, placer: None })
+    }
+
+    /// Rows come from this piece now, which begins at `from`.
+    pub fn begin(&mut self, piece: &Piece, from: u64) -> Result<()> {
+        if self.report.parts.is_empty() {
+            (self.report.first, self.report.end) = (from, from);
+        }
+        self.report.parts.push((piece.part, Counts::default()));
+        self.part = piece.part;
+        self.file.clone_from(&piece.file);
+        self.text_member.clone_from(&piece.read.text_member);
+        self.placer = match &piece.read.given {
+            Some(given) => Some(Placer::new(given, &self.columns)?),
+            None => None,
+        };
+        Ok(())
+    }
+
+    /// The piece has ended at this position, so many lines on.
+    pub fn end(&mut self, end: u64, lines: u64) {
+        if self.report.parts.len() == 1 {
+            (self.report.end, self.report.lines) = (end, lines);
+        }
     }
 
     /// What a decoder gave, or `None` where it met a bad record under FAILFAST: that is no error of the unit's but ends it.
@@ -92,26 +127,45 @@ impl Gathered {
     }
 
     /// Takes in the next rows.
-    pub fn take(&mut self, batch: Batch) -> Result<()> {
+    pub fn take(&mut self, mut batch: Batch) -> Result<()> {
         for column in &batch.widened {
             self.writer = None;
-            nested::add(&mut self.report.widened, column, self.text_member.as_deref());
+            self.widen(column);
         }
         let first_row = self.report.counts.written;
         let to_next = (INDEX_ROWS - first_row % INDEX_ROWS) % INDEX_ROWS;
-        self.report.index.extend(batch.starts.iter().skip(to_next as usize).step_by(INDEX_ROWS as usize));
+        let starts = batch.starts.iter().skip(to_next as usize).step_by(INDEX_ROWS as usize);
+        self.report.index.extend(starts.map(|&start| (self.part, start)));
         self.report.counts += batch.counts;
-        batch.rejects.iter().for_each(|reject| self.report.rejects.add(reject));
+        if let Some((_, counts)) = self.report.parts.last_mut() {
+            *counts += batch.counts;
+        }
+        for reject in &mut batch.rejects {
+            reject.file.clone_from(&self.file);
+            if let Some(placer) = &self.placer {
+                reject.column = reject.column.and_then(|column| placer.place_of(column));
+            }
+            self.report.rejects.add(reject);
+        }
         if self.list_rejects {
-            self.report.all_rejects.extend(batch.rejects);
+            self.report.all_rejects.append(&mut batch.rejects);
         }
         if batch.rows > 0 && self.report.widened.is_empty() {
+            if let Some(placer) = &mut self.placer {
+                batch.columns = placer.place(&batch.columns, batch.rows)?;
+            }
             self.observe(&batch.columns, first_row);
             if let Some(writer) = &mut self.writer {
                 writer.write(&batch.columns, batch.rows)?;
             }
         }
         Ok(())
+    }
+
+    fn widen(&mut self, column: &ColumnSpec) {
+        let mut of_part: Vec<_> = self.report.widened.extract_if(.., |(part, _)| *part == self.part).map(|(_, column)| column).collect();
+        nested::add(&mut of_part, column, self.text_member.as_deref());
+        self.report.widened.extend(of_part.into_iter().map(|column| (self.part, column)));
     }
 
     /// The report and the segment. No segment where there are no rows or a column was widened.

@@ -5,11 +5,10 @@ use std::ops::Range;
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Place};
 
 use super::READ_BYTES;
-use super::gathered::{Gathered, UnitReport};
+use super::gathered::Gathered;
 use crate::Result;
 use crate::format::{Decoder, Format, Input, Split};
-use crate::output::segment::Segment;
-use crate::plan::{UnitStart, UnitTask};
+use crate::plan::{Piece, UnitStart};
 
 /// Text decoded into one batch: with its spans and arrays it stays in a core's own cache. And a browser exchanges a slow first
 /// version of a function for a fast one only between two calls.
@@ -35,43 +34,47 @@ impl Window {
 
 /// A unit at work.
 pub(super) struct Pushed {
-    task: UnitTask,
+    piece: Piece,
     source_len: u64,
     decoder: Box<dyn Decoder>,
     /// Bytes read and not decoded yet begin at `decoded`.
     buffer: Vec<u8>,
     decoded: usize,
     window: Window,
-    /// The place of `buffer[decoded]`; its line counts from the unit's first record.
+    /// The place of `buffer[decoded]`; its line counts as [`Piece::line`] says.
     place: Place,
+    /// Where the first record begins.
+    from: u64,
     started: bool,
     done: bool,
     gathered: Gathered,
 }
 
 impl Pushed {
-    pub fn new(task: UnitTask, format: &dyn Format, source_len: u64) -> Result<Self> {
-        let decoder = format.decoder(&task.read.settings, &task.read.columns)?;
-        let (from, started) = match task.start {
+    pub fn new(piece: Piece, format: &dyn Format, source_len: u64, mut gathered: Gathered) -> Result<Self> {
+        let decoder = format.decoder(&piece.read.settings, &piece.read.columns)?;
+        let (from, started) = match piece.start {
             UnitStart::At(at) => (at, true),
             UnitStart::From(from) => {
-                let align = match format.split(&task.read.settings) {
+                let align = match format.split(&piece.read.settings) {
                     Split::Ranges { align } => align,
                     Split::Not | Split::InOrder => 1,
                 };
                 (from.saturating_sub(align), false)
             }
         };
-        let gathered = Gathered::new(&task, from)?;
-        let done = from >= source_len || (started && from >= task.limit);
+        gathered.begin(&piece, from)?;
+        let done = from >= source_len || (started && from >= piece.limit);
+        let place = Place { byte: from, line: piece.line };
         Ok(Self {
-            task,
+            piece,
             source_len,
             decoder,
             buffer: Vec::new(),
             decoded: 0,
             window: Window::default(),
-            place: Place { byte: from, line: 0 },
+            place,
+            from,
             started,
             done,
             gathered,
@@ -106,14 +109,18 @@ impl Pushed {
         Ok(())
     }
 
-    pub fn finish(mut self) -> Result<(UnitReport, Option<Segment>)> {
-        self.gathered.report.end = self.place.byte;
-        self.gathered.report.lines = self.place.line;
-        self.gathered.finish()
+    /// What was gathered up to the piece's end.
+    pub fn end(mut self) -> Gathered {
+        self.gathered.end(self.place.byte, self.place.line - self.piece.line);
+        self.gathered
     }
 
     pub fn bytes_done(&self) -> u64 {
-        self.place.byte - self.gathered.report.first
+        self.place.byte - self.from
+    }
+
+    pub fn has_failed(&self) -> bool {
+        self.gathered.report.failed.is_some()
     }
 
     pub fn counts(&self) -> Counts {
@@ -121,7 +128,7 @@ impl Pushed {
     }
 
     fn find_start(&mut self, at_end: bool) {
-        let from = match self.task.start {
+        let from = match self.piece.start {
             UnitStart::From(from) => (from - self.place.byte) as usize,
             UnitStart::At(_) => 0,
         };
@@ -131,23 +138,23 @@ impl Pushed {
                 let skipped = self.buffer.len() - 16;
                 self.buffer.drain(..skipped);
                 self.place.byte += skipped as u64;
-                self.task.start = UnitStart::From(self.place.byte.max(match self.task.start {
+                self.piece.start = UnitStart::From(self.place.byte.max(match self.piece.start {
                     UnitStart::From(from) | UnitStart::At(from) => from,
                 }));
             }
             self.done = at_end;
             if at_end {
                 self.place.byte = self.source_len;
-                self.gathered.report.first = self.source_len;
+                (self.from, self.gathered.report.first) = (self.source_len, self.source_len);
                 self.buffer.clear();
             }
             return;
         };
         self.decoded = at;
         self.place.byte += at as u64;
-        self.gathered.report.first = self.place.byte;
+        (self.from, self.gathered.report.first) = (self.place.byte, self.place.byte);
         self.started = true;
-        self.done = self.place.byte >= self.task.limit.min(self.source_len);
+        self.done = self.place.byte >= self.piece.limit.min(self.source_len);
     }
 
     fn decode(&mut self, at_end: bool) -> Result<()> {
@@ -158,7 +165,7 @@ impl Pushed {
             let rest = &self.buffer[self.decoded..];
             let bytes = &rest[..rest.len().min(self.window.bytes())];
             let (looked_at, whole) = (bytes.len(), bytes.len() == rest.len());
-            let input = Input { bytes, place: self.place, limit: self.task.limit, at_end: at_end && whole };
+            let input = Input { bytes, place: self.place, limit: self.piece.limit, at_end: at_end && whole };
             let decoded = self.decoder.decode(input);
             let Some(decoded) = self.gathered.unless_failed(decoded)? else {
                 self.done = true;

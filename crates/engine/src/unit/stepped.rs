@@ -2,11 +2,10 @@
 
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
 
-use super::gathered::{Gathered, UnitReport};
+use super::gathered::Gathered;
 use crate::Result;
 use crate::format::{BlockFormat, BlockReader};
-use crate::output::segment::Segment;
-use crate::plan::{UnitStart, UnitTask};
+use crate::plan::{Piece, UnitStart};
 use crate::source::SharedSource;
 
 /// Rows asked for at a time; a reader gives fewer where they are large.
@@ -15,6 +14,7 @@ const STEP_ROWS: u64 = 8192;
 /// A unit at work.
 pub(super) struct Stepped {
     reader: Box<dyn BlockReader>,
+    from: u64,
     at: u64,
     limit: u64,
     bytes: u64,
@@ -22,15 +22,12 @@ pub(super) struct Stepped {
 }
 
 impl Stepped {
-    pub fn new(task: &UnitTask, blocks: &dyn BlockFormat, source: &SharedSource) -> Result<Self> {
-        let (UnitStart::At(at) | UnitStart::From(at)) = task.start;
-        Ok(Self {
-            reader: blocks.reader(source, &task.read.settings, &task.read.columns)?,
-            at,
-            limit: task.limit.max(at),
-            bytes: task.bytes,
-            gathered: Gathered::new(task, at)?,
-        })
+    /// Of a piece that weighs `bytes` bytes.
+    pub fn new(piece: &Piece, blocks: &dyn BlockFormat, source: &SharedSource, bytes: u64, mut gathered: Gathered) -> Result<Self> {
+        let (UnitStart::At(at) | UnitStart::From(at)) = piece.start;
+        gathered.begin(piece, at)?;
+        let reader = blocks.reader(source, &piece.read.settings, &piece.read.columns)?;
+        Ok(Self { reader, from: at, at, limit: piece.limit.max(at), bytes, gathered })
     }
 
     pub fn is_done(&self) -> bool {
@@ -53,15 +50,19 @@ impl Stepped {
         self.gathered.take(decoded.batch)
     }
 
-    pub fn finish(mut self) -> Result<(UnitReport, Option<Segment>)> {
-        self.gathered.report.end = self.at;
-        self.gathered.finish()
+    /// What was gathered up to the piece's end.
+    pub fn end(mut self) -> Gathered {
+        self.gathered.end(self.at, 0);
+        self.gathered
     }
 
     pub fn bytes_done(&self) -> u64 {
-        let first = self.gathered.report.first;
-        let share = (self.at - first) as f64 / (self.limit - first).max(1) as f64;
+        let share = (self.at - self.from) as f64 / (self.limit - self.from).max(1) as f64;
         (self.bytes as f64 * share) as u64
+    }
+
+    pub fn has_failed(&self) -> bool {
+        self.gathered.report.failed.is_some()
     }
 
     pub fn counts(&self) -> Counts {

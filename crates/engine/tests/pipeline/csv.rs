@@ -200,7 +200,7 @@ fn any_indexed_row_is_where_the_index_says() {
     let index = &converted.totals.index;
     assert_eq!(index.rows(), 5000);
     for row in [0, 1, 1023, 1024, 2500, 4999] {
-        let (from, offset) = index.before(row).unwrap();
+        let (from, _, offset) = index.before(row).unwrap();
         assert!(from <= row);
         assert!(text[offset as usize..].starts_with(&format!("{from},")), "row {row}: indexed row {from}");
     }

@@ -9,8 +9,9 @@ use colonnade_engine::column::display;
 use colonnade_engine::job::{Event, Job, Totals};
 use colonnade_engine::output::OutputOptions;
 use colonnade_engine::output::segment::{Segment, frame};
+use colonnade_engine::source::Source;
 use colonnade_engine::table::Table;
-use colonnade_engine::unit::Unit;
+use colonnade_engine::unit::{self, PartError};
 use colonnade_protocol::Reject;
 use colonnade_protocol::message::Overrides;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -24,6 +25,8 @@ pub struct Converted {
     pub widened: Vec<String>,
     /// `name type` of each column.
     pub schema: Vec<String>,
+    /// Files that could not be read.
+    pub lost: Vec<String>,
 }
 
 /// How the job is run.
@@ -39,21 +42,29 @@ pub fn convert(source: &[u8], options: &[(&str, &str)], run: Run) -> Result<Conv
     let overrides = Overrides { options: options.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(), columns: Vec::new() };
     let table = Table::open(source, "test.csv", &overrides)?;
     let write = table.write_plan(source, OutputOptions::default())?;
-    let mut job: Job<Rc<Segment>> = Job::with_unit_bytes(table.read_plan(), Some(write), true, table.extent.clone(), run.unit_bytes);
+    let job = Job::with_unit_bytes(table.read_plan(), Some(write), true, table.extent.clone(), run.unit_bytes);
+    finish(job, run, |_| Some(source))
+}
+
+/// Runs a job to its end.
+pub fn finish<'a, S: Source + ?Sized + 'a>(
+    mut job: Job<Rc<Segment>>,
+    run: Run,
+    source: impl Fn(u32) -> Option<&'a S>,
+) -> Result<Converted> {
     let mut widened = Vec::new();
     while !job.is_done() {
         let tasks: Vec<_> = std::iter::from_fn(|| job.next_task(run.workers + 2)).take(run.workers).collect();
         assert!(!tasks.is_empty(), "the job neither goes on nor ends");
         for task in tasks.into_iter().rev() {
-            let mut unit = Unit::new(task, source)?;
-            while !unit.is_done() {
-                unit.advance(source)?;
-            }
-            let (report, segment) = unit.finish()?;
-            for event in job.report(report, segment.map(Rc::new))? {
-                match event {
-                    Event::Widened(names) => widened.extend(names),
-                    Event::Accepted { .. } | Event::Discarded(_) => {}
+            let version = task.version;
+            let events = match unit::run(task, &source) {
+                Ok((report, segment)) => job.report(report, segment.map(Rc::new))?,
+                Err(PartError { part, error }) => job.lose(part, version, error)?,
+            };
+            for event in events {
+                if let Event::Widened(names) = event {
+                    widened.extend(names);
                 }
             }
         }
@@ -64,7 +75,8 @@ pub fn convert(source: &[u8], options: &[(&str, &str)], run: Run) -> Result<Conv
     assert_eq!((frame.bytes, frame.crc32), (file.len() as u64, crc32fast::hash(&file)));
     let schema = job.columns().iter().map(|column| format!("{} {}", column.name, column.data_type)).collect();
     let rejects = job.totals().rejects.groups().iter().flat_map(|group| group.first.clone()).collect::<Vec<_>>();
-    Ok(Converted { file, segments: job.segments().len(), totals: job.totals().clone(), rejects, widened, schema })
+    let lost = job.parts().iter().filter_map(|part| part.lost.as_ref().map(ToString::to_string)).collect();
+    Ok(Converted { file, segments: job.segments().len(), totals: job.totals().clone(), rejects, widened, schema, lost })
 }
 
 impl fmt::Display for Run {

@@ -27,7 +27,7 @@ fn a_unit_that_began_within_a_record_widens_nothing() {
     strange.data_type = LogicalType::String;
     let last = reports.last_mut().unwrap();
     last.first += 2;
-    last.widened.push(strange);
+    last.widened.push((0, strange));
     let events: Vec<_> = reports.into_iter().rev().flat_map(|report| job.report(report, None).unwrap()).collect();
     assert!(events.iter().any(|event| matches!(event, Event::Widened(_))));
     assert_eq!(job.columns()[0].data_type, LogicalType::Double);

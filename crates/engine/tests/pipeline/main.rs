@@ -7,4 +7,5 @@ mod job;
 mod json;
 mod jsonl;
 mod log;
+mod union;
 mod xml;

@@ -3,6 +3,7 @@
 
 use colonnade_engine::job::{Event, Job};
 use colonnade_engine::output::rejects;
+use colonnade_engine::union::Part;
 use colonnade_engine::unit::UnitReport;
 use colonnade_protocol::ErrorInfo;
 use colonnade_protocol::message::{CoordinatorMessage, TableId};
@@ -24,7 +25,8 @@ impl Coordinator {
     pub fn list_rejects(&mut self, table: TableId) {
         let Some(state) = self.tables.get_mut(&table).filter(|state| state.listing.is_none()) else { return };
         let Some(opened) = &state.opened else { return };
-        let job = Job::listing_rejects(opened.read.clone(), opened.extent.clone());
+        let parts = vec![Part::whole(opened.read.clone(), opened.extent.clone())];
+        let job = Job::listing_rejects(parts, opened.read.columns.clone());
         state.listing = Some(Listing { job, parts: Array::of1(&JsValue::from_str(rejects::HEADER)) });
         self.schedule();
     }
@@ -38,7 +40,7 @@ impl Coordinator {
                 for event in events {
                     match event {
                         Event::Accepted { rejects, .. } => listing.add(&rejects),
-                        Event::Widened(_) => listing.parts = Array::of1(&JsValue::from_str(rejects::HEADER)),
+                        Event::Widened(_) | Event::Lost { .. } => listing.parts = Array::of1(&JsValue::from_str(rejects::HEADER)),
                         Event::Discarded(()) => {}
                     }
                 }

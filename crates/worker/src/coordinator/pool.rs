@@ -205,8 +205,8 @@ impl Pool {
             None if ended_for_it => {}
             None => self.lost_once.push(running.key()),
         }
-        let (UnitStart::At(start) | UnitStart::From(start)) = running.task.start;
-        let range = start..running.task.limit.min(end(running.table));
+        let (UnitStart::At(start) | UnitStart::From(start)) = running.task.first.start;
+        let range = start..running.task.first.limit.min(end(running.table));
         Some(Lost { table: running.table, purpose: running.purpose, task: running.task, range, again: known.is_some() && !ended_for_it })
     }
 }

@@ -222,7 +222,7 @@ impl Coordinator {
         for event in job.report(report, segment)? {
             match event {
                 Event::Accepted { segment: Some(segment), .. } => sink.accepted(position, &segment),
-                Event::Accepted { .. } | Event::Discarded(_) => {}
+                Event::Accepted { .. } | Event::Discarded(_) | Event::Lost { .. } => {}
                 Event::Widened(names) => {
                     sink.restart(position, &head(job.columns(), options)?);
                     save.note = format!("Widened {}: reading again", names.join(", "));

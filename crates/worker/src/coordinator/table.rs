@@ -192,7 +192,7 @@ impl Coordinator {
             let window = RowWindow { first, from_column: from_column as u32, rows: Vec::new(), known_rows: known };
             return self.tell(state.generation, CoordinatorMessage::Rows { table, request, window });
         }
-        let (from_row, offset) = index.before(first).unwrap_or((0, opened.extent.start.byte));
+        let (from_row, _, offset) = index.before(first).unwrap_or((0, 0, opened.extent.start.byte));
         let window = Window { from_row, offset, first, count, from_column, to_column };
         let read = Box::new(opened.read.clone());
         let generation = state.generation;

@@ -147,6 +147,7 @@ impl<B: Batches> BatchReader<B> {
             rejects.push(Reject {
                 outcome: if is_dropped { Outcome::Rejected } else { Outcome::Repaired },
                 cause: Cause::TypeMismatch,
+                file: None,
                 place: place(fault.row),
                 column: Some(fault.column),
                 reason: of_row.iter().map(|fault| fault.reason.as_str()).collect::<Vec<_>>().join("; "),

@@ -1,0 +1,165 @@
+//! Several files as one table, from a shell.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// A folder that is gone after the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = env::temp_dir().join(format!("colonnade-union-{name}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        let path = self.0.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Runs `colonnade convert` within the folder, and gives back its report.
+    fn convert(&self, arguments: &[&str]) -> (Output, Value) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_colonnade"));
+        command.arg("convert").args(arguments).args(["--report", "report.json"]).current_dir(&self.0);
+        let ran = command.output().unwrap();
+        (ran, serde_json::from_slice(&fs::read(self.0.join("report.json")).unwrap_or_default()).unwrap_or_default())
+    }
+
+    /// Days of sales in folders by year and month, not all with the same columns, and what Spark leaves beside them.
+    fn sales(&self) {
+        for (n, folder) in ["year=2023/month=12", "year=2024/month=01", "year=2024/month=02"].into_iter().enumerate() {
+            for part in 0..2 {
+                let note = part == 1 && n > 0;
+                let rows: String = (0..50)
+                    .map(|row| {
+                        let (id, sum) = (n * 1000 + part * 100 + row, (row * 7 + n) as f64 / 4.0);
+                        format!("{id},2024-02-{:02},{sum}{}\n", row % 28 + 1, if note { format!(",note {row}") } else { String::new() })
+                    })
+                    .collect();
+                self.write(&format!("sales/{folder}/part-{part}.csv"), format!("id,day,sum{}\n{rows}", if note { ",note" } else { "" }));
+                self.write(&format!("sales/{folder}/.part-{part}.csv.crc"), "crc");
+            }
+        }
+        self.write("sales/_SUCCESS", "");
+        self.write("sales/_temporary/0/part-9.csv", "id,day,sum\n1,2\n");
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn python(script: &str, arguments: &[&Path]) {
+    let Some(python) = env::var_os("COLONNADE_PYTHON") else {
+        println!("skipped: COLONNADE_PYTHON names no Python with duckdb");
+        return;
+    };
+    let script = format!("{}/../../tests/readers/{script}", env!("CARGO_MANIFEST_DIR"));
+    let ran = Command::new(python).arg(script).args(arguments).current_dir(arguments[0].parent().unwrap()).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
+#[test]
+fn a_folder_into_one_file_is_one_table_as_duckdb_unites_it() {
+    let folder = Folder::new("folder");
+    folder.sales();
+    let (ran, report) = folder.convert(&["sales", "-o", "sales.parquet"]);
+    assert!(ran.status.success(), "{ran:?}");
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert!(
+        said.contains("sales/_SUCCESS: skipped: ")
+            && said.contains("sales/_temporary: skipped")
+            && said.contains(".crc: skipped: a checksum")
+    );
+    let input = &report["inputs"][0];
+    assert!(input["sentence"].as_str().unwrap().starts_with("6 files as one table: all CSV, 3 of 4 columns in every file. "), "{input}");
+    assert_eq!((input["name"].as_str(), input["counts"]["written"].as_u64()), (Some("sales"), Some(300)));
+    let files = input["files"].as_array().unwrap();
+    assert_eq!(files.iter().map(|file| file["counts"]["written"].as_u64().unwrap()).collect::<Vec<_>>(), [50; 6]);
+    assert_eq!(files[5]["name"], "sales/year=2024/month=02/part-1.csv");
+    let schema: Vec<String> = input["schema"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| format!("{} {}", c["name"].as_str().unwrap(), c["data_type"].as_str().unwrap()))
+        .collect();
+    assert_eq!(schema, ["id bigint", "day date", "sum double", "note string", "year bigint", "month string", "_source_file string"]);
+    let root = folder.0.join("sales");
+    // DuckDB names files as it was told them.
+    let (ran, _) = folder.convert(&[root.to_str().unwrap(), "-o", "sales.parquet", "--union", "all"]);
+    assert!(ran.status.success(), "{ran:?}");
+    python("check_union.py", &[&root, &folder.0.join("sales.parquet")]);
+}
+
+#[test]
+fn files_of_several_shapes_are_several_tables_or_one_as_told() {
+    let folder = Folder::new("shapes");
+    folder.write("sales-1.csv", "id,day,sum\n1,2024-01-01,5\n");
+    folder.write("people.csv", "id,name,born,city\n1,Ada,1815,London\n2,Liu,1900,Xian\n");
+    folder.write("sales-2.csv", "id;day;sum\n3;2024-02-01;7,5\n4;2024-02-02;8,5\n");
+    let inputs = ["sales-1.csv", "people.csv", "sales-2.csv"];
+    let (ran, report) = folder.convert(&[inputs.as_slice(), &["-o", "one.parquet"]].concat());
+    assert_eq!(ran.status.code(), Some(2), "{ran:?}");
+    assert_eq!(report["error"]["what"], "the files are of 2 shapes: sales-1.csv and 1 more; people.csv");
+    fs::create_dir(folder.0.join("out")).unwrap();
+    let names = |more: &[&str]| {
+        let (ran, report) = folder.convert(&[inputs.as_slice(), more].concat());
+        assert!(ran.status.success(), "{ran:?}");
+        let file = |input: &Value| format!("{} {}", input["outputs"][0]["name"].as_str().unwrap(), input["counts"]["written"]);
+        report["inputs"].as_array().unwrap().iter().map(file).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&["-o", "out"]), ["out/sales-1.parquet 1", "out/people.parquet 2", "out/sales-2.parquet 2"]);
+    assert_eq!(names(&["-o", "out", "--union", "shape"]), ["out/sales.parquet 3", "out/people.parquet 2"]);
+    assert_eq!(names(&["-o", "one.parquet", "--union", "all"]), ["one.parquet 5"]);
+}
+
+#[test]
+fn a_file_that_is_empty_or_damaged_costs_itself_or_is_refused() {
+    let folder = Folder::new("lost");
+    folder.write("in/a.csv", "id,s\n1,x\n2,y\n");
+    folder.write("in/b.csv", "");
+    folder.write("in/c.csv.gz", [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xff, 0xff]);
+    folder.write("in/d.csv", "id,s\n3,x,too many\n4,y\n5\n");
+    let (ran, report) = folder.convert(&["in", "-o", "one.parquet", "--mode", "DROPMALFORMED", "--rejects", "rejects.csv"]);
+    assert!(ran.status.success(), "{ran:?}");
+    let input = &report["inputs"][0];
+    let lost: Vec<_> = input["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|file| !file["lost"].is_null())
+        .map(|file| file["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(lost, ["in/b.csv", "in/c.csv.gz"]);
+    assert_eq!(
+        (input["counts"]["read"].as_u64(), input["counts"]["written"].as_u64(), input["counts"]["rejected"].as_u64()),
+        (Some(5), Some(3), Some(2))
+    );
+    let rejects = fs::read_to_string(folder.0.join("rejects.csv")).unwrap();
+    let placed: Vec<_> = rejects.lines().skip(1).map(|line| line.split(',').take(4).collect::<Vec<_>>().join(",")).collect();
+    assert_eq!(placed, ["rejected,too many fields,in/d.csv,2", "rejected,too few fields,in/d.csv,4"]);
+    assert!(String::from_utf8_lossy(&ran.stderr).contains("left out: in/b.csv: "), "{ran:?}");
+    let (ran, report) = folder.convert(&["in", "-o", "two.parquet", "--mode", "FAILFAST"]);
+    assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+    assert!(report["error"]["what"].as_str().unwrap().starts_with("in/b.csv: "), "{report}");
+}
+
+#[test]
+fn a_thousand_small_files_are_a_few_row_groups() {
+    let folder = Folder::new("thousand");
+    for n in 0..1000 {
+        folder.write(&format!("in/{:02}/f{n}.csv", n % 20), format!("n,s\n{n},a\n{},b\n", n + 1));
+    }
+    let (ran, report) = folder.convert(&["in", "-o", "one.parquet"]);
+    assert!(ran.status.success(), "{ran:?}");
+    let output = &report["inputs"][0]["outputs"][0];
+    assert_eq!((output["rows"].as_u64(), output["row_groups"].as_u64()), (Some(2000), Some(4)));
+}
