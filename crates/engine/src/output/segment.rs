@@ -91,8 +91,7 @@ impl SegmentWriter {
     pub fn finish(self) -> Result<Segment> {
         match self {
             Self::Parquet(writer) => {
-                let mut body = writer.finish()?;
-                let meta = parquet::SegmentMeta::of(&body)?;
+                let (mut body, meta) = writer.finish()?;
                 body.truncate(usize::try_from(meta.body_end).unwrap_or(usize::MAX));
                 body.drain(..parquet::head().len());
                 let (rows, row_groups, crc32, body_len) = (meta.rows, meta.row_groups, meta.crc32, meta.body_len());

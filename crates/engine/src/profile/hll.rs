@@ -11,6 +11,8 @@ const REMAINING: u32 = 64 - PRECISION;
 /// HyperLogLog sketches" (2017), section 4: without bias over the whole range, and without tables.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HyperLogLog {
+    // As one run of bytes: byte by byte it is the most of what crosses to the coordinator.
+    #[serde(with = "serde_bytes")]
     registers: Vec<u8>,
 }
 

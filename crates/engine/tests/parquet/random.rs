@@ -103,7 +103,7 @@ proptest! {
             let n = batch.min(rows - from);
             writer.write(&[array.slice(from, n)], n).unwrap();
         }
-        let file = Bytes::from(writer.finish().unwrap());
+        let file = Bytes::from(writer.finish().unwrap().0);
         prop_assert_eq!(read(file.clone(), None).to_data(), array.to_data());
         if rows > 0 {
             // By the page index: only pages that hold these rows are read.
@@ -124,7 +124,7 @@ fn a_dictionary_that_overflows_goes_on_without() {
         let options = ParquetOptions { dictionary: Switch::On, ..ParquetOptions::default() };
         let mut writer = SegmentWriter::new(&[spec("c", data_type)], &options, &[]).unwrap();
         writer.write(&[Arc::clone(&array)], array.len()).unwrap();
-        let file = Bytes::from(writer.finish().unwrap());
+        let file = Bytes::from(writer.finish().unwrap().0);
         let metadata = ParquetRecordBatchReaderBuilder::try_new(file.clone()).unwrap().metadata().clone();
         let encodings: Vec<_> = metadata.row_group(0).column(0).encodings().map(|encoding| encoding.to_string()).collect();
         assert_eq!(encodings, ["PLAIN", "RLE", "RLE_DICTIONARY"]);

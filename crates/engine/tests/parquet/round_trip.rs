@@ -2,7 +2,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::DataType;
 use bytes::Bytes;
-use colonnade_engine::output::parquet::{Codec, Layout, ParquetOptions, Profile, SegmentMeta, SegmentWriter, Switch, tail};
+use colonnade_engine::output::parquet::{Codec, Layout, ParquetOptions, Profile, SegmentWriter, Switch, tail};
 use colonnade_protocol::LogicalType;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::file::metadata::PageIndexPolicy;
@@ -36,7 +36,7 @@ fn every_type_reads_back_equal_under_every_choice() {
             for modern_encodings in [true, false] {
                 let options = ParquetOptions { codec, dictionary, modern_encodings, ..unchanged() };
                 let table = repeated(&scalars(), 50);
-                assert_equal(&table, &read(&segment(&table, &options, 7).into()));
+                assert_equal(&table, &read(&segment(&table, &options, 7).0.into()));
             }
         }
     }
@@ -103,7 +103,7 @@ fn batches_do_not_show_in_the_bytes() {
 #[test]
 fn times_and_uuids_are_text_where_spark_must_read_them() {
     let table: Vec<_> = scalars().into_iter().filter(|(spec, _)| matches!(spec.data_type, LogicalType::Time | LogicalType::Uuid)).collect();
-    let back = read(&segment(&table, &ParquetOptions::default(), 5).into());
+    let back = read(&segment(&table, &ParquetOptions::default(), 5).0.into());
     let text = |column: &ArrayRef| column.as_string::<i32>().iter().flatten().map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(text(back.column(0)), ["00:00:00", "23:59:59.999999", "01:00:00", "12:34:56.000007", "00:00:00.000001"]);
     assert_eq!(
@@ -118,7 +118,7 @@ fn times_and_uuids_are_text_where_spark_must_read_them() {
 #[test]
 fn a_uuid_deep_in_a_column_is_text_too() {
     let table = repeated(&nested(), 4);
-    let back = read(&segment(&table, &ParquetOptions::default(), 4).into());
+    let back = read(&segment(&table, &ParquetOptions::default(), 4).0.into());
     let values = back.column(3).as_list::<i32>().values().as_struct().column(0).clone();
     assert_eq!(values.data_type(), &DataType::Utf8);
     assert_eq!(values.as_string::<i32>().iter().flatten().next(), Some("07070707-0707-0707-0707-070707070707"));
@@ -156,8 +156,7 @@ fn characters_that_delta_refuses_are_told_of_and_replaced_for_spark() {
 fn a_segment_of_another_schema_is_refused() {
     let (a, b) = ([spec("a", LogicalType::Int64)], [spec("a", LogicalType::Double)]);
     let options = ParquetOptions::default();
-    let segment = SegmentWriter::new(&a, &options, &[]).unwrap().finish().unwrap();
-    let meta = SegmentMeta::of(&segment).unwrap();
+    let (_, meta) = SegmentWriter::new(&a, &options, &[]).unwrap().finish().unwrap();
     assert!(tail(&Layout::new(&b, &options), std::slice::from_ref(&meta), &[]).is_err());
     assert!(tail(&Layout::new(&a, &options), &[meta], &[]).is_ok());
 }

@@ -382,8 +382,11 @@ pub fn choices(table: &[Column]) -> Vec<ColumnChoice> {
     table.iter().map(|(_, array)| choose(array, array.len() as u64)).collect()
 }
 
+/// A segment's bytes, and what is kept of it.
+pub type Segment = (Vec<u8>, SegmentMeta);
+
 /// One segment of the table's rows, written batch by batch.
-pub fn segment(table: &[Column], options: &ParquetOptions, batch_rows: usize) -> Vec<u8> {
+pub fn segment(table: &[Column], options: &ParquetOptions, batch_rows: usize) -> Segment {
     let rows = table[0].1.len();
     let mut writer = SegmentWriter::new(&specs(table), options, &choices(table)).unwrap();
     let mut first = 0;
@@ -397,15 +400,15 @@ pub fn segment(table: &[Column], options: &ParquetOptions, batch_rows: usize) ->
 }
 
 /// A file of the segments, as the sink would put it together.
-pub fn assemble(columns: &[ColumnSpec], options: &ParquetOptions, segments: &[Vec<u8>]) -> Bytes {
-    let metas: Vec<_> = segments.iter().map(|segment| SegmentMeta::of(segment).unwrap()).collect();
+pub fn assemble(columns: &[ColumnSpec], options: &ParquetOptions, segments: &[Segment]) -> Bytes {
     let mut file = head().to_vec();
-    for (segment, meta) in segments.iter().zip(&metas) {
+    for (segment, meta) in segments {
         let body = &segment[head().len()..meta.body_end as usize];
         assert_eq!(body.len() as u64, meta.body_len());
         file.extend_from_slice(body);
     }
     let pairs = [("colonnade.source".to_owned(), "test.csv".to_owned())];
+    let metas: Vec<_> = segments.iter().map(|(_, meta)| meta.clone()).collect();
     let tail = tail(&Layout::new(columns, options), &metas, &pairs).unwrap();
     file.extend(&tail);
     Bytes::from(file)

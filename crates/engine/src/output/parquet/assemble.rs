@@ -33,33 +33,21 @@ pub struct SegmentMeta {
     /// CRC-32 of the body, so that the file's is known without reading it again.
     pub crc32: u32,
     /// The segment's bytes from `body_end` on: page indexes and footer.
+    #[serde(with = "serde_bytes")]
     footer: Vec<u8>,
 }
 
 impl SegmentMeta {
-    /// The meta of a whole segment, as [`SegmentWriter::finish`](super::SegmentWriter::finish) gives it.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Internal`] for bytes that are no segment.
-    pub fn of(segment: &[u8]) -> Result<Self> {
-        let trailer = segment.len().checked_sub(TRAILER).ok_or_else(|| defect("a segment is cut short".to_owned()))?;
-        let length = segment[trailer..].first_chunk().map_or(0, |length| u32::from_le_bytes(*length) as usize);
-        let start = trailer.checked_sub(length).ok_or_else(|| defect("a segment's footer is longer than it".to_owned()))?;
-        let metadata = ParquetMetaDataReader::decode_metadata(&segment[start..trailer]).map_err(unreadable)?;
-        // A column of which a page is NaN alone has no column index: where all are such, the offset indexes come first.
-        let columns = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
-        let index = columns.flat_map(|column| [column.column_index_offset(), column.offset_index_offset()]).flatten().min();
-        let body_end = match index {
-            Some(offset) => usize::try_from(offset).unwrap_or(usize::MAX).min(start),
-            None => start,
-        };
-        Ok(Self {
-            body_end: body_end as u64,
-            rows: metadata.file_metadata().num_rows() as u64,
-            row_groups: metadata.num_row_groups() as u32,
-            crc32: crc32fast::hash(&segment[MAGIC.len().min(body_end)..body_end]),
-            footer: segment[body_end..].to_vec(),
-        })
+    /// The meta of a whole segment whose page indexes begin at `body_end`.
+    pub(super) fn new(segment: &[u8], body_end: usize, row_groups: &[RowGroupMetaData]) -> Self {
+        let (body, footer) = segment.split_at(body_end.min(segment.len()));
+        Self {
+            body_end: body.len() as u64,
+            rows: row_groups.iter().map(|row_group| row_group.num_rows() as u64).sum(),
+            row_groups: row_groups.len() as u32,
+            crc32: crc32fast::hash(body.get(MAGIC.len()..).unwrap_or_default()),
+            footer: footer.to_vec(),
+        }
     }
 
     /// Length of the body: what is stored between [`head`] and [`tail`].

@@ -19,7 +19,7 @@ use super::choice::{ColumnChoice, ColumnEncoding, DICTIONARY_BYTES};
 use super::encode::{Compressor, FlatColumn, Limits, Pages};
 use super::layout::Layout;
 use super::options::{ParquetOptions, Switch};
-use super::{CREATED_BY, defect};
+use super::{CREATED_BY, SegmentMeta, defect};
 use crate::Result;
 use crate::column::ColumnSpec;
 
@@ -119,15 +119,21 @@ impl SegmentWriter {
         open + self.file.inner().len()
     }
 
-    /// The segment: a Parquet file with its page index and footer. Without rows it has no row group.
+    /// The segment: a Parquet file with its page index and footer, and what must be kept of it. Without rows it has no row
+    /// group.
     ///
     /// # Errors
     /// [`ErrorKind::Internal`] where the encoder fails.
-    pub fn finish(mut self) -> Result<Vec<u8>> {
+    pub fn finish(mut self) -> Result<(Vec<u8>, SegmentMeta)> {
         if let Some(group) = self.open.take() {
             self.end(group)?;
         }
-        self.file.into_inner().map_err(encoder)
+        // What is written from here on is the page indexes and the footer: bloom filters stand behind their row groups.
+        let body_end = self.file.bytes_written();
+        let row_groups = self.file.flushed_row_groups().to_vec();
+        let segment = self.file.into_inner().map_err(encoder)?;
+        let meta = SegmentMeta::new(&segment, body_end, &row_groups);
+        Ok((segment, meta))
     }
 
     fn begin(&self) -> Result<RowGroup> {

@@ -54,15 +54,15 @@ pub fn is_common(separator: &[u8]) -> bool {
 
 /// The separators that occur in enough lines, the common ones first.
 pub fn worth_trying(text: &Text) -> Vec<Candidate> {
-    let lines: Vec<String> = sample_lines(text).map(without_quoted).filter(|line| !line.trim().is_empty()).collect();
-    let moments = lines.iter().filter(|line| Look::of(line) == Look::Temporal).count();
+    let lines: Vec<Line> = sample_lines(text).map(Line::new).filter(|line| !line.text.trim().is_empty()).collect();
+    let moments = lines.iter().filter(|line| Look::of(&line.text) == Look::Temporal).count();
     let one_column_of_moments = moments * 10 >= lines.len() * 8;
     let mut found = Vec::new();
     for &(separator, prior) in SINGLE {
         if one_column_of_moments && !COMMON.contains(&separator) {
             continue;
         }
-        let holding = lines.iter().filter(|line| line.contains(separator)).count();
+        let holding = lines.iter().filter(|line| line.holds(separator)).count();
         let enough = if COMMON.contains(&separator) { holding > 0 } else { holding * 10 >= lines.len() * 6 && lines.len() > 1 };
         if !enough {
             continue;
@@ -78,7 +78,7 @@ pub fn worth_trying(text: &Text) -> Vec<Candidate> {
         found.push(Candidate { separator: separator.as_bytes().to_vec(), merge: false, prior });
     }
     for separator in STRINGS {
-        if lines.iter().filter(|line| line.contains(separator)).count() * 10 >= lines.len() * 8 && lines.len() > 1 {
+        if lines.iter().filter(|line| line.holds(separator)).count() * 10 >= lines.len() * 8 && lines.len() > 1 {
             found.push(Candidate { separator: separator.as_bytes().to_vec(), merge: false, prior: 0.95 });
         }
     }
@@ -86,11 +86,11 @@ pub fn worth_trying(text: &Text) -> Vec<Candidate> {
 }
 
 /// Blanks, each by itself and in runs. Two columns of words are hardly told from a column of two words.
-fn blanks(lines: &[String], prior: f64) -> Vec<Candidate> {
+fn blanks(lines: &[Line], prior: f64) -> Vec<Candidate> {
     if lines.len() < 3 {
         return Vec::new();
     }
-    let runs = lines.iter().filter(|line| line.trim().contains("  ") || line.starts_with(' ')).count();
+    let runs = lines.iter().filter(|line| line.text.trim().contains("  ") || line.text.starts_with(' ')).count();
     [(false, prior), (true, prior * 0.98)]
         .into_iter()
         .filter(|&(merge, _)| !merge || runs > 0)
@@ -99,11 +99,11 @@ fn blanks(lines: &[String], prior: f64) -> Vec<Candidate> {
 }
 
 /// The length of the runs in which `separator` nearly always stands, if longer than one.
-fn usual_run(lines: &[String], separator: &str) -> Option<usize> {
+fn usual_run(lines: &[Line], separator: &str) -> Option<usize> {
     let mut runs = [0_usize; 5];
     for line in lines {
         let mut run = 0;
-        let mut rest = line.as_str();
+        let mut rest = line.text.as_str();
         while let Some(at) = rest.find(separator) {
             if at > 0 && run > 0 {
                 runs[run.min(4)] += 1;
@@ -126,9 +126,25 @@ fn sample_lines(text: &Text) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The line with a letter for each thing that stands in double quotes.
-fn without_quoted(line: &str) -> String {
-    line.split('"').step_by(2).collect::<Vec<_>>().join("q")
+/// A line of the sample.
+struct Line {
+    /// With a letter for each thing that stands in double quotes.
+    text: String,
+    /// The bytes that are in it: most separators need no further look.
+    bytes: [bool; 256],
+}
+
+impl Line {
+    fn new(line: &str) -> Self {
+        let text = line.split('"').step_by(2).collect::<Vec<_>>().join("q");
+        let mut bytes = [false; 256];
+        text.bytes().for_each(|byte| bytes[usize::from(byte)] = true);
+        Self { text, bytes }
+    }
+
+    fn holds(&self, separator: &str) -> bool {
+        separator.bytes().all(|byte| self.bytes[usize::from(byte)]) && (separator.len() == 1 || self.text.contains(separator))
+    }
 }
 
 #[cfg(test)]
