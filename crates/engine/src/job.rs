@@ -403,9 +403,10 @@ impl<S: Clone> Job<S> {
     /// Widens by what this unit has found, and those behind it that are done and right, and starts over. A unit that began
     /// within a record has found what no record holds.
     fn widen(&mut self, right: UnitReport, events: &mut Vec<Event<S>>) {
-        let (mut next, mut end) = (right.unit as usize + 1, right.end);
+        let first = right.unit as usize + 1;
+        let (mut next, mut end) = (first, right.end);
         let mut found = right.widened;
-        for k in next..self.units.len() {
+        for k in first..self.units.len() {
             if let UnitState::Done(report, segment) = std::mem::replace(&mut self.units[k], UnitState::Running) {
                 let is_sure = self.cuts[k].is_first || k == next && report.first == end;
                 if is_sure {

@@ -223,7 +223,7 @@ pub(super) mod tests {
                     next += 1;
                 }
                 // A reader is one entry behind the writer.
-                if next - 1 >= 1 << bits && bits < most {
+                if next > 1 << bits && bits < most {
                     if !group.is_empty() {
                         flush(&mut group, bits, true);
                     }
