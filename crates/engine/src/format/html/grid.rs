@@ -214,14 +214,13 @@ impl Growing {
         let Some(OpenRow { start, first_cell, own, heads, widest }) = self.row.take() else { return Ok(()) };
         let number = self.number;
         self.number = self.number.saturating_add(1);
-        while self.reaching.len() > self.column(first_cell) {
-            let column = self.column(first_cell);
-            if self.reaching.get(column..).is_some_and(|rest| rest.iter().all(|cell| cell.1 == 0)) {
-                break;
-            }
-            let carried = self.carried(column);
+        // What reaches no further is forgotten: the next row does not look at it again.
+        let reach = self.reaching.iter().rposition(|cell| cell.1 > 0).map_or(0, |last| last + 1);
+        while self.column(first_cell) < reach {
+            let carried = self.carried(self.column(first_cell));
             self.place(carried.unwrap_or(Span::MISSING), None)?;
         }
+        self.reaching.truncate(reach);
         let cells = self.grid.cells.get(first_cell..).unwrap_or_default();
         if own == 0 || cells.iter().all(|cell| cell.is_empty()) {
             self.grid.cells.truncate(first_cell);
@@ -275,7 +274,7 @@ impl Growing {
         self.grid.cells.push(span);
         if let (Some(below), Some(row)) = (below, &self.row) {
             let column = self.grid.cells.len() - 1 - row.first_cell;
-            if column >= self.reaching.len() {
+            if column >= self.reaching.len() && below.1 > 0 {
                 self.reaching.resize(column + 1, (Span::MISSING, 0));
             }
             if let Some(reaching) = self.reaching.get_mut(column) {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use colonnade_protocol::message::SentencePart;
 use colonnade_protocol::option::{Affects, OptionKind};
-use colonnade_protocol::report::{Change, Finding, Fix};
+use colonnade_protocol::report::{Change, Finding, Fix, Structure, StructureKind};
 use colonnade_protocol::{LogicalType, OptionDecl, Origin, Place};
 use encoding_rs::UTF_8;
 
@@ -32,6 +32,7 @@ use crate::column::{CellRules, Cells, ColumnSpec, TextEvidence, infer};
 use crate::sample::Sample;
 use crate::settings::Settings;
 use crate::source::SharedSource;
+use crate::words::counted;
 use document::Document;
 use grid::Grid;
 use rows::HtmlRows;
@@ -77,6 +78,10 @@ impl Format for Html {
     fn blocks(&self) -> Option<&dyn BlockFormat> {
         Some(self)
     }
+
+    fn structure(&self, _settings: &Settings) -> Structure {
+        Structure::new(StructureKind::SemiStructured, "tags mark tables, rows and cells in a page that may hold anything else")
+    }
 }
 
 impl BlockFormat for Html {
@@ -113,10 +118,11 @@ impl BlockFormat for Html {
     }
 
     fn reader(&self, source: &SharedSource, settings: &Settings, columns: &[ColumnSpec]) -> Result<Box<dyn BlockReader>> {
-        let (mut document, _) = read(source, settings)?;
+        let (mut document, encoding) = read(source, settings)?;
         let grid = pick(&mut document, &mut settings.clone())?;
         let shape = Shape::find(&grid, settings)?;
-        Ok(Box::new(HtmlRows::new(grid, &shape, settings, columns)?))
+        let odd = encoding.replaced.then_some(encoding.encoding.name());
+        Ok(Box::new(HtmlRows::new(grid, shape, odd, settings, columns)?))
     }
 }
 
@@ -206,9 +212,4 @@ fn findings(document: &Document, grid: &Grid, shape: &Shape) -> Vec<Finding> {
         tell(format!("Text between the rows, which is in no cell, is not read: {} of it", counted(grid.astray, "piece")), None);
     }
     findings
-}
-
-/// `1 row`, `2 rows`
-fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -6,7 +6,7 @@ use colonnade_protocol::{Cause, ErrorInfo, Place};
 use encoding_rs::UTF_8;
 
 use super::grid::Grid;
-use super::shape::{Shape, is_heading};
+use super::shape::Shape;
 use crate::Result;
 use crate::column::{CellRules, ColumnSpec};
 use crate::format::faults::{Fault, Faults, Records};
@@ -21,22 +21,25 @@ const STEP_CELLS: usize = 1 << 18;
 /// Reads the rows of a table.
 pub struct HtmlRows {
     grid: Grid,
+    shape: Shape,
+    /// The encoding, where some bytes are no text in it.
+    odd: Option<&'static str>,
     columns: TypedColumns,
-    data: usize,
     mode: ParseMode,
     corrupt_column: bool,
 }
 
 impl HtmlRows {
-    /// Reads `grid` as these columns; the corrupt-record column, where one is set, is the last of them.
+    /// Reads `grid` as these columns; the corrupt-record column, where one is set, is the last of them. `odd`: the encoding,
+    /// where U+FFFD stands for bytes that are no text in it.
     ///
     /// # Errors
     /// [`colonnade_protocol::ErrorKind::Usage`] for settings or patterns that cannot be used.
-    pub fn new(grid: Grid, shape: &Shape, settings: &Settings, columns: &[ColumnSpec]) -> Result<Self> {
+    pub fn new(grid: Grid, shape: Shape, odd: Option<&'static str>, settings: &Settings, columns: &[ColumnSpec]) -> Result<Self> {
         let corrupt_column = options::has_corrupt_column(settings);
         let read = columns.get(..columns.len() - usize::from(corrupt_column)).unwrap_or_default();
         let columns = TypedColumns::new(read, Arc::new(CellRules::new(settings)?), UTF_8)?;
-        Ok(Self { grid, columns, data: shape.data, mode: ParseMode::of(settings), corrupt_column })
+        Ok(Self { grid, shape, odd, columns, mode: ParseMode::of(settings), corrupt_column })
     }
 
     /// What is odd about a row; `at`: the row that it becomes.
@@ -45,8 +48,11 @@ impl HtmlRows {
         let cells = self.grid.cells(row);
         let start = self.grid.rows.get(row)?.start as u32;
         let fault = |row, cause, reason| Some(Fault { row, start, cause, column: None, reason, span: None });
-        if is_heading(&self.grid, row, width) {
-            return fault(None, Cause::NotARow, "one cell across all columns: a heading or a note, not a row".to_owned());
+        if let Some(why) = self.shape.no_row(&self.grid, row) {
+            return fault(None, Cause::NotARow, why.to_owned());
+        }
+        if let Some(encoding) = self.odd.filter(|_| self.grid.row_text(row).contains('\u{fffd}')) {
+            return fault(Some(at), Cause::InvalidEncoding, format!("bytes that are no text in {encoding}; U+FFFD stands for them"));
         }
         if cells.len() < width {
             return fault(Some(at), Cause::TooFewFields, format!("{} of {width} cells: the others are null", cells.len()));
@@ -73,7 +79,7 @@ impl BlockReader for HtmlRows {
     fn read(&mut self, first: u64, most: usize) -> Result<Decoded> {
         let width = self.columns.len();
         let most = most.min(STEP_CELLS / width.max(1)).max(1);
-        let from = self.grid.position(first).max(self.data);
+        let from = self.grid.position(first).max(self.shape.data);
         let end = self.grid.position(first.saturating_add(most as u64)).max(from);
         let behind = self.grid.rows.last().map_or(0, |row| u64::from(row.number) + 1);
         let consumed = usize::try_from(behind.saturating_sub(first)).unwrap_or(usize::MAX).min(most);

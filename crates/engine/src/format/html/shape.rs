@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 
-use super::grid::Grid;
+use super::grid::{Grid, MOST_CELLS};
 use crate::Result;
 use crate::format::csv::detect::header;
 use crate::format::csv::detect::names::{self, ColumnName};
@@ -14,6 +14,9 @@ use crate::settings::Settings;
 
 /// Rows at the top that a header is looked for in, where no tag says.
 const HEAD_ROWS: usize = 400;
+
+/// Rows of names that tags may mark.
+const MOST_HEADER_ROWS: usize = 20;
 
 /// A table within its rows.
 pub struct Shape {
@@ -51,6 +54,11 @@ impl Shape {
         let data = first + header;
         let named = grid.rows.get(first..data).unwrap_or_default().iter().filter(|row| !row.is_heading).map(|row| row.width).max();
         let width = width.max(named.unwrap_or(0));
+        let places = width.saturating_mul(grid.rows.len() - data);
+        if places > MOST_CELLS {
+            let what = format!("the table has names for {width} columns, too many for its {} rows", grid.rows.len() - data);
+            return Err(ErrorInfo::new(ErrorKind::Limit, what, "Set headerRows to 0 to read it by the width of its rows."));
+        }
         let most = usize::try_from(settings.integer("maxColumns")).unwrap_or(usize::MAX);
         if width > most {
             let what = format!("the table has {width} columns, more than maxColumns ({most})");
@@ -65,15 +73,24 @@ impl Shape {
         self.names.len()
     }
 
-    /// Rows that hold data: not those of one cell across the columns.
-    pub fn data_rows<'a>(&self, grid: &'a Grid) -> impl Iterator<Item = usize> + 'a {
-        let (data, width) = (self.data, self.width());
-        (data..grid.rows.len()).filter(move |&row| !is_heading(grid, row, width))
+    /// Rows that hold data.
+    pub fn data_rows<'a>(&'a self, grid: &'a Grid) -> impl Iterator<Item = usize> + 'a {
+        (self.data..grid.rows.len()).filter(|&row| self.no_row(grid, row).is_none())
+    }
+
+    /// Why a row below the names is none of the table, where it is none.
+    pub fn no_row(&self, grid: &Grid, row: usize) -> Option<&'static str> {
+        if is_heading(grid, row, self.width()) {
+            return Some("one cell across all columns: a heading or a note, not a row");
+        }
+        let texts = |row: usize| grid.cells(row).iter().map(|&cell| grid.cell_text(cell));
+        let is_marked = grid.rows.get(row).is_some_and(|row| row.is_head);
+        (is_marked && (self.first..self.data).any(|name| texts(name).eq(texts(row)))).then_some("the header again")
     }
 }
 
 /// Whether a row is one cell across the columns of a table: a heading between rows, a note below.
-pub fn is_heading(grid: &Grid, row: usize, width: usize) -> bool {
+fn is_heading(grid: &Grid, row: usize, width: usize) -> bool {
     width > 1 && grid.rows.get(row).is_some_and(|row| row.is_heading && row.width >= width)
 }
 
@@ -92,7 +109,7 @@ fn usual_width(grid: &Grid, first: usize) -> usize {
 fn found_header(grid: &Grid, first: usize, width: usize) -> (usize, f32, String) {
     let rows = grid.rows.get(first..).unwrap_or_default();
     let tagged = rows.iter().take_while(|row| row.is_head).count();
-    if tagged > 0 && tagged < rows.len() {
+    if tagged < rows.len() && (1..=MOST_HEADER_ROWS).contains(&tagged) {
         return (tagged, 0.99, "its cells are marked as names".to_owned());
     }
     let mut tokens = Tokens::default();

@@ -117,6 +117,27 @@ fn titles_and_headings_are_no_rows() {
 }
 
 #[test]
+fn names_that_come_again_are_no_row() {
+    let html = "<table><tr><th>a<th>b<tr><td>1<td>2<tr><th>a<th>b<tr><th>Sum<td>3</table>";
+    let table = open(html, &[]).unwrap();
+    let batch = read(&table, html);
+    assert_eq!(batch.rejects.iter().map(|reject| (reject.place.byte, &*reject.reason)).collect::<Vec<_>>(), [(2, "the header again")]);
+    assert_eq!(rows(&table, html), [["1", "2"], ["Sum", "3"]]);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_listed() {
+    let html =
+        [&b"<meta charset=utf-8><table><tr><th>a<th>b<tr><td>1<td>\xff\xfe<tr><td>2<td>"[..], "\u{fffd}</table>".as_bytes()].concat();
+    let table = Table::open(html.as_slice(), "x.html", &Overrides::default()).unwrap();
+    let read = table.read_plan();
+    let mut reader = table.format.blocks().unwrap().reader(&html.share(), &read.settings, &read.columns).unwrap();
+    let batch = reader.read(table.detection.data_start.byte, 10).unwrap().batch;
+    assert_eq!((batch.rows, batch.counts.repaired), (2, 2));
+    assert_eq!(batch.rejects[0].reason, "bytes that are no text in UTF-8; U+FFFD stands for them");
+}
+
+#[test]
 fn a_longer_row_loses_what_is_beyond_and_says_so() {
     let html = "<table><tr><th>a<th>b<tr><td>1<td>2<tr><td>3<td>4<td>5<tr><td>6<td>7<tr><td>8<td>9<tr><td>10<td>11<td></table>";
     let table = open(html, &[]).unwrap();
@@ -194,6 +215,22 @@ fn claims_beyond_bounds_are_refused() {
     assert_eq!(open(&deep, &[]).err().map(|error| error.kind), Some(ErrorKind::Limit));
     let side_by_side = format!("<table><tr>{}</table>", "<td colspan=1000>x".repeat(30));
     assert_eq!(open(&side_by_side, &[]).err().map(|error| error.kind), Some(ErrorKind::Limit));
+}
+
+#[test]
+fn names_that_are_far_wider_than_many_rows_are_refused() {
+    let html = format!("<table><tr>{}{}</table>", "<th colspan=1000>x".repeat(20), "<tr><td>1".repeat(20_000));
+    assert_eq!(open(&html, &[]).err().map(|error| error.kind), Some(ErrorKind::Limit));
+}
+
+#[test]
+fn claims_within_bounds_take_no_time() {
+    // A cell that reaches down far to the right of short rows; names without end.
+    let right = format!("<table><tr>{}<td rowspan=65534>x{}</table>", "<td>".repeat(999), "<tr><td>1".repeat(100));
+    let names = format!("<table><thead>{}</thead><tr><td>1</table>", "<tr><td>a".repeat(20_000));
+    for html in [right, names] {
+        open(&html, &[]).unwrap();
+    }
 }
 
 #[test]

@@ -15,6 +15,8 @@ use crate::source::SharedSource;
 const MOST_BYTES: u64 = 64 << 20;
 /// Bytes in which an encoding is declared (the standard looks at 1,024; programs write much before it).
 const DECLARATION_BYTES: usize = 8 << 10;
+/// Bytes in which a document's first tag begins.
+const FIRST_BYTES: usize = 512;
 /// What a piece of a document may begin with, beside `<html` and `<table`.
 const FIRST_TAGS: [&str; 14] =
     ["head", "meta", "title", "style", "link", "body", "div", "center", "span", "section", "main", "p", "h1", "h2"];
@@ -24,6 +26,8 @@ pub struct Found {
     pub encoding: &'static Encoding,
     pub confidence: f32,
     pub evidence: &'static str,
+    /// Some bytes are no text in it; U+FFFD stands for them.
+    pub replaced: bool,
 }
 
 /// A document's text, and the encoding that it was read in. Bytes that are none are U+FFFD.
@@ -40,18 +44,15 @@ pub fn read(source: &SharedSource, settings: &Settings) -> Result<(String, Found
     let mut bytes = vec![0; usize::try_from(len).unwrap_or_default()];
     let read = source.read_at(0, &mut bytes)?;
     bytes.truncate(read);
-    let found = find(&bytes, settings)?;
-    let text = match String::from_utf8(bytes) {
-        Ok(text) if found.encoding == UTF_8 => text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
-        Ok(text) => found.encoding.decode_with_bom_removal(text.as_bytes()).0.into_owned(),
-        Err(error) => found.encoding.decode_with_bom_removal(error.as_bytes()).0.into_owned(),
-    };
-    Ok((text, found))
+    let mut found = find(&bytes, settings)?;
+    let (text, replaced) = found.encoding.decode_with_bom_removal(&bytes);
+    found.replaced = replaced;
+    Ok((text.into_owned(), found))
 }
 
 /// By a person's word, a byte order mark, the document's declaration, or what the bytes look like.
 fn find(bytes: &[u8], settings: &Settings) -> Result<Found> {
-    let found = |encoding, confidence, evidence| Ok(Found { encoding, confidence, evidence });
+    let found = |encoding, confidence, evidence| Ok(Found { encoding, confidence, evidence, replaced: false });
     if settings.get("encoding").is_some() {
         return found(options::encoding(settings)?, 1.0, "set by hand");
     }
@@ -90,6 +91,10 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
 
 /// How sure the sample makes it that a file is an HTML document with tables.
 pub fn likeness(sample: &Sample, name: &str) -> f32 {
+    // Most files are told from a few bytes.
+    if !sample.head.iter().take(FIRST_BYTES).any(|&byte| byte == b'<') {
+        return 0.0;
+    }
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     let encoding = match *sample.head {
         [b'<', 0, ..] => UTF_16LE,
