@@ -101,9 +101,10 @@ impl Worker {
         let source = self.sources.borrow().get(&table).cloned();
         let source = source.ok_or_else(|| ErrorInfo::new(ErrorKind::Internal, "a worker has no such file", "Open the file again."))?;
         reserve(&task);
+        let limit = task.first.limit;
         let mut unit = Unit::new(task, &source)?;
         let whole = match unit.wants() {
-            Some(range) => self.push_all(run, &mut unit, source.stream(range.start)?).await?,
+            Some(range) => self.push_all(run, &mut unit, source.stream(range.start..limit)?).await?,
             None => self.step_all(run, &mut unit).await?,
         };
         if !whole {

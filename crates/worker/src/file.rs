@@ -1,5 +1,6 @@
 //! A file as a source, read where it lies: a Blob of the browser, or what an address names.
 
+use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -78,15 +79,18 @@ impl FileSource {
         Self::Blob(BlobSource { blob: handle.unchecked_into() })
     }
 
-    /// Reads on from an offset, in order; what comes next is read ahead while the caller works.
+    /// Reads on from the range's start, in order. What comes next is read ahead while the caller works, up to the range's
+    /// end: what is read behind that is waited for, and so nothing is read in vain.
     ///
     /// # Errors
     /// As [`Stream::next`].
-    pub fn stream(&self, from: u64) -> Result<Stream> {
+    pub fn stream(&self, range: Range<u64>) -> Result<Stream> {
         match self {
-            Self::Blob(source) => source.stream(from),
+            Self::Blob(source) => source.stream(range),
             #[cfg(feature = "every-format")]
-            Self::Address(source) => Ok(Stream { reader: Reader::Ranges(source.stream(from)), at: from }),
+            Self::Address(source) => {
+                Ok(Stream { reader: Reader::Ranges(source.stream(range.start)), at: range.start, ahead_to: range.end })
+            }
         }
     }
 }
@@ -126,15 +130,15 @@ pub struct BlobSource {
 impl BlobSource {
     /// Not by `arrayBuffer()`, a range at a time: it is as fast, but what the browser holds of it waits for a collector that
     /// sees no need (1.6 bytes a byte read were measured). A reader that brings its own buffers leaves nothing behind.
-    fn stream(&self, from: u64) -> Result<Stream> {
-        let stream = self.slice(&(from..self.len()))?.stream();
+    fn stream(&self, range: Range<u64>) -> Result<Stream> {
+        let stream = self.slice(&(range.start..self.len()))?.stream();
         let options = ReadableStreamGetReaderOptions::new();
         options.set_mode(ReadableStreamReaderMode::Byob);
         let reader = match get_reader(&stream, &options) {
-            Ok(reader) => Reader::OwnBuffers { pending: reader.read_into(&new_buffer()), reader, spare: None },
+            Ok(reader) => Reader::OwnBuffers { pending: Some(reader.read_into(&buffer())), reader },
             Err(_) => Reader::Chunks(stream.get_reader().unchecked_into()),
         };
-        Ok(Stream { reader, at: from })
+        Ok(Stream { reader, at: range.start, ahead_to: range.end })
     }
 
     fn slice(&self, range: &Range<u64>) -> Result<Blob> {
@@ -146,11 +150,12 @@ impl BlobSource {
 pub struct Stream {
     reader: Reader,
     at: u64,
+    ahead_to: u64,
 }
 
 enum Reader {
     /// Two buffers in turn: one is filled while the other is read.
-    OwnBuffers { reader: ByobReader, pending: Promise, spare: Option<Uint8Array> },
+    OwnBuffers { reader: ByobReader, pending: Option<Promise> },
     /// Where the browser has no such reader: small chunks of its own.
     Chunks(ReadableStreamDefaultReader),
     #[cfg(feature = "every-format")]
@@ -176,8 +181,13 @@ fn get_reader(stream: &ReadableStream, options: &ReadableStreamGetReaderOptions)
     stream.unchecked_ref::<ByteStream>().get_byob_reader(options)
 }
 
-fn new_buffer() -> Uint8Array {
-    Uint8Array::new_with_length(READ_BYTES as u32)
+thread_local! {
+    /// Buffers of reads that are over, for those to come, of this stream or the next: else they would wait for a collector.
+    static SPARE: RefCell<Vec<Uint8Array>> = const { RefCell::new(Vec::new()) };
+}
+
+fn buffer() -> Uint8Array {
+    SPARE.with_borrow_mut(Vec::pop).unwrap_or_else(|| Uint8Array::new_with_length(READ_BYTES as u32))
 }
 
 impl Stream {
@@ -188,7 +198,7 @@ impl Stream {
     pub async fn next(&mut self) -> Result<Uint8Array> {
         let at = self.at;
         let read = match &mut self.reader {
-            Reader::OwnBuffers { pending, .. } => JsFuture::from(pending.clone()),
+            Reader::OwnBuffers { reader, pending } => JsFuture::from(pending.take().unwrap_or_else(|| reader.read_into(&buffer()))),
             Reader::Chunks(reader) => JsFuture::from(reader.read()),
             #[cfg(feature = "every-format")]
             Reader::Ranges(stream) => return stream.next().await,
@@ -196,16 +206,19 @@ impl Stream {
         let read = read.await.map_err(|error| unreadable(at, &error))?;
         let bytes: Uint8Array = Reflect::get(&read, &"value".into()).unwrap_or_default().dyn_into().unwrap_or_default();
         self.at += u64::from(bytes.length());
-        if let Reader::OwnBuffers { reader, pending, spare } = &mut self.reader {
-            *pending = reader.read_into(&spare.take().unwrap_or_else(new_buffer));
+        if let Reader::OwnBuffers { reader, pending } = &mut self.reader
+            && self.at < self.ahead_to
+        {
+            *pending = Some(reader.read_into(&buffer()));
         }
         Ok(bytes)
     }
 
     /// Takes back bytes that were read, for their buffer.
-    pub fn recycle(&mut self, bytes: &Uint8Array) {
-        if let Reader::OwnBuffers { spare, .. } = &mut self.reader {
-            *spare = Some(Uint8Array::new(&bytes.buffer())).filter(|buffer| buffer.length() > 0);
+    pub fn recycle(&self, bytes: &Uint8Array) {
+        let buffer = Uint8Array::new(&bytes.buffer());
+        if matches!(self.reader, Reader::OwnBuffers { .. }) && buffer.length() == READ_BYTES as u32 {
+            SPARE.with_borrow_mut(|spare| spare.push(buffer));
         }
     }
 }
