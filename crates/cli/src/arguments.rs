@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use colonnade_protocol::message::Overrides;
 
+use crate::columns;
+
 /// Turns rows into columns: files of many formats to Parquet, typed, checked, nothing lost.
 #[derive(Parser)]
 #[command(name = "colonnade", version, max_term_width = 110)]
@@ -85,6 +87,15 @@ pub struct Reading {
     /// The schema as Spark DDL: "id bigint, name string, price decimal(9,2)"
     #[arg(long, value_name = "DDL")]
     pub schema: Option<String>,
+    /// The type of one column, as Spark DDL (repeat for more). COLUMN is its name or its number, as in `#2`
+    #[arg(long = "type", value_name = "COLUMN=TYPE", value_parser = pair)]
+    pub types: Vec<(String, String)>,
+    /// The pattern that the values of one column are written by: dd.MM.yyyy, #.##0,00
+    #[arg(long = "pattern", value_name = "COLUMN=PATTERN", value_parser = pair)]
+    pub patterns: Vec<(String, String)>,
+    /// The name of one column in the output
+    #[arg(long = "rename", value_name = "COLUMN=NAME", value_parser = pair)]
+    pub names: Vec<(String, String)>,
     /// The parse mode: PERMISSIVE, DROPMALFORMED or FAILFAST
     #[arg(long, value_name = "MODE")]
     pub mode: Option<String>,
@@ -96,11 +107,11 @@ impl Reading {
         let (taken, mut rest): (Vec<_>, Vec<_>) = self.set.iter().cloned().partition(|(name, _)| mine(name));
         rest.extend(self.mode.iter().map(|mode| ("mode".to_owned(), mode.clone())));
         rest.extend(self.schema.iter().map(|schema| ("schema".to_owned(), schema.clone())));
-        (taken, Overrides { options: rest, columns: Vec::new() })
+        (taken, Overrides { options: rest, columns: columns::said(&self.types, &self.patterns, &self.names) })
     }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| format!("{text:?} is not OPTION=VALUE"))?;
+    let (name, value) = text.split_once('=').ok_or_else(|| format!("{text:?} is not NAME=VALUE"))?;
     Ok((name.to_owned(), value.to_owned()))
 }

@@ -12,6 +12,7 @@ use colonnade_engine::unpack::{self, Budget, Codec, Member, Step, Unpacking};
 use colonnade_protocol::message::Overrides;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 
+use crate::columns;
 use crate::file::FileSource;
 
 const BUFFER: usize = 1 << 20;
@@ -56,9 +57,15 @@ impl Input {
     /// Its table.
     ///
     /// # Errors
-    /// As [`Table::open`], and the damage of its packing under FAILFAST.
+    /// As [`Table::open`] and [`columns::resolved`], and the damage of its packing under FAILFAST.
     pub fn table(&self, overrides: &Overrides) -> Result<Table> {
-        let mut table = Table::open(&self.source, &self.name, overrides)?;
+        let mut overrides = overrides.clone();
+        let said = std::mem::take(&mut overrides.columns);
+        let mut table = Table::open(&self.source, &self.name, &overrides)?;
+        if !said.is_empty() {
+            overrides.columns = columns::resolved(&said, &table)?;
+            table = Table::open(&self.source, &self.name, &overrides)?;
+        }
         if !self.packing.is_empty() {
             table.unpacked_from(&self.packing.join(", "), self.damage.as_ref())?;
         }

@@ -3,6 +3,7 @@
 //! Exit status: 0 done, 1 failed by the data or the disk, 2 unusable arguments.
 
 mod arguments;
+mod columns;
 mod convert;
 mod file;
 mod input;

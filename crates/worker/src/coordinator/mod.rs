@@ -1,5 +1,6 @@
 //! The coordinator: owns tables, plan, sink and row index. Runs no format code, so that nothing a file holds can stop it.
 
+mod command;
 mod listing;
 mod modules;
 mod pool;

@@ -11,10 +11,9 @@ use colonnade_engine::output::{self, OutputOptions, name};
 use colonnade_engine::plan::{UnitTask, WritePlan};
 use colonnade_engine::settings::Settings;
 use colonnade_engine::unit::UnitReport;
-use colonnade_protocol::message::{CoordinatorMessage, Envelope, PROTOCOL_VERSION, Receipt, SaveProgress, SaveTarget, TableId};
+use colonnade_protocol::message::{CoordinatorMessage, Envelope, Overrides, PROTOCOL_VERSION, Receipt, SaveProgress, SaveTarget, TableId};
 use colonnade_protocol::report::{InputReport, OutputFile};
-use colonnade_protocol::schema::ColumnInfo;
-use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Origin};
+use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
@@ -24,7 +23,7 @@ use super::pool::{Purpose, now};
 use super::remedies::looked_at;
 use super::request::Request;
 use super::sink::{Finished, NewFile, Segment, Sink};
-use super::{Coordinator, Shared, scan};
+use super::{Coordinator, Shared, command, scan};
 
 /// Ticks between two looks at the profile.
 const PROFILE_TICKS: u32 = 4;
@@ -48,6 +47,10 @@ struct SavedTable {
     id: TableId,
     /// The output file's name.
     name: String,
+    /// The table's own.
+    source: String,
+    /// How a person wants it read.
+    overrides: Overrides,
     options: OutputOptions,
     job: Job<Segment>,
 }
@@ -126,7 +129,7 @@ pub fn finish_if_done(shared: &Shared) {
 impl SavedTable {
     fn frame(&self) -> Result<Frame> {
         let segments = self.job.segments().iter().map(|segment| &*segment.meta);
-        frame(self.job.columns(), &self.options, segments, &[("colonnade.source".to_owned(), self.name.clone())])
+        frame(self.job.columns(), &self.options, segments, &[("colonnade.source".to_owned(), self.source.clone())])
     }
 }
 
@@ -158,7 +161,7 @@ impl Coordinator {
             let write = WritePlan { options: options.clone(), choices: opened.choices.clone() };
             let job = Job::new(opened.read.clone(), Some(write), !state.scanned, opened.extent.clone());
             state.scan = None;
-            saved.push(SavedTable { id, name, options, job });
+            saved.push(SavedTable { id, name, source: opened.report.name.clone(), overrides: state.overrides.clone(), options, job });
         }
         if saved.is_empty() {
             let why = tables.iter().find_map(|id| self.tables.get(id)?.failed.clone());
@@ -305,6 +308,8 @@ impl Coordinator {
         };
         let mut counts = Counts::default();
         inputs.iter().for_each(|input: &InputReport| counts += input.counts);
+        let said_of = |input: &InputReport| save.tables.iter().find(|table| input.outputs.iter().any(|file| file.name == table.name));
+        let said: Vec<_> = inputs.iter().filter_map(|input| Some((&said_of(input)?.overrides, input))).collect();
         let receipt = Box::new(Receipt {
             bytes: match blob.dyn_ref::<Blob>() {
                 Some(blob) => blob.size() as u64,
@@ -314,7 +319,7 @@ impl Coordinator {
             format: save.tables.first().map_or("", |table| table.options.format().id).to_owned(),
             counts,
             milliseconds: (now() - save.started) as u64,
-            command: command(&save, &inputs),
+            command: command::of(&save.given, &said),
             inputs,
         });
         self.tell_with(0, CoordinatorMessage::Saved { receipt }, &blob);
@@ -407,47 +412,4 @@ fn download(save: &Save, finished: &Finished, frames: &[Frame], inputs: &[InputR
     let options = BlobPropertyBag::new();
     options.set_type(kind);
     Ok(Blob::new_with_blob_sequence_and_options(&parts, &options).map_err(|error| crate::file::no_room(&error))?.into())
-}
-
-/// The command line that makes the same files: one for all where nothing was chosen for any of them, else one for each.
-fn command(save: &Save, inputs: &[InputReport]) -> String {
-    if let [input] = inputs {
-        return command_of(save, &[input], output_of(input));
-    }
-    if inputs.iter().all(|input| choices(input).is_empty()) {
-        return command_of(save, &inputs.iter().collect::<Vec<_>>(), "tables");
-    }
-    inputs.iter().map(|input| command_of(save, &[input], output_of(input))).collect::<Vec<_>>().join(" && ")
-}
-
-fn output_of(input: &InputReport) -> &str {
-    input.outputs.first().map_or("out.parquet", |file| &file.name)
-}
-
-fn command_of(save: &Save, inputs: &[&InputReport], output: &str) -> String {
-    let mut files: Vec<&str> = inputs.iter().map(|input| input.file().0).collect();
-    files.dedup();
-    let given = save.given.iter().map(|(name, value)| format!("--set {}", quoted(&format!("{name}={value}"))));
-    let words = std::iter::once("colonnade convert".to_owned())
-        .chain(files.into_iter().map(quoted))
-        .chain([format!("-o {}", quoted(output))])
-        .chain(given)
-        .chain(inputs.iter().filter(|_| inputs.len() == 1).flat_map(|input| choices(input)));
-    words.collect::<Vec<_>>().join(" ")
-}
-
-/// What a person chose for an input, as arguments.
-fn choices(input: &InputReport) -> Vec<String> {
-    let set = input.settings.iter().filter(|setting| setting.origin == Origin::Person);
-    let mut words: Vec<String> = set.map(|setting| format!("--set {}", quoted(&format!("{}={}", setting.id, setting.value)))).collect();
-    if input.schema.iter().any(|column| column.origin == Origin::Person || column.name != column.source_name) {
-        let column = |column: &ColumnInfo| format!("`{}` {}", column.name.replace('`', "``"), column.data_type);
-        words.push(format!("--schema {}", quoted(&input.schema.iter().map(column).collect::<Vec<_>>().join(", "))));
-    }
-    words
-}
-
-/// A word as a shell takes it.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
