@@ -88,7 +88,9 @@ impl Input {
         let mut members = Vec::new();
         for member in &contents.members {
             let (range, damage) = match member.codec {
-                Codec::Stored if !member.is_cut => (None, None),
+                Codec::Stored if !member.is_cut && member.crc32.is_none() => (None, None),
+                // Only to see that its checksum is right.
+                Codec::Stored if !member.is_cut => (None, drain(&self.source, member, budget, |_| Ok(()))?),
                 _ => spool.take(&self.source, member, budget).map(|(range, damage)| (Some(range), damage))?,
             };
             members.push((member, range, damage));
@@ -111,6 +113,24 @@ impl Input {
     }
 }
 
+/// Unpacks a member to its end; gives back what was wrong with it.
+fn drain(
+    source: &FileSource,
+    member: &Member,
+    budget: &mut Budget,
+    mut take: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<Option<ErrorInfo>> {
+    let mut unpacking = Unpacking::new(source.share(), member)?;
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        match unpacking.step(&mut buffer, budget)? {
+            Step::Bytes(n) => take(&buffer[..n])?,
+            Step::End => return Ok(None),
+            Step::Damaged(error) => return Ok(Some(error)),
+        }
+    }
+}
+
 /// A temporary file without a name: it is gone with the process, however that ends.
 #[derive(Default)]
 struct Spool {
@@ -122,18 +142,11 @@ impl Spool {
     /// Unpacks a member to the end of the file; gives back where it is, and what was wrong with it.
     fn take(&mut self, source: &FileSource, member: &Member, budget: &mut Budget) -> Result<(std::ops::Range<u64>, Option<ErrorInfo>)> {
         let start = self.len;
-        let mut unpacking = Unpacking::new(source.share(), member)?;
-        let mut buffer = vec![0; BUFFER];
-        loop {
-            match unpacking.step(&mut buffer, budget)? {
-                Step::Bytes(n) => {
-                    self.writer()?.write_all(&buffer[..n]).map_err(no_room)?;
-                    self.len += n as u64;
-                }
-                Step::End => return Ok((start..self.len, None)),
-                Step::Damaged(error) => return Ok((start..self.len, Some(error))),
-            }
-        }
+        let damage = drain(source, member, budget, |bytes| {
+            self.len += bytes.len() as u64;
+            self.writer()?.write_all(bytes).map_err(no_room)
+        })?;
+        Ok((start..self.len, damage))
     }
 
     fn writer(&mut self) -> Result<&mut BufWriter<File>> {

@@ -119,3 +119,24 @@ fn a_bomb_and_archives_within_archives_within_archives_are_refused() {
     let (_, report) = folder.convert(&folder.write("deep.tar", &nested), &[]);
     assert!(report["error"]["what"].as_str().unwrap().contains("archives within archives"), "{report}");
 }
+
+/// A zip of one member that is stored as it is, with this checksum.
+fn stored(name: &str, content: &[u8], crc32: u32) -> Vec<u8> {
+    let size = (content.len() as u32).to_le_bytes();
+    let common =
+        [&[20, 0, 0, 0, 0, 0, 0, 0, 0, 0][..], &crc32.to_le_bytes(), &size, &size, &(name.len() as u16).to_le_bytes(), &[0, 0]].concat();
+    let local = [b"PK\x03\x04", common.as_slice(), name.as_bytes(), content].concat();
+    let entry = [b"PK\x01\x02\x14\x00", common.as_slice(), &[0; 14], name.as_bytes()].concat();
+    let (at, length) = ((local.len() as u32).to_le_bytes(), (entry.len() as u32).to_le_bytes());
+    [local, entry, b"PK\x05\x06\0\0\0\0\x01\0\x01\0".to_vec(), length.to_vec(), at.to_vec(), vec![0, 0]].concat()
+}
+
+#[test]
+fn the_checksum_of_a_stored_member_is_looked_at() {
+    let folder = Folder::new("stored");
+    let (ran, report) = folder.convert(&folder.write("wrong.zip", &stored("people.csv", TEXT, 1)), &[]);
+    assert_eq!(ran.status.code(), Some(0));
+    assert!(report["inputs"][0]["findings"].to_string().contains("checksum"), "{report}");
+    let (ran, _) = folder.convert(&folder.write("wrong.zip", &stored("people.csv", TEXT, 1)), &["--mode", "FAILFAST"]);
+    assert_eq!(ran.status.code(), Some(1));
+}

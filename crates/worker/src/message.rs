@@ -115,7 +115,7 @@ pub enum FromWorker {
         table: TableId,
         opened: Box<Opened>,
     },
-    /// A member is out. Beside it: the `Blob`.
+    /// A member is out. Beside it: the `Blob`, which is empty for one that is stored as it is.
     Unpacked {
         run: u32,
         table: TableId,
@@ -138,6 +138,8 @@ impl FromWorker {
 /// What a file was unpacked from.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Unpacked {
+    /// The outermost archive, by the table that it was opened as.
+    pub of: Option<TableId>,
     /// From the outermost: `zip (deflate)`, `gzip`.
     pub layers: Vec<String>,
     /// How many of them are archives.
@@ -169,6 +171,8 @@ pub struct PackedMember {
     pub bytes: u64,
     /// Where it is in the packed file, if as it is.
     pub stored: Option<Range<u64>>,
+    /// The archive has a checksum of it.
+    pub checked: bool,
     /// The engine's word for it; the coordinator's build has no such type.
     pub member: Vec<u8>,
 }

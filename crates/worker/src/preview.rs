@@ -76,14 +76,14 @@ pub fn start(port: MessagePort) {
         #[cfg(feature = "every-format")]
         ToWorker::Unpack { run, table, name, overrides, unpacked, member } => match source(&sources.borrow(), table) {
             Ok(source) => {
-                let (answers, reading) = (answers.clone(), overrides.clone());
+                let (answers, reading, of) = (answers.clone(), overrides.clone(), unpacked.of.unwrap_or(table));
                 let show = Box::new(move |head: &[u8]| {
                     // A head that is not a table yet is no fault: the whole will be looked at.
                     if let Ok(opened) = open(head, &name, &reading, &unpacked) {
                         answers.send(&FromWorker::Head { run, table, opened: Box::new(opened) });
                     }
                 });
-                unpacker.add(Task { run, table, overrides, member, source: source.clone(), target: extra, show });
+                unpacker.add(Task { run, table, overrides, member, source: source.clone(), of, target: extra, show });
             }
             Err(error) => answers.send(&FromWorker::UnpackFailed { run, table, error }),
         },

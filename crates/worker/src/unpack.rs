@@ -46,7 +46,8 @@ fn packed(contents: Contents, name: &str) -> Result<Packed> {
             name: member.name.clone(),
             layer: contents.packing.words(member),
             bytes: member.packed.end - member.packed.start,
-            stored: (member.codec == Codec::Stored && !member.is_cut).then(|| member.packed.clone()),
+            stored: is_range(member).then(|| member.packed.clone()),
+            checked: member.crc32.is_some(),
             member: postcard::to_stdvec(member).map_err(internal)?,
         })
     });
@@ -56,6 +57,11 @@ fn packed(contents: Contents, name: &str) -> Result<Packed> {
         skipped: contents.skipped.into_iter().map(|skipped| (skipped.name, skipped.why)).collect(),
         damage: contents.damage.map(|what| unpack::damaged(name, &what)),
     })
+}
+
+/// Whether a member is a range of its archive as it is.
+fn is_range(member: &unpack::Member) -> bool {
+    member.codec == Codec::Stored && !member.is_cut
 }
 
 fn budget(overrides: &Overrides) -> Result<Budget> {
@@ -72,6 +78,8 @@ pub struct Task {
     pub overrides: Overrides,
     pub member: Vec<u8>,
     pub source: FileSource,
+    /// The archive that it lies in, at any depth, by the table that it was opened as: all of its members have one budget.
+    pub of: TableId,
     /// The file to write to, where there is one.
     pub target: JsValue,
     /// Shows the table by its first bytes.
@@ -84,6 +92,8 @@ pub struct Unpacker {
     queue: RefCell<VecDeque<Task>>,
     /// The run that is wanted for a table.
     wanted: RefCell<HashMap<TableId, u32>>,
+    /// What is left of each archive's budget.
+    budgets: RefCell<HashMap<TableId, Budget>>,
     /// The first bytes of what is being unpacked.
     heads: RefCell<HashMap<TableId, Rc<Vec<u8>>>>,
     works: Cell<bool>,
@@ -91,7 +101,14 @@ pub struct Unpacker {
 
 impl Unpacker {
     pub fn new(port: Port) -> Rc<Self> {
-        Rc::new(Self { port, queue: RefCell::default(), wanted: RefCell::default(), heads: RefCell::default(), works: Cell::new(false) })
+        Rc::new(Self {
+            port,
+            queue: RefCell::default(),
+            wanted: RefCell::default(),
+            budgets: RefCell::default(),
+            heads: RefCell::default(),
+            works: Cell::new(false),
+        })
     }
 
     /// Begins a task, behind those before it.
@@ -140,17 +157,25 @@ impl Unpacker {
 
     /// The member as a Blob, with what was wrong with it. `None`: it is not wanted any more.
     async fn unpack(&self, task: Task) -> Result<Option<(Blob, Option<ErrorInfo>)>> {
-        let Task { run, table, overrides, member, source, target, show } = task;
+        let of = task.of;
+        let left = self.budgets.borrow_mut().remove(&of);
+        let mut budget = left.map_or_else(|| budget(&task.overrides), Ok)?;
+        let unpacked = self.unpack_within(task, &mut budget).await;
+        self.budgets.borrow_mut().insert(of, budget);
+        unpacked
+    }
+
+    async fn unpack_within(&self, task: Task, budget: &mut Budget) -> Result<Option<(Blob, Option<ErrorInfo>)>> {
+        let Task { run, table, member, source, target, show, .. } = task;
         let member: unpack::Member =
             postcard::from_bytes(&member).map_err(|error| ErrorInfo::new(ErrorKind::Internal, error.to_string(), ""))?;
-        let mut budget = budget(&overrides)?;
         let mut unpacking = Unpacking::new(source.share(), &member)?;
-        let mut sink = Sink::open(target).await;
+        let mut sink = if is_range(&member) { Sink::Nothing } else { Sink::open(target).await };
         let (mut buffer, mut head, mut show) = (vec![0; BUFFER], Vec::new(), Some(show));
         let (mut told, mut out) = (0.0, 0);
         let total = member.packed.end - member.packed.start;
         let damage = loop {
-            match unpacking.step(&mut buffer, &mut budget).and_then(|step| {
+            match unpacking.step(&mut buffer, budget).and_then(|step| {
                 if let Step::Bytes(n) = step {
                     sink.write(&buffer[..n])?;
                 }
@@ -214,8 +239,10 @@ async fn turn() {
     channel.port1().close();
 }
 
-/// Where the bytes go: a file of the tab's own, or where the browser has none, Blobs in its keeping.
+/// Where the bytes go: a file of the tab's own, or where the browser has none, Blobs in its keeping; nowhere, where they are
+/// a range of the archive and only their checksum is wanted.
 enum Sink {
+    Nothing,
     File { handle: FileSystemFileHandle, access: FileSystemSyncAccessHandle, len: u64 },
     Parts(Array),
 }
@@ -231,6 +258,7 @@ impl Sink {
 
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
         match self {
+            Self::Nothing => {}
             Self::File { access, len, .. } => {
                 let options = FileSystemReadWriteOptions::new();
                 options.set_at(*len as f64);
@@ -250,6 +278,7 @@ impl Sink {
 
     async fn finish(self) -> Result<Blob> {
         match self {
+            Self::Nothing => Blob::new().map_err(|error| no_room(&error)),
             Self::File { handle, access, .. } => {
                 let flushed = access.flush();
                 access.close();

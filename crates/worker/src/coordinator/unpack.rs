@@ -56,6 +56,7 @@ pub fn open_member(shared: &Shared, table: TableId, of: TableId, member: usize, 
         return;
     };
     let mut unpacked = state.unpacked.clone();
+    unpacked.of.get_or_insert(of);
     unpacked.archives += 1;
     unpacked.damage = unpacked.damage.or(packed.damage.clone());
     if member == 0 {
@@ -63,12 +64,13 @@ pub fn open_member(shared: &Shared, table: TableId, of: TableId, member: usize, 
     }
     let (archive, spools) = (state.file.clone(), state.spools.clone());
     match &wanted.stored {
-        Some(range) => {
+        // Of an archive at an address only what is looked at is fetched.
+        Some(range) if !wanted.checked || archive.is_remote() => {
             let Ok(file) = archive.slice(range) else { return };
             unpacked.layers.push(wanted.layer);
             coordinator.open_state(table, TableState::new(name, file, generation, overrides, unpacked, spools));
         }
-        None => {
+        _ => {
             let state = TableState::new(name, archive, generation, overrides, unpacked, spools);
             coordinator.tables.insert(table, state);
             drop(coordinator);
@@ -87,6 +89,7 @@ fn note(name: &str, packed: &Packed) -> Option<String> {
 
 /// Has the preview worker unpack a member into a new file.
 fn begin(shared: &Shared, table: TableId, member: PackedMember, again: bool) {
+    let needs_room = member.stored.is_none();
     let (storage, run) = {
         let mut coordinator = shared.borrow_mut();
         coordinator.unpackings += 1;
@@ -98,7 +101,7 @@ fn begin(shared: &Shared, table: TableId, member: PackedMember, again: bool) {
     let shared = Rc::clone(shared);
     spawn_local(async move {
         // Where there is no such file system, the browser keeps what comes out.
-        let made = storage.spool().await.ok();
+        let made = if needs_room { storage.spool().await.ok() } else { None };
         let mut coordinator = shared.borrow_mut();
         let coordinator = &mut *coordinator;
         let Some(state) = coordinator.tables.get_mut(&table) else { return };
@@ -171,7 +174,10 @@ impl Coordinator {
         state.unpacked.layers.push(under_way.member.layer);
         state.unpacked.damage = state.unpacked.damage.take().or(damage);
         state.spools.extend(under_way.spool);
-        state.file = file.into();
+        state.file = match &under_way.member.stored {
+            Some(range) => state.file.slice(range).unwrap_or_else(|_| file.into()),
+            None => file.into(),
+        };
         let generation = state.generation;
         self.tell(generation, CoordinatorMessage::Unpacking { table, done: 1, total: 1 });
         if let Some(state) = self.tables.remove(&table) {
