@@ -59,6 +59,32 @@ test("a zip's members become tables, and what is no data is listed", readers, as
   adds(await save(tab), 6);
 });
 
+test("a member that is stored as it is has its checksum looked at", async (t) => {
+  const file = zip(t, "stored.zip", [["people.csv", PEOPLE, true]]);
+  const bytes = fs.readFileSync(file);
+  bytes[bytes.indexOf("Ada")] = "I".charCodeAt(0);
+  fs.writeFileSync(file, bytes);
+  const { page: tab } = await page(t);
+  await choose(tab, file);
+  await scanned(tab);
+  assert.deepEqual((await cells(tab, 1))[0], ["1", "Ida"]);
+  await panel(tab, "problems");
+  await shows(tab, "its checksum is another than the archive says");
+});
+
+test("an archive has one budget for all of its members", async (t) => {
+  const large = "a,b\n" + "1,2\n".repeat(250_000);
+  const file = zip(t, "all.zip", [["one.csv", large, false], ["two.csv", large, false], ["three.csv", large, false]]);
+  const { page: tab } = await page(t, { fragment: "maxUnpackedBytes=2500000" });
+  await choose(tab, file);
+  await tab.locator(".entry:has-text('three.csv')", { hasText: "cannot be read" }).waitFor();
+  await settled(tab);
+  await tab.click(".entry:has-text('two.csv') .entry-main");
+  await scanned(tab);
+  await tab.click(".entry:has-text('three.csv') .entry-main");
+  assert.match(await tab.locator(".unreadable").innerText(), /more than 2500000 bytes/);
+});
+
 test("a tar in a gzip, and a gzip in that, come out whole", async (t) => {
   const { page: tab } = await page(t);
   const folder = temporary(t);
