@@ -71,6 +71,11 @@ impl Extent {
         Self { start, end: bytes, bytes, blocks: None }
     }
 
+    /// Of the part of a source that one of its tables has, from the first record to `end`.
+    pub fn of_part(start: Place, end: u64) -> Self {
+        Self { start, end, bytes: end.saturating_sub(start.byte), blocks: None }
+    }
+
     /// Of a source of `bytes` bytes that is read by random access.
     pub fn of_blocks(blocks: Blocks, bytes: u64) -> Self {
         Self { start: Place::row(blocks.first), end: blocks.end(), bytes, blocks: Some(blocks) }

@@ -29,6 +29,23 @@ pub trait Source {
     }
 }
 
+/// Any source, for who knows of none in particular.
+pub(crate) struct Borrowed<'a, S: ?Sized>(pub &'a S);
+
+impl<S: Source + ?Sized> Source for Borrowed<'_, S> {
+    fn len(&self) -> u64 {
+        self.0.len()
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
+        self.0.read_at(offset, buffer)
+    }
+
+    fn share(&self) -> SharedSource {
+        self.0.share()
+    }
+}
+
 /// Bytes in memory: pasted text, samples, tests.
 impl Source for [u8] {
     fn len(&self) -> u64 {

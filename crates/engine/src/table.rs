@@ -15,7 +15,7 @@ use crate::output::{OutputOptions, parquet};
 use crate::plan::{ReadPlan, WritePlan};
 use crate::sample::Sample;
 use crate::settings::Settings;
-use crate::source::Source;
+use crate::source::{Borrowed, Source};
 use crate::view;
 
 /// Bytes of rows that the encoding of each column is chosen by.
@@ -76,9 +76,12 @@ impl Table {
                 (opened.detection, extent, opened.tables)
             }
             None => {
-                let detection = format.detect(&sample, settings)?;
-                let extent = Extent::of_bytes(detection.data_start, sample.len);
-                (detection, extent, Vec::new())
+                let found = format.detect_in(&Borrowed(source), &sample, settings)?;
+                let extent = match found.end {
+                    Some(end) => Extent::of_part(found.detection.data_start, end),
+                    None => Extent::of_bytes(found.detection.data_start, sample.len),
+                };
+                (found.detection, extent, found.tables)
             }
         };
         detection.findings.extend(foreign.into_iter().map(|(name, value)| ignored(format, name, value)));

@@ -22,7 +22,19 @@ const COMMON_SEPARATORS: [&str; 4] = [",", ";", "\t", "|"];
 const LZ4: &[u8] = &[4, 0x22, 0x4d, 0x18];
 const TAR: (usize, &[u8]) = (257, b"ustar");
 /// What the lines of a database's dump begin with.
-const SQL: [&[u8]; 6] = [b"INSERT INTO ", b"CREATE TABLE ", b"COPY ", b"-- MySQL dump", b"-- PostgreSQL database", b"-- Dump"];
+const SQL: [&[u8]; 11] = [
+    b"INSERT INTO ",
+    b"CREATE TABLE ",
+    b"DROP TABLE ",
+    b"COPY ",
+    b"BEGIN TRANSACTION;",
+    b"PRAGMA foreign_keys",
+    b"-- MySQL dump",
+    b"-- MariaDB dump",
+    b"-- PostgreSQL database",
+    b"-- phpMyAdmin SQL Dump",
+    b"-- Dump",
+];
 
 /// Whether a source is likely to be of a format that this build lacks. `opened` is what it made of the source.
 ///
@@ -134,6 +146,8 @@ mod tests {
             "{\"a\": [{\"b\": 1}, {\"b\": 2}]}\n",
             "{\n \"a\": 1,\n \"b\": 2\n}\n",
             "CREATE TABLE t (a int, b int);\nINSERT INTO t VALUES (1,2);\nINSERT INTO t VALUES (3,4);\n",
+            "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t(a, b);\nINSERT INTO t VALUES(1,2);\n",
+            "--\n-- PostgreSQL database dump\n--\n\nSET a = 1, 2;\nSET b = 2, 3;\n",
             "2015-10-18 18:01:47,978 INFO [main] Created, at once\n2015-10-18 18:01:48,963 INFO [main] Executing, with tokens\n",
             "Jun 14 15:16:01 combo sshd: failed\nJun 14 15:16:02 combo sshd: check pass\n",
             "# 1 NUMBER\n# 2 FLUX\n1 0.5\n2 0.25\n",
@@ -144,6 +158,7 @@ mod tests {
             "It was a dark night.\nNobody came, and nobody left.\n",
             "<table><tr><td>a, b</td><td>c</td></tr></table>",
             "\u{feff}<!DOCTYPE html>\n<title>a, b</title>\n<p>c, d\n",
+            "SQLite format 3\0\u{2}\0\u{1}\u{1}\0@  \0\0\0\u{1}",
             "PK\u{3}\u{4}\u{14}\0\u{6}\0",
         ] {
             assert!(text_wants(text), "{text}");

@@ -8,6 +8,8 @@ pub mod blocks;
 #[cfg(feature = "every-format")]
 mod columnar;
 pub mod csv;
+#[cfg(feature = "every-format")]
+mod dump;
 mod faults;
 #[cfg(feature = "every-format")]
 pub mod fixed;
@@ -21,6 +23,10 @@ pub mod log;
 mod named;
 #[cfg(feature = "every-format")]
 mod parquet;
+#[cfg(feature = "every-format")]
+mod sql;
+#[cfg(feature = "every-format")]
+mod sqlite;
 pub mod text;
 #[cfg(feature = "every-format")]
 pub mod texttable;
@@ -43,7 +49,10 @@ use crate::Result;
 use crate::column::ColumnSpec;
 use crate::sample::Sample;
 use crate::settings::Settings;
+use crate::source::Source;
 
+#[cfg(feature = "every-format")]
+use blocks::pick_table;
 pub use blocks::{BlockFormat, BlockReader, Blocks, OpenedBlocks, TABLE};
 
 /// Every format of this build, in the order in which ties of detection are broken. All but the first two are behind the
@@ -71,6 +80,10 @@ pub const FORMATS: &[&dyn Format] = &[
     &workbook::Workbook,
     #[cfg(feature = "every-format")]
     &html::Html,
+    #[cfg(feature = "every-format")]
+    &dump::Dump,
+    #[cfg(feature = "every-format")]
+    &sqlite::Sqlite,
 ];
 
 /// Id and title of every format there is, in the order of [`FORMATS`], whether this build has it or not.
@@ -87,6 +100,8 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("xml", "XML"),
     ("workbook", "Spreadsheet"),
     ("html", "HTML table"),
+    ("dump", "SQL dump"),
+    ("sqlite", "SQLite"),
 ];
 
 /// How many of [`FORMATS`], from the first, every build has.
@@ -115,6 +130,13 @@ pub trait Format: Sync {
     /// [`ErrorKind::Empty`] where there is nothing to read.
     fn detect(&self, _sample: &Sample, _settings: Settings) -> Result<Detection> {
         Err(blocks::not_pushed(self.title()))
+    }
+    /// As `detect`, for a format that must see more than a sample: that tells tables apart, of which the option [`TABLE`] picks one.
+    ///
+    /// # Errors
+    /// Those of `detect` and of the source; [`ErrorKind::Usage`] for a table that is not there.
+    fn detect_in(&self, _source: &dyn Source, sample: &Sample, settings: Settings) -> Result<Detected> {
+        Ok(Detected { detection: self.detect(sample, settings)?, tables: Vec::new(), end: None })
     }
     /// How its source may be cut into units.
     fn split(&self, _settings: &Settings) -> Split {
@@ -229,6 +251,16 @@ pub struct Detection {
     pub raw_lines: Vec<RawLine>,
     /// From the sample's mean record length.
     pub estimated_rows: u64,
+}
+
+/// What [`Format::detect_in`] found.
+#[derive(Debug, Clone)]
+pub struct Detected {
+    pub detection: Detection,
+    /// The names of the source's tables; empty where it is one table.
+    pub tables: Vec<String>,
+    /// Where the table's rows end, if before the source does; the decoder stops there by itself.
+    pub end: Option<u64>,
 }
 
 /// A push decoder: bytes in, rows out. It does no I/O and keeps no bytes between calls.

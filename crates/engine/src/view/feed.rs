@@ -123,7 +123,7 @@ impl<S: Source + ?Sized> Bytes<'_, S> {
             let decoded = self.decode(read)?;
             let at_end = self.input(0).at_end;
             self.used = decoded.consumed;
-            self.done = decoded.done && at_end;
+            self.done = decoded.done;
             if decoded.consumed == 0 && decoded.batch.rows == 0 {
                 self.done |= at_end;
                 self.size *= 2;

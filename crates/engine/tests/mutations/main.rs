@@ -111,6 +111,22 @@ const SUBJECTS: &[Subject] = &[
             "<meta charset=windows-1252><table><tr><td>a<td><table><tr><td>1<td>2<tr><td>3<td rowspan=0>\u{e9}</table><tr><td><script>'<td>'</script><td><span hidden>x</span>7&nbsp;8</table>",
         ],
     },
+    Subject {
+        format: "dump",
+        corpora: &[],
+        extensions: &[],
+        seeds: &[
+            "-- MySQL dump\nCREATE TABLE `a` (`i` int unsigned, `b` blob, `d` date);\nINSERT INTO `a` VALUES (1,0x41,'0000-00-00'),(2,_binary 'x\\0','2024-01-01');\n/*!40000 x */;\nINSERT INTO `a` (`i`) VALUES (3);\nDELIMITER ;;\nx ;;\nDELIMITER ;\nINSERT INTO `b` VALUES ('it''s');\n",
+            "SET standard_conforming_strings = on;\nCREATE TABLE public.p (a boolean, b bytea, c text);\nCREATE FUNCTION f() AS $$ ; $$;\nCOPY public.p (a, b, c) FROM stdin;\nt\t\\\\x41\ta\\tb\\101\n\\N\t\\N\t\\N\n\\.\n\nCOPY q (x) FROM stdin;\n1\n\\.\n",
+            "PRAGMA foreign_keys=OFF;\nCREATE TABLE t(a, b);\nINSERT INTO t VALUES(replace('a\\nb','\\n',char(10)),X'00');\nINSERT INTO t VALUES(E'x', $q$y$q$), (1, now());\nCREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;\n",
+        ],
+    },
+    Subject {
+        format: "sqlite",
+        corpora: &[concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/sqlite-without-rowid")],
+        extensions: &["db"],
+        seeds: &[],
+    },
     Subject { format: "avro", corpora: &["avro", "arrow-testing/avro"], extensions: &["avro"], seeds: &[] },
     Subject { format: "workbook", corpora: &["calamine", "csvkit"], extensions: &["xlsx", "xls", "xlsb", "ods"], seeds: &[] },
 ];

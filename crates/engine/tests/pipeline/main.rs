@@ -3,6 +3,7 @@
 mod columnar;
 mod csv;
 mod driver;
+mod dump;
 mod job;
 mod json;
 mod jsonl;

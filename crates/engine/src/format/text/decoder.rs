@@ -1,27 +1,22 @@
-//! The decoder of text tables: cells to typed columns, and what became of each record.
+//! The decoder of text tables.
 
-use std::sync::Arc;
-
-use arrow_array::ArrayRef;
 use colonnade_protocol::{Cause, Place};
 
+use super::rows::{CutText, TableRows};
 use super::transcode::Reading;
-use super::{Cutter, Tokens, options};
+use super::{Cutter, Tokens};
 use crate::Result;
 use crate::column::{CellRules, ColumnSpec};
-use crate::format::faults::{Fault, Faults, Records};
+use crate::format::faults::{Fault, Faults};
 use crate::format::lines::count_line_ends;
-use crate::format::typed::{CellRows, TypedColumns};
-use crate::format::{Decoded, Decoder, Input, ParseMode};
+use crate::format::{Decoded, Decoder, Input};
 use crate::settings::Settings;
 
 /// Decodes the records of one unit.
 pub struct TextDecoder {
     cutter: Box<dyn Cutter>,
     tokens: Tokens,
-    columns: TypedColumns,
-    mode: ParseMode,
-    corrupt_column: bool,
+    rows: TableRows,
     /// Records that begin here or later are no rows.
     table_end: u64,
     reading: Reading,
@@ -33,14 +28,10 @@ impl TextDecoder {
     /// # Errors
     /// [`ErrorKind::Usage`](colonnade_protocol::ErrorKind) where settings or patterns cannot be used.
     pub fn new(cutter: Box<dyn Cutter>, reading: Reading, settings: &Settings, columns: &[ColumnSpec]) -> Result<Self> {
-        let corrupt_column = options::has_corrupt_column(settings);
-        let read = columns.len() - usize::from(corrupt_column);
         Ok(Self {
             tokens: Tokens::default(),
-            columns: TypedColumns::new(&columns[..read], Arc::new(CellRules::new(settings)?), reading.encoding)?,
+            rows: TableRows::new(settings, columns, CellRules::new(settings)?, reading.encoding)?,
             cutter,
-            mode: ParseMode::of(settings),
-            corrupt_column,
             table_end: match settings.integer("tableEnd") {
                 0 => u64::MAX,
                 end => end as u64,
@@ -57,37 +48,12 @@ impl TextDecoder {
             self.cutter.run(text, limit, at_end, &mut self.tokens)
         };
         let mut faults = Faults::default();
-        for odd in &self.tokens.odd {
-            faults.add(Fault {
-                row: odd.row,
-                start: odd.start,
-                cause: odd.cause,
-                column: None,
-                reason: odd.reason.clone(),
-                span: odd.span,
-            });
-        }
         if replaced {
             self.replacements(text, &mut faults);
         }
-        let (columns, widened) = self.parse_columns(text, &mut faults);
-        let (decoded, starts, odd) = (&text[..reached.consumed], &self.tokens.starts, &self.tokens.odd);
-        let end_of = |start: u32| {
-            let next_odd = odd.partition_point(|odd| odd.start <= start);
-            let own = next_odd.checked_sub(1).map(|at| &odd[at]).filter(|odd| odd.start == start).map(|odd| odd.end);
-            if let Some(end) = own {
-                return end as usize;
-            }
-            let next_row = starts.get(starts.partition_point(|&at| at <= start)).copied();
-            let next = next_row.into_iter().chain(odd.get(next_odd).map(|odd| odd.start)).min();
-            // What is between two records is a record's line end, and comments.
-            self.cutter.record_end(&decoded[..next.map_or(decoded.len(), |end| end as usize)], start as usize)
-        };
-        let records = Records { text: decoded, encoding: self.reading.encoding, place, starts, end_of: &end_of };
-        let corrupt_at = self.corrupt_column.then_some(self.columns.len());
-        let mut batch = faults.into_batch(self.mode, &records, columns, corrupt_at)?;
-        batch.counts.skipped = self.tokens.skipped;
-        batch.widened = widened;
+        let decoded = &text[..reached.consumed];
+        let cut = CutText { text, decoded, place, stride: self.cutter.columns(), tokens: &self.tokens };
+        let batch = self.rows.batch(cut, faults, &|text, start| self.cutter.record_end(text, start))?;
         Ok(Decoded { consumed: reached.consumed, lines: count_line_ends(decoded), done: reached.done, batch })
     }
 
@@ -108,16 +74,6 @@ impl TextDecoder {
                 span: None,
             });
         }
-    }
-
-    /// The columns, or those that must be widened.
-    fn parse_columns(&self, text: &[u8], faults: &mut Faults) -> (Vec<ArrayRef>, Vec<ColumnSpec>) {
-        let Tokens { scratch, spans, starts, odd, .. } = &self.tokens;
-        let rows = CellRows { text, scratch, spans, stride: self.cutter.columns(), starts };
-        // What is dropped for its number of fields says nothing about types.
-        let dropped: Vec<u32> =
-            if self.mode == ParseMode::DropMalformed { odd.iter().filter_map(|odd| odd.row).collect() } else { Vec::new() };
-        self.columns.parse(rows, &dropped, faults)
     }
 }
 

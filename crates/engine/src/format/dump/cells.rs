@@ -1,0 +1,97 @@
+//! Values as cells: what a database writes for a type becomes what a column of that type reads.
+
+use colonnade_protocol::LogicalType;
+
+use super::value::{Literal, unhex};
+use crate::column::Span;
+use crate::format::text::Tokens;
+
+/// What a truth value becomes: in the scratch, before all else.
+const TRUTHS: &[u8] = b"truefalse";
+const TRUE: usize = 4;
+
+/// How the values of a column are made cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// As they are.
+    Plain,
+    Boolean,
+    Binary,
+    /// A day, with a time or without.
+    Day,
+    /// A moment in UTC.
+    Utc,
+}
+
+impl Kind {
+    /// Of a column of this type.
+    pub fn of(data_type: &LogicalType, in_utc: bool) -> Self {
+        match data_type {
+            LogicalType::Boolean => Self::Boolean,
+            LogicalType::Binary => Self::Binary,
+            LogicalType::Timestamp if in_utc => Self::Utc,
+            LogicalType::Date | LogicalType::TimestampNtz | LogicalType::Timestamp => Self::Day,
+            _ => Self::Plain,
+        }
+    }
+}
+
+/// What is wrong with a value, which is then null.
+pub type Odd = &'static str;
+
+/// Makes room for the cells of the next text.
+pub fn clear(tokens: &mut Tokens) {
+    tokens.clear();
+    tokens.scratch.extend_from_slice(TRUTHS);
+}
+
+/// The cell of a value. `text`: what its span is in.
+pub fn cell(literal: Literal, kind: Kind, text: &[u8], scratch: &mut Vec<u8>) -> Result<Span, Odd> {
+    let span = match literal {
+        Literal::Null => return Ok(Span::MISSING),
+        Literal::Expression => return Err("an expression and no value"),
+        Literal::Bytes(span) if kind != Kind::Boolean => return Ok(span),
+        Literal::Text(span) | Literal::Bare(span) | Literal::Bytes(span) => span,
+    };
+    if kind == Kind::Plain {
+        return Ok(span);
+    }
+    let end = scratch.len();
+    let bytes = match span.in_input() {
+        Some(range) => &text[range],
+        // The last thing that was written.
+        None => &scratch[end - span.len()..],
+    };
+    match kind {
+        Kind::Boolean => Ok(truth(bytes).map_or(span, |truth| match truth {
+            true => Span::scratch(0, TRUE, true),
+            false => Span::scratch(TRUE, TRUTHS.len(), true),
+        })),
+        Kind::Binary => {
+            let Some(digits) = bytes.strip_prefix(b"\\x").map(<[u8]>::to_vec) else { return Ok(span) };
+            Ok(if unhex(&digits, scratch) { Span::scratch(end, scratch.len(), true) } else { span })
+        }
+        Kind::Day | Kind::Utc if bytes.starts_with(b"0000-00-00") => Err("MySQL's zero, which is no day"),
+        Kind::Utc if is_without_offset(bytes) => {
+            let moment = bytes.to_vec();
+            scratch.extend_from_slice(&moment);
+            scratch.push(b'Z');
+            Ok(Span::scratch(end, scratch.len(), true))
+        }
+        _ => Ok(span),
+    }
+}
+
+/// As PostgreSQL (`t`), MySQL (`1`, a byte of a bit) and people write it.
+fn truth(bytes: &[u8]) -> Option<bool> {
+    match bytes {
+        b"t" | b"1" | [1] | b"true" | b"TRUE" => Some(true),
+        b"f" | b"0" | [0] | b"false" | b"FALSE" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether a moment ends with its clock: `2024-01-01 00:00:00.5`.
+fn is_without_offset(bytes: &[u8]) -> bool {
+    bytes.len() >= 16 && bytes[11..].iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.'))
+}

@@ -1,0 +1,457 @@
+//! Cuts a dump into the rows of one table: tuples of `INSERT`s or lines of `COPY`; what is between them is passed over.
+
+use colonnade_protocol::Cause;
+use memchr::{memchr, memchr2, memmem};
+
+use super::cells::{self, Kind};
+use super::place::TablePlace;
+use super::statement::{Head, Next, Statements};
+use super::value::{self, Literal, Stop, standard_escape};
+use crate::Result;
+use crate::column::{ColumnSpec, Span};
+use crate::format::faults::quoted;
+use crate::format::sql::Lexis;
+use crate::format::sql::words::Words;
+use crate::format::text::options::{has_corrupt_column, keeps_all};
+use crate::format::text::tokens::OddRecord;
+use crate::format::text::{Reached, Tokens};
+use crate::settings::Settings;
+
+/// Cuts the rows of one table.
+pub struct DumpCutter {
+    pub place: TablePlace,
+    pub lexis: Lexis,
+    statements: Statements,
+    within: Within,
+    names: Vec<String>,
+    kinds: Vec<Kind>,
+    pub tokens: Tokens,
+    /// How many values of each column were spelled as bytes.
+    pub spelled_as_bytes: Vec<u64>,
+    /// Values of the widest row.
+    pub widest: usize,
+    keeps_all: bool,
+    most_bytes: usize,
+}
+
+/// What the next byte is part of.
+#[derive(Debug, Clone, PartialEq)]
+enum Within {
+    /// Not known yet: it begins a unit.
+    Start,
+    Between,
+    Tuples(Mapping),
+    Lines(Mapping),
+    /// A record that broke the grammar: its end is looked for.
+    Lost(Box<Within>),
+}
+
+/// Which column each value is of.
+#[derive(Debug, Clone, PartialEq)]
+struct Mapping {
+    columns: Vec<Option<usize>>,
+    /// Whether a unit may begin within the statement: its list is the one that the settings know.
+    is_known: bool,
+}
+
+/// A record that was read.
+struct Read {
+    /// Behind it.
+    end: usize,
+    values: usize,
+    odd: Option<(Cause, String)>,
+}
+
+impl DumpCutter {
+    /// A cutter of the table that the settings place, into `columns`.
+    ///
+    /// # Errors
+    /// Those of [`TablePlace::of`].
+    pub fn new(settings: &Settings, columns: &[ColumnSpec]) -> Result<Self> {
+        let place = TablePlace::of(settings)?;
+        let lexis = super::lexis(settings);
+        let read = &columns[..columns.len() - usize::from(has_corrupt_column(settings))];
+        Ok(Self {
+            statements: Statements::new(lexis),
+            lexis,
+            within: Within::Start,
+            names: read.iter().map(|column| column.source_name.clone()).collect(),
+            kinds: read.iter().map(|column| Kind::of(&column.data_type, place.in_utc)).collect(),
+            tokens: Tokens::default(),
+            spelled_as_bytes: vec![0; read.len()],
+            widest: 0,
+            keeps_all: keeps_all(settings),
+            most_bytes: usize::try_from(settings.integer("maxRecordBytes")).unwrap_or(usize::MAX),
+            place,
+        })
+    }
+
+    /// Cells in a row.
+    pub fn columns(&self) -> usize {
+        self.names.len()
+    }
+
+    fn mapping(&self, list: Option<&[String]>, position: u64) -> Mapping {
+        let columns = match list {
+            Some(list) => {
+                let place = |name: &String| {
+                    let exact = self.names.iter().position(|known| known == name);
+                    exact.or_else(|| self.names.iter().position(|known| known.eq_ignore_ascii_case(name)))
+                };
+                list.iter().map(place).collect()
+            }
+            None => (0..self.names.len()).map(Some).collect(),
+        };
+        Mapping { columns, is_known: self.place.list_at(position) == list }
+    }
+
+    /// Where a unit begins, a statement or a row in the middle of one does.
+    fn begin(&self, bytes: &[u8], position: u64) -> Within {
+        let mapping = || Mapping { is_known: true, ..self.mapping(self.place.list_at(position), position) };
+        if self.place.copied {
+            Within::Lines(mapping())
+        } else if bytes.first() == Some(&b'(') {
+            Within::Tuples(mapping())
+        } else {
+            Within::Between
+        }
+    }
+
+    /// Cuts the records of `text`, whose first byte is at `base`; those that begin at or after `limit` are another unit's.
+    pub fn run(&mut self, text: &[u8], base: u64, limit: usize, at_end: bool) -> Reached {
+        cells::clear(&mut self.tokens);
+        let end = self.place.end.map_or(usize::MAX, |end| usize::try_from(end.saturating_sub(base)).unwrap_or(usize::MAX));
+        if self.within == Within::Start {
+            self.within = self.begin(text, base);
+        }
+        let mut at = 0;
+        loop {
+            if at >= end {
+                return Reached { consumed: at, done: true };
+            }
+            let within = std::mem::replace(&mut self.within, Within::Between);
+            let (next, step) = match &within {
+                Within::Start | Within::Between => self.between(text, at, base, (limit, end), at_end),
+                Within::Tuples(mapping) => self.tuple(text, at, limit, at_end, mapping),
+                Within::Lines(mapping) => self.line(text, at, limit, at_end, mapping),
+                Within::Lost(inner) => self.find_again(text, at, at_end, inner),
+            };
+            self.within = next.unwrap_or(within);
+            match step {
+                Step::To(next) => at = next,
+                Step::Wait(used) => return Reached { consumed: used, done: at_end && used >= text.len() },
+                Step::Done(used) => return Reached { consumed: used, done: true },
+            }
+        }
+    }
+
+    fn between(&mut self, text: &[u8], at: usize, base: u64, (limit, end): (usize, usize), at_end: bool) -> (Option<Within>, Step) {
+        let (start, head) = match self.statements.next(text, at, at_end) {
+            Next::Used(used) => return (Some(Within::Between), Step::Wait(used)),
+            Next::Statement(start, _) if start >= end => return (Some(Within::Between), Step::Done(end)),
+            Next::Statement(start, head) => (start, head),
+        };
+        match &head {
+            Head::Insert { table, columns, first } if !self.place.copied && self.is_own(table) => {
+                if start >= limit {
+                    return (Some(Within::Between), Step::Done(start));
+                }
+                let mapping = self.mapping(columns.as_deref(), base + start as u64);
+                return (Some(Within::Tuples(mapping)), Step::To(*first));
+            }
+            Head::Copy { table, columns, first } if self.place.copied && self.is_own(table) => {
+                let mapping = self.mapping(columns.as_deref(), base + *first as u64);
+                return (Some(Within::Lines(mapping)), Step::To(*first));
+            }
+            Head::Insert { table, .. } | Head::Copy { table, .. } if self.is_own(table) => {
+                let reason = "rows of this table in another kind of statement than its first ones";
+                self.reject(start, start + 1, Cause::NotARow, reason.to_owned());
+            }
+            _ => self.tokens.skipped += 1,
+        }
+        self.statements.pass(&head);
+        (Some(Within::Between), Step::To(Statements::passes_from(&head, start)))
+    }
+
+    fn is_own(&self, table: &[String]) -> bool {
+        self.place.is_of(table)
+    }
+
+    /// A tuple, or what stands between two, or behind the last.
+    fn tuple(&mut self, text: &[u8], at: usize, limit: usize, at_end: bool, mapping: &Mapping) -> (Option<Within>, Step) {
+        let mut words = Words::new(text, at, self.lexis);
+        let Some(start) = words.skip() else {
+            let used = words.position();
+            // A comment of that length is passed over, and with it the rest of the statement.
+            let is_long = text.len() - used > self.most_bytes;
+            return if is_long {
+                (Some(Within::Between), Step::To(used))
+            } else {
+                (None, Step::Wait(if at_end { text.len() } else { used }))
+            };
+        };
+        match text[start] {
+            b'(' => {}
+            b',' => return (None, Step::To(start + 1)),
+            b';' => return (Some(Within::Between), Step::To(start + 1)),
+            _ => {
+                // ON CONFLICT ...; or the next statement, where the mark is missing.
+                self.statements.pass(&Head::Other(String::new()));
+                return (Some(Within::Between), Step::To(start));
+            }
+        }
+        if start >= limit && mapping.is_known {
+            return (None, Step::Done(start));
+        }
+        let (spans, scratch) = (self.tokens.spans.len(), self.tokens.scratch.len());
+        match self.values(text, start, mapping) {
+            Ok(read) => {
+                self.take(start, read.end, read.values, mapping, read.odd);
+                (None, Step::To(read.end))
+            }
+            Err(stop) => {
+                self.tokens.spans.truncate(spans);
+                self.tokens.scratch.truncate(scratch);
+                let (bad, reason) = match stop {
+                    Stop::More if !at_end && text.len() - start <= self.most_bytes => return (None, Step::Wait(start)),
+                    Stop::More if !at_end => {
+                        let reason = format!("longer than maxRecordBytes ({}): raise it to read this record", self.most_bytes);
+                        self.reject(start, text.len(), Cause::RecordTooLong, reason);
+                        return (Some(Within::Lost(Box::new(Within::Tuples(mapping.clone())))), Step::To(start + 1));
+                    }
+                    Stop::More => (text.len(), "the file ends within a record"),
+                    Stop::Bad(at, reason) => (at, reason),
+                };
+                self.lose(text, start, bad, reason, at_end, mapping)
+            }
+        }
+    }
+
+    /// Rejects a tuple that breaks the grammar at `bad`, and goes on where the next one begins.
+    fn lose(&mut self, text: &[u8], start: usize, bad: usize, reason: &str, at_end: bool, mapping: &Mapping) -> (Option<Within>, Step) {
+        let found = next_tuple(text, start + 1);
+        let whole = at_end || text.len() - start > self.most_bytes;
+        if found.is_none() && !whole {
+            return (None, Step::Wait(start));
+        }
+        let end = found.unwrap_or(text.len());
+        let (from, to) = (bad.min(end.saturating_sub(1)) - start, (bad + 1).min(end) - start);
+        self.reject_at(start, end, Cause::Syntax, format!("no SQL: {reason}"), Some((from as u32, to as u32)));
+        let within = Within::Tuples(mapping.clone());
+        (Some(if found.is_some() { within } else { Within::Lost(Box::new(within)) }), Step::To(end))
+    }
+
+    /// Reads the tuple at `start` into one row of spans.
+    fn values(&mut self, text: &[u8], start: usize, mapping: &Mapping) -> std::result::Result<Read, Stop> {
+        let row = self.tokens.spans.len();
+        self.tokens.spans.resize(row + self.names.len(), Span::MISSING);
+        let mut words = Words::new(text, start + 1, self.lexis);
+        let (mut values, mut odd) = (0, None);
+        let mut at = words.skip().ok_or(Stop::More)?;
+        while text[at] != b')' {
+            let (literal, end) = value::read(text, at, self.lexis, &mut self.tokens.scratch)?;
+            if let Some(column) = mapping.columns.get(values).copied().flatten()
+                && let Err(what) = self.set(row, column, literal, text)
+            {
+                odd = Some((Cause::TypeMismatch, format!("{} in column {} is {what}", quoted(&text[at..end]), self.names[column])));
+            }
+            values += 1;
+            let mut words = Words::new(text, end, self.lexis);
+            at = words.skip().ok_or(Stop::More)?;
+            if text[at..].starts_with(b"::") {
+                at = value::end_of_expression(text, at, self.lexis)?;
+            }
+            match text[at] {
+                b',' => {
+                    let mut words = Words::new(text, at + 1, self.lexis);
+                    at = words.skip().ok_or(Stop::More)?;
+                }
+                b')' => {}
+                _ => return Err(Stop::Bad(at, "a comma or ) is missing")),
+            }
+        }
+        Ok(Read { end: at + 1, values, odd })
+    }
+
+    /// A line of `COPY`.
+    fn line(&mut self, text: &[u8], at: usize, limit: usize, at_end: bool, mapping: &Mapping) -> (Option<Within>, Step) {
+        if at >= limit {
+            return (None, Step::Done(at));
+        }
+        let (end, next) = match memchr(b'\n', &text[at..]) {
+            Some(length) => (at + length, at + length + 1),
+            None if at_end && at == text.len() => return (None, Step::Wait(at)),
+            None if at_end => (text.len(), text.len()),
+            None if text.len() - at > self.most_bytes => {
+                let reason = format!("longer than maxRecordBytes ({}): raise it to read this record", self.most_bytes);
+                self.reject(at, text.len(), Cause::RecordTooLong, reason);
+                return (Some(Within::Lost(Box::new(Within::Lines(mapping.clone())))), Step::To(text.len()));
+            }
+            None => return (None, Step::Wait(at)),
+        };
+        let end = if end > at && text[end - 1] == b'\r' { end - 1 } else { end };
+        if &text[at..end] == b"\\." {
+            return (Some(Within::Between), Step::To(next));
+        }
+        let row = self.tokens.spans.len();
+        self.tokens.spans.resize(row + self.names.len(), Span::MISSING);
+        let (mut from, mut values, mut odd) = (at, 0, None);
+        loop {
+            let (literal, stop) = field(text, from, end, &mut self.tokens.scratch);
+            if let Some(column) = mapping.columns.get(values).copied().flatten()
+                && let Err(what) = self.set(row, column, literal, text)
+            {
+                odd = Some((Cause::TypeMismatch, format!("{} in column {} is {what}", quoted(&text[from..stop]), self.names[column])));
+            }
+            values += 1;
+            if stop == end {
+                break;
+            }
+            from = stop + 1;
+        }
+        self.take(at, end, values, mapping, odd);
+        (None, Step::To(next))
+    }
+
+    fn set(&mut self, row: usize, column: usize, literal: Literal, text: &[u8]) -> std::result::Result<(), cells::Odd> {
+        if matches!(literal, Literal::Bytes(_)) {
+            self.spelled_as_bytes[column] += 1;
+        }
+        self.tokens.spans[row + column] = cells::cell(literal, self.kinds[column], text, &mut self.tokens.scratch)?;
+        Ok(())
+    }
+
+    /// Lists a row that was read, with what is wrong with it.
+    fn take(&mut self, start: usize, end: usize, values: usize, mapping: &Mapping, odd: Option<(Cause, String)>) {
+        let expected = mapping.columns.len();
+        self.widest = self.widest.max(values);
+        let unknown = mapping.columns.iter().any(Option::is_none);
+        let counted = match values.cmp(&expected) {
+            std::cmp::Ordering::Less => Some((Cause::TooFewFields, format!("{values} values for {expected} columns"))),
+            std::cmp::Ordering::Greater => Some((Cause::TooManyFields, format!("{values} values for {expected} columns"))),
+            std::cmp::Ordering::Equal if unknown => {
+                Some((Cause::TooManyFields, "it names a column that the table does not have".to_owned()))
+            }
+            std::cmp::Ordering::Equal => odd,
+        };
+        if let Some((cause, reason)) = counted {
+            let row = Some(self.tokens.starts.len() as u32);
+            self.tokens.odd.push(OddRecord { row, start: start as u32, end: end as u32, cause, reason, span: None });
+        }
+        self.tokens.starts.push(start as u32);
+    }
+
+    fn reject(&mut self, start: usize, end: usize, cause: Cause, reason: String) {
+        self.reject_at(start, end, cause, reason, None);
+    }
+
+    fn reject_at(&mut self, start: usize, end: usize, cause: Cause, reason: String, span: Option<(u32, u32)>) {
+        let mut row = None;
+        if self.keeps_all {
+            row = Some(self.tokens.starts.len() as u32);
+            self.tokens.spans.resize(self.tokens.spans.len() + self.names.len(), Span::MISSING);
+            self.tokens.starts.push(start as u32);
+        }
+        self.tokens.odd.push(OddRecord { row, start: start as u32, end: end as u32, cause, reason, span });
+    }
+
+    /// Goes on behind a record that was given up.
+    fn find_again(&mut self, text: &[u8], at: usize, at_end: bool, inner: &Within) -> (Option<Within>, Step) {
+        let found = match inner {
+            Within::Lines(_) => memchr(b'\n', &text[at..]).map(|found| at + found + 1),
+            _ => next_tuple(text, at),
+        };
+        match found {
+            Some(next) => (Some(inner.clone()), Step::To(next)),
+            None if at_end => (Some(Within::Between), Step::Wait(text.len())),
+            // What begins a tuple may be cut.
+            None => (None, Step::Wait(text.len().saturating_sub(4).max(at))),
+        }
+    }
+}
+
+/// What to do next.
+enum Step {
+    /// Go on here.
+    To(usize),
+    /// So many bytes are done with; the rest wants more behind it.
+    Wait(usize),
+    /// The rest is another unit's.
+    Done(usize),
+}
+
+/// The field of a line that begins at `from`, and where it ends.
+fn field(text: &[u8], from: usize, end: usize, scratch: &mut Vec<u8>) -> (Literal, usize) {
+    let find = |from: usize| memchr2(b'\t', b'\\', &text[from..end]).map_or(end, |found| from + found);
+    let mut at = find(from);
+    if at == end || text[at] == b'\t' {
+        return (Literal::Text(Span::quoted(from, at)), at);
+    }
+    if at == from && text[from..end].starts_with(b"\\N") && matches!(text[from + 2..end].first(), None | Some(b'\t')) {
+        return (Literal::Null, from + 2);
+    }
+    let (start, mut done) = (scratch.len(), from);
+    loop {
+        scratch.extend_from_slice(&text[done..at]);
+        if at == end || text[at] == b'\t' {
+            return (Literal::Text(Span::scratch(start, scratch.len(), true)), at);
+        }
+        done = at + 1;
+        match standard_escape(&text[done..end], scratch) {
+            Some(length) => done += length,
+            None => scratch.push(b'\\'),
+        }
+        at = find(done);
+    }
+}
+
+/// Where the next tuple or statement seems to begin, from the middle of a tuple: behind `),` or `);`.
+fn next_tuple(text: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        at += memchr(b')', text.get(at..)?)? + 1;
+        let blanks = |from: usize| from + text[from..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let mark = blanks(at);
+        match text.get(mark)? {
+            b';' if matches!(text.get(mark + 1), Some(b'\n' | b'\r') | None) => return Some(mark),
+            b',' => {
+                let next = blanks(mark + 1);
+                if *text.get(next)? == b'(' {
+                    return Some(next);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl DumpCutter {
+    /// The first record that begins at or after `from`, as well as can be told from the middle of a dump.
+    pub fn find_record(&self, input: &[u8], from: usize) -> Option<usize> {
+        if self.place.copied {
+            let before = from.saturating_sub(1);
+            return memchr(b'\n', &input[before..]).map(|found| before + found + 1);
+        }
+        let before = from.saturating_sub(2);
+        let rest = &input[before..];
+        let mark = |mark: &[u8], start: usize| memmem::find_iter(rest, mark).map(|at| before + at + start).find(|&at| at >= from);
+        // At the very start, what stands before the comma is not seen.
+        let cut = (from == 1 && input.starts_with(b",(")).then_some(1);
+        [cut, mark(b"),(", 2), mark(b"),\n(", 3), mark(b"\nINSERT INTO ", 1)].into_iter().flatten().min()
+    }
+
+    /// Where the record at `start` ends; `text` goes on to the next one, with what is between them.
+    pub fn record_end(&self, text: &[u8], start: usize) -> usize {
+        if self.place.copied {
+            return start + memchr(b'\n', &text[start..]).unwrap_or(text.len() - start);
+        }
+        let mut at = start + 1;
+        loop {
+            match value::end_of_expression(text, at, self.lexis) {
+                Ok(end) if text[end] == b')' => return end + 1,
+                Ok(end) => at = end + 1,
+                Err(_) => return text.len(),
+            }
+        }
+    }
+}

@@ -1,0 +1,396 @@
+//! The values of a tuple: `(1, 'it''s', NULL, 0x4142)`.
+
+use memchr::{memchr, memchr2, memmem};
+
+use crate::column::Span;
+use crate::format::sql::pass::{Tag, dollar_tag, is_word};
+use crate::format::sql::words::Words;
+use crate::format::sql::{Dialect, Lexis};
+
+/// Calls within each other in an expression that is read as a text.
+const MOST_CALLS: usize = 16;
+
+/// A value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Literal {
+    Null,
+    /// A text: in the input, or in the scratch where it had escapes.
+    Text(Span),
+    /// A number, or a word that stands for itself: `TRUE`.
+    Bare(Span),
+    /// Bytes that were spelled in digits, in the scratch.
+    Bytes(Span),
+    /// What only a database can tell: `now()`.
+    Expression,
+}
+
+/// Why there is no value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stop {
+    /// The text ends within it.
+    More,
+    /// At this position it breaks the grammar.
+    Bad(usize, &'static str),
+}
+
+/// Reads the value at `at`, which no blank stands before; gives it with where it ends.
+pub fn read(text: &[u8], at: usize, lexis: Lexis, scratch: &mut Vec<u8>) -> Result<(Literal, usize), Stop> {
+    let first = *text.get(at).ok_or(Stop::More)?;
+    match first {
+        b'\'' => string(text, at + 1, b'\'', lexis.escapes, lexis, scratch).map(text_literal),
+        b'"' if lexis.dialect == Dialect::MySql => string(text, at + 1, b'"', lexis.escapes, lexis, scratch).map(text_literal),
+        b'0'..=b'9' | b'-' | b'+' | b'.' => number(text, at, scratch),
+        b'$' if lexis.dialect == Dialect::PostgreSql => match dollar_tag(&text[at..]) {
+            Tag::Is(length) => {
+                let (tag, from) = (&text[at..at + length], at + length);
+                let end = from + memmem::find(&text[from..], tag).ok_or(Stop::More)?;
+                Ok((Literal::Text(Span::quoted(from, end)), end + length))
+            }
+            Tag::MayBe => Err(Stop::More),
+            Tag::IsNone => Err(Stop::Bad(at, "a dollar that begins no quote")),
+        },
+        _ if is_word(first) => word(text, at, lexis, scratch),
+        _ => Err(Stop::Bad(at, "no value begins like this")),
+    }
+}
+
+fn text_literal((span, end): (Span, usize)) -> (Literal, usize) {
+    (Literal::Text(span), end)
+}
+
+/// A text in quotes from behind its first mark.
+fn string(text: &[u8], from: usize, mark: u8, escapes: bool, lexis: Lexis, scratch: &mut Vec<u8>) -> Result<(Span, usize), Stop> {
+    let find = |from: usize| {
+        let rest = text.get(from..)?;
+        if escapes { memchr2(mark, b'\\', rest) } else { memchr(mark, rest) }.map(|found| from + found)
+    };
+    let mut end = find(from).ok_or(Stop::More)?;
+    // What follows a mark tells whether it is the last.
+    if text[end] == mark && *text.get(end + 1).ok_or(Stop::More)? != mark {
+        return Ok((Span::quoted(from, end), end + 1));
+    }
+    let (start, mut done) = (scratch.len(), from);
+    loop {
+        scratch.extend_from_slice(&text[done..end]);
+        let next = *text.get(end + 1).ok_or(Stop::More)?;
+        if text[end] == mark {
+            if next != mark {
+                return Ok((Span::scratch(start, scratch.len(), true), end + 1));
+            }
+            scratch.push(mark);
+            done = end + 2;
+        } else if lexis.dialect == Dialect::PostgreSql {
+            done = end + 1 + standard_escape(&text[end + 1..], scratch).ok_or(Stop::More)?;
+        } else {
+            my_escape(next, scratch);
+            done = end + 2;
+        }
+        end = find(done).ok_or(Stop::More)?;
+    }
+}
+
+/// What a backslash and this byte are in MySQL (<https://dev.mysql.com/doc/refman/8.4/en/string-literals.html>).
+fn my_escape(byte: u8, out: &mut Vec<u8>) {
+    match byte {
+        b'0' => out.push(0),
+        b'b' => out.push(8),
+        b'n' => out.push(b'\n'),
+        b'r' => out.push(b'\r'),
+        b't' => out.push(b'\t'),
+        b'Z' => out.push(0x1a),
+        b'%' | b'_' => out.extend([b'\\', byte]),
+        byte => out.push(byte),
+    }
+}
+
+/// What stands behind a backslash in PostgreSQL's `E'...'` and in `COPY`, whose letters are the same but for `\v` and `\N`
+/// (<https://www.postgresql.org/docs/17/sql-syntax-lexical.html>, section 4.1.2.2). Gives its length; `None`: it is cut.
+pub fn standard_escape(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+    let first = *text.first()?;
+    let digits = |from: usize, most: usize, radix: u32| {
+        let digits = text[from..].iter().take(most).take_while(|byte| char::from(**byte).is_digit(radix)).count();
+        let value = std::str::from_utf8(&text[from..from + digits]).ok().and_then(|digits| u32::from_str_radix(digits, radix).ok());
+        (value, digits)
+    };
+    let letter = |byte: u8, out: &mut Vec<u8>| {
+        out.push(byte);
+        Some(1)
+    };
+    match first {
+        b'b' => letter(8, out),
+        b'f' => letter(12, out),
+        b'n' => letter(b'\n', out),
+        b'r' => letter(b'\r', out),
+        b't' => letter(b'\t', out),
+        b'v' => letter(11, out),
+        b'0'..=b'7' => {
+            let (value, length) = digits(0, 3, 8);
+            out.push(value.unwrap_or_default() as u8);
+            Some(length)
+        }
+        b'x' if text.get(1).is_some_and(u8::is_ascii_hexdigit) => {
+            let (value, length) = digits(1, 2, 16);
+            out.push(value.unwrap_or_default() as u8);
+            Some(1 + length)
+        }
+        b'u' | b'U' => {
+            let wanted = if first == b'u' { 4 } else { 8 };
+            let (value, length) = digits(1, wanted, 16);
+            match value.and_then(char::from_u32).filter(|_| length == wanted) {
+                Some(c) => {
+                    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                    Some(1 + wanted)
+                }
+                None => letter(first, out),
+            }
+        }
+        byte => letter(byte, out),
+    }
+}
+
+fn number(text: &[u8], at: usize, scratch: &mut Vec<u8>) -> Result<(Literal, usize), Stop> {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+' | b'_');
+    let end = at + text[at..].iter().position(|&byte| !is_part(byte)).ok_or(Stop::More)?;
+    if let [b'0', b'x' | b'X', digits @ ..] = &text[at..end] {
+        return Ok((Literal::Bytes(hex(digits, scratch).ok_or(Stop::Bad(at, "no hexadecimal digits"))?), end));
+    }
+    Ok((Literal::Bare(Span::plain(at, end)), end))
+}
+
+/// What begins with a letter: a word for a value, a marked text, or an expression.
+fn word(text: &[u8], at: usize, lexis: Lexis, scratch: &mut Vec<u8>) -> Result<(Literal, usize), Stop> {
+    let end = at + text[at..].iter().position(|&byte| !is_word(byte)).ok_or(Stop::More)?;
+    let word = &text[at..end];
+    let is = |keyword: &str| word.eq_ignore_ascii_case(keyword.as_bytes());
+    if is("null") {
+        return Ok((Literal::Null, end));
+    }
+    if is("true") || is("false") {
+        return Ok((Literal::Bare(Span::plain(at, end)), end));
+    }
+    let mut words = Words::new(text, end, lexis);
+    // MySQL has a blank between the character set and its text: _binary 'a'.
+    let quote = if word[0] == b'_' { words.skip().ok_or(Stop::More)? } else { end };
+    if text[quote] == b'\'' {
+        match word {
+            b"x" | b"X" => {
+                let close = quote + 1 + memchr(b'\'', &text[quote + 1..]).ok_or(Stop::More)?;
+                let bytes = hex(&text[quote + 1..close], scratch).ok_or(Stop::Bad(quote, "no hexadecimal digits"))?;
+                return Ok((Literal::Bytes(bytes), close + 1));
+            }
+            b"b" | b"B" => {
+                let close = quote + 1 + memchr(b'\'', &text[quote + 1..]).ok_or(Stop::More)?;
+                return Ok((Literal::Text(Span::quoted(quote + 1, close)), close + 1));
+            }
+            b"e" | b"E" if lexis.dialect == Dialect::PostgreSql => {
+                return string(text, quote + 1, b'\'', true, lexis, scratch).map(text_literal);
+            }
+            b"n" | b"N" | [b'_', ..] => return string(text, quote + 1, b'\'', lexis.escapes, lexis, scratch).map(text_literal),
+            _ => {}
+        }
+    }
+    if word[0] == b'_' && text[quote..].starts_with(b"0x") {
+        return number(text, quote, scratch);
+    }
+    let end = end_of_expression(text, end, lexis)?;
+    let from = scratch.len();
+    if call(&text[at..end], lexis, 0, scratch).is_none_or(|used| !text[at + used..end].trim_ascii().is_empty()) {
+        scratch.truncate(from);
+        return Ok((Literal::Expression, end));
+    }
+    Ok((Literal::Text(Span::scratch(from, scratch.len(), true)), end))
+}
+
+/// Where an expression ends: at a comma or parenthesis of the tuple.
+pub fn end_of_expression(text: &[u8], from: usize, lexis: Lexis) -> Result<usize, Stop> {
+    let (mut at, mut depth) = (from, 0_usize);
+    loop {
+        match *text.get(at).ok_or(Stop::More)? {
+            b'(' => depth += 1,
+            b')' | b',' if depth == 0 => return Ok(at),
+            b')' => depth -= 1,
+            b';' => return Err(Stop::Bad(at, "the statement ends within a value")),
+            mark @ (b'\'' | b'"' | b'`') => {
+                let escapes = lexis.escapes && mark != b'`';
+                at += 1 + end_of_quote(&text[at + 1..], mark, escapes).ok_or(Stop::More)?;
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
+fn end_of_quote(text: &[u8], mark: u8, escapes: bool) -> Option<usize> {
+    if escapes { crate::format::sql::pass::end_of_escaped(text, mark).ok() } else { memchr(mark, text).map(|found| found + 1) }
+}
+
+/// Reads the calls by which SQLite's shell spells texts of several lines: `replace('a\nb','\n',char(10))` and
+/// `unistr('a\u000ab')`. Gives how long the call is.
+fn call(text: &[u8], lexis: Lexis, depth: usize, out: &mut Vec<u8>) -> Option<usize> {
+    let mut words = Words::new(text, 0, lexis);
+    if depth > MOST_CALLS {
+        return None;
+    }
+    if words.takes("replace") {
+        words.takes_mark(b'(').then_some(())?;
+        let from = words.skip()?;
+        let start = out.len();
+        let used = argument(&text[from..], lexis, depth, out)?;
+        let subject = out.split_off(start);
+        let mut words = Words::new(text, from + used, lexis);
+        words.takes_mark(b',').then_some(())?;
+        let (mut what, mut by) = (Vec::new(), Vec::new());
+        let from = words.skip()?;
+        let from = from + argument(&text[from..], lexis, depth, &mut what)?;
+        let mut words = Words::new(text, from, lexis);
+        (words.takes_mark(b',') && words.takes("char") && words.takes_mark(b'(')).then_some(())?;
+        by.push(std::str::from_utf8(words.word()?.name()?.as_bytes()).ok()?.parse().ok().filter(u8::is_ascii)?);
+        (words.takes_mark(b')') && close(text, &mut words)).then_some(())?;
+        let mut rest = subject.as_slice();
+        while let Some(found) = memmem::find(rest, &what).filter(|_| !what.is_empty()) {
+            out.extend_from_slice(&rest[..found]);
+            out.extend_from_slice(&by);
+            rest = &rest[found + what.len()..];
+        }
+        out.extend_from_slice(rest);
+        return Some(words.position());
+    }
+    if words.takes("unistr") {
+        words.takes_mark(b'(').then_some(())?;
+        let from = words.skip()?;
+        let mut spelled = Vec::new();
+        let used = argument(&text[from..], lexis, depth, &mut spelled)?;
+        let mut words = Words::new(text, from + used, lexis);
+        close(text, &mut words).then_some(())?;
+        let mut rest = spelled.as_slice();
+        while let Some(found) = memchr(b'\\', rest) {
+            out.extend_from_slice(&rest[..found]);
+            rest = &rest[found + 1..];
+            // Two backslashes are one.
+            rest = &rest[standard_escape(rest, out)?..];
+        }
+        out.extend_from_slice(rest);
+        return Some(words.position());
+    }
+    None
+}
+
+/// A closing parenthesis may be the last byte.
+fn close(text: &[u8], words: &mut Words<'_>) -> bool {
+    words.takes_mark(b')') || text.get(words.position()) == Some(&b')')
+}
+
+/// A text, or a call that gives one.
+fn argument(text: &[u8], lexis: Lexis, depth: usize, out: &mut Vec<u8>) -> Option<usize> {
+    if text.first() != Some(&b'\'') {
+        return call(text, lexis, depth + 1, out);
+    }
+    let mut scratch = Vec::new();
+    let (span, end) = string(text, 1, b'\'', false, lexis, &mut scratch).ok()?;
+    match span.in_input() {
+        Some(range) => out.extend_from_slice(&text[range]),
+        None => out.extend_from_slice(&scratch),
+    }
+    Some(end)
+}
+
+/// The bytes of hexadecimal digits, in the scratch.
+fn hex(digits: &[u8], scratch: &mut Vec<u8>) -> Option<Span> {
+    let start = scratch.len();
+    unhex(digits, scratch).then(|| Span::scratch(start, scratch.len(), true))
+}
+
+/// Writes the bytes of hexadecimal digits; whether they are such.
+pub fn unhex(digits: &[u8], out: &mut Vec<u8>) -> bool {
+    let start = out.len();
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    // MySQL takes an odd first digit for a byte of its own.
+    let (odd, pairs) = digits.split_at(digits.len() % 2);
+    for pair in odd.chunks(1).chain(pairs.chunks(2)) {
+        let value = pair.iter().try_fold(0, |value, &byte| Some(value << 4 | digit(byte)?));
+        let Some(value) = value else {
+            out.truncate(start);
+            return false;
+        };
+        out.push(value as u8);
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str, dialect: Dialect) -> (String, usize) {
+        let mut scratch = Vec::new();
+        let (literal, end) = read(text.as_bytes(), 0, Lexis::of(dialect), &mut scratch).unwrap();
+        let bytes = |span: Span| match span.in_input() {
+            Some(range) => text.as_bytes()[range].escape_ascii().to_string(),
+            None => scratch[scratch.len() - span.len()..].escape_ascii().to_string(),
+        };
+        let shown = match literal {
+            Literal::Null => "null".to_owned(),
+            Literal::Text(span) => format!("text {}", bytes(span)),
+            Literal::Bare(span) => format!("bare {}", bytes(span)),
+            Literal::Bytes(span) => format!("bytes {}", bytes(span)),
+            Literal::Expression => "expression".to_owned(),
+        };
+        (shown, end)
+    }
+
+    #[test]
+    fn mysql_values_are_read() {
+        for (text, expected) in [
+            ("'it''s',", "text it\\'s"),
+            ("'a\\'b\\\\\\0\\n\\Z\\%',", "text a\\'b\\\\\\x00\\n\\x1a\\\\%"),
+            ("\"a'b\",", "text a\\'b"),
+            ("_binary 'x\\0',", "text x\\x00"),
+            ("0x4142,", "bytes AB"),
+            ("X'4142',", "bytes AB"),
+            ("b'0101',", "text 0101"),
+            ("-1.5e+10)", "bare -1.5e+10"),
+            ("NULL)", "null"),
+            ("now(',', 1))", "expression"),
+        ] {
+            assert_eq!(value(text, Dialect::MySql), (expected.to_owned(), text.len() - 1), "{text}");
+        }
+    }
+
+    #[test]
+    fn postgresql_values_are_read() {
+        for (text, expected) in [
+            ("'a\\b',", "text a\\\\b"),
+            ("E'a\\nb\\x41\\101\\u00e9\\'',", "text a\\nbAA\\xc3\\xa9\\'"),
+            ("$$it's$$,", "text it\\'s"),
+            ("$q$a$$b$q$,", "text a$$b"),
+            ("true,", "bare true"),
+            ("'1'::bit(3),", "text 1"),
+        ] {
+            let (found, end) = value(text, Dialect::PostgreSql);
+            assert_eq!(found, expected, "{text}");
+            assert!(end == text.len() - 1 || text[end..].starts_with("::"), "{text}");
+        }
+    }
+
+    #[test]
+    fn texts_of_several_lines_are_read_as_sqlite_spells_them() {
+        for (text, expected) in [
+            ("replace('a\\nb','\\n',char(10)),", "text a\\nb"),
+            ("replace(replace('a\\r\\nb''c','\\r',char(13)),'\\n',char(10)),", "text a\\r\\nb\\'c"),
+            ("unistr('a\\u000ab\\\\'),", "text a\\nb\\\\"),
+            ("N'x',", "text x"),
+            ("replace(x, 1),", "expression"),
+        ] {
+            assert_eq!(value(text, Dialect::Sqlite), (expected.to_owned(), text.len() - 1), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_cut_waits_for_more() {
+        for text in ["'abc", "'abc'", "'a\\", "12", "NUL", "_binary ", "f('", "X'41"] {
+            assert_eq!(read(text.as_bytes(), 0, Lexis::of(Dialect::MySql), &mut Vec::new()), Err(Stop::More), "{text}");
+        }
+        assert_eq!(read(b"$q$ab$q", 0, Lexis::of(Dialect::PostgreSql), &mut Vec::new()), Err(Stop::More));
+    }
+}

@@ -1,0 +1,283 @@
+//! Passing over a statement, piece by piece: where it ends, whatever stands in its quotes and comments.
+
+use memchr::{memchr, memchr2, memmem};
+
+use super::{Dialect, Lexis};
+
+/// Bytes that are looked at again with what follows them: a mark of two or three bytes may be cut.
+const HELD: usize = 4;
+/// The longest tag of a dollar quote.
+const LONGEST_TAG: usize = 64;
+
+/// A statement that is passed over.
+#[derive(Debug, Clone)]
+pub struct Passage {
+    lexis: Lexis,
+    within: Within,
+    /// A trigger's body holds statements of its own, between BEGIN and END.
+    body: Option<Body>,
+}
+
+#[derive(Debug, Clone)]
+enum Within {
+    Plain,
+    Quote { mark: u8, escapes: bool },
+    Line,
+    Block,
+    Dollar(Vec<u8>),
+}
+
+#[derive(Debug, Clone, Default)]
+struct Body {
+    begun: bool,
+    word: Vec<u8>,
+}
+
+/// How far a piece is passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passed {
+    /// The statement ends before this position.
+    End(usize),
+    /// It goes on; so many bytes are done with.
+    More(usize),
+}
+
+impl Passage {
+    /// From the statement's first byte on, or from behind any of its words.
+    pub fn new(lexis: Lexis) -> Self {
+        Self { lexis, within: Within::Plain, body: None }
+    }
+
+    /// Of a statement that defines a trigger.
+    pub fn of_trigger(lexis: Lexis) -> Self {
+        Self { body: Some(Body::default()), ..Self::new(lexis) }
+    }
+
+    /// Goes on over `bytes`; `at_end`: nothing follows them.
+    pub fn pass(&mut self, bytes: &[u8], at_end: bool) -> Passed {
+        let mut at = 0;
+        loop {
+            let rest = &bytes[at..];
+            let found = match &self.within {
+                Within::Plain => match self.plain(bytes, at, at_end) {
+                    Ok(next) => {
+                        at = next;
+                        continue;
+                    }
+                    Err(passed) => return passed,
+                },
+                Within::Quote { mark, escapes: false } => memchr(*mark, rest).map(|found| found + 1),
+                Within::Quote { mark, escapes: true } => match end_of_escaped(rest, *mark) {
+                    Ok(end) => Some(end),
+                    Err(held) if !at_end => return Passed::More(bytes.len() - held),
+                    Err(_) => None,
+                },
+                Within::Line => memchr(b'\n', rest).map(|found| found + 1),
+                Within::Block => memmem::find(rest, b"*/").map(|found| found + 2),
+                Within::Dollar(tag) => memmem::find(rest, tag).map(|found| found + tag.len()),
+            };
+            let Some(end) = found else {
+                let held = match &self.within {
+                    _ if at_end => 0,
+                    Within::Block => 1,
+                    Within::Dollar(tag) => tag.len() - 1,
+                    _ => 0,
+                };
+                return Passed::More(bytes.len() - held.min(rest.len()));
+            };
+            at += end;
+            self.within = Within::Plain;
+        }
+    }
+
+    /// From `at` to where another state begins.
+    fn plain(&mut self, bytes: &[u8], mut at: usize, at_end: bool) -> Result<usize, Passed> {
+        let from = at;
+        while let Some(&byte) = bytes.get(at) {
+            if !is_mark(byte) {
+                at += match &mut self.body {
+                    Some(body) => {
+                        body.take(byte);
+                        1
+                    }
+                    None => bytes[at..].iter().position(|&byte| is_mark(byte)).unwrap_or(bytes.len() - at),
+                };
+                continue;
+            }
+            let next = bytes.get(at + 1).copied();
+            if !at_end && bytes.len() - at < HELD {
+                break;
+            }
+            if byte == b';' {
+                if self.body.as_mut().is_none_or(Body::ends) {
+                    return Err(Passed::End(at + 1));
+                }
+                at += 1;
+                continue;
+            }
+            if let Some(body) = &mut self.body {
+                body.take(b' ');
+            }
+            let (within, length) = match (byte, next) {
+                (b'\'', _) => {
+                    let is_escaped =
+                        matches!(bytes[..at], [.., b'e' | b'E']) && !matches!(bytes[..at - 1], [.., before] if is_word(before));
+                    let escapes = self.lexis.escapes || (is_escaped && self.lexis.dialect == Dialect::PostgreSql);
+                    (Within::Quote { mark: byte, escapes }, 1)
+                }
+                (b'"', _) => {
+                    let escapes = self.lexis.dialect == Dialect::MySql && self.lexis.escapes;
+                    (Within::Quote { mark: byte, escapes }, 1)
+                }
+                (b'`', _) if self.lexis.dialect != Dialect::PostgreSql => (Within::Quote { mark: byte, escapes: false }, 1),
+                (b'-', Some(b'-')) if self.is_comment(bytes.get(at + 2)) => (Within::Line, 2),
+                (b'#', _) if self.lexis.dialect == Dialect::MySql => (Within::Line, 1),
+                (b'/', Some(b'*')) => (Within::Block, 2),
+                (b'$', _) if self.lexis.dialect == Dialect::PostgreSql => match dollar_tag(&bytes[at..]) {
+                    Tag::Is(length) => (Within::Dollar(bytes[at..at + length].to_vec()), length),
+                    Tag::IsNone => (Within::Plain, 1),
+                    Tag::MayBe if at_end => (Within::Plain, 1),
+                    Tag::MayBe => break,
+                },
+                _ => (Within::Plain, 1),
+            };
+            at += length;
+            if !matches!(within, Within::Plain) {
+                self.within = within;
+                return Ok(at);
+            }
+        }
+        // The last letters may belong to a mark that follows: E'.
+        let held = if at_end || self.body.is_some() { at } else { at.saturating_sub(2).max(from) };
+        Err(Passed::More(held))
+    }
+
+    /// MySQL wants a blank behind two dashes.
+    fn is_comment(&self, behind: Option<&u8>) -> bool {
+        self.lexis.dialect != Dialect::MySql || behind.is_none_or(|byte| byte.is_ascii_whitespace() || byte.is_ascii_control())
+    }
+}
+
+impl Body {
+    fn take(&mut self, byte: u8) {
+        if is_word(byte) {
+            if self.word.last() == Some(&b' ') {
+                self.word.clear();
+            }
+            if self.word.len() < 16 {
+                self.word.push(byte.to_ascii_lowercase());
+            }
+        } else {
+            self.begun |= self.word == b"begin";
+            if self.word.last().is_some_and(|&last| last != b' ') {
+                self.word.push(b' ');
+            }
+        }
+    }
+
+    /// Whether a semicolon here ends the whole statement.
+    fn ends(&mut self) -> bool {
+        self.begun |= self.word == b"begin";
+        let ends = !self.begun || self.word.trim_ascii_end() == b"end";
+        self.word.clear();
+        ends
+    }
+}
+
+/// Whether a dollar begins a quote.
+pub enum Tag {
+    /// It does, with a tag of so many bytes, both dollars included.
+    Is(usize),
+    IsNone,
+    /// The text ends within what may be a tag.
+    MayBe,
+}
+
+/// The tag of a dollar quote at the start of `text`: `$$`, `$body$`.
+pub fn dollar_tag(text: &[u8]) -> Tag {
+    let name = text.get(1..).unwrap_or_default();
+    match name.iter().take(LONGEST_TAG).position(|&byte| !is_word(byte)) {
+        Some(end) if name[end] == b'$' && !name[0].is_ascii_digit() => Tag::Is(end + 2),
+        Some(_) => Tag::IsNone,
+        None if name.len() < LONGEST_TAG => Tag::MayBe,
+        None => Tag::IsNone,
+    }
+}
+
+/// Where a quote ends in which backslashes escape, behind its mark; or how many bytes at the end are to be looked at again.
+pub fn end_of_escaped(text: &[u8], mark: u8) -> Result<usize, usize> {
+    let mut at = 0;
+    while let Some(found) = memchr2(mark, b'\\', &text[at..]) {
+        at += found;
+        if text[at] == mark {
+            return Ok(at + 1);
+        }
+        if at + 1 == text.len() {
+            return Err(1);
+        }
+        at += 2;
+    }
+    Err(0)
+}
+
+/// Whether a byte may stand in a word; every byte of a letter beyond ASCII may.
+pub fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+fn is_mark(byte: u8) -> bool {
+    matches!(byte, b'\'' | b'"' | b'`' | b';' | b'-' | b'#' | b'/' | b'$')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(text: &str, lexis: Lexis, trigger: bool) -> Vec<Option<usize>> {
+        let make = || if trigger { Passage::of_trigger(lexis) } else { Passage::new(lexis) };
+        let whole = match make().pass(text.as_bytes(), true) {
+            Passed::End(at) => Some(at),
+            Passed::More(_) => None,
+        };
+        let mut ends = vec![whole];
+        for step in 1..12 {
+            let (mut passage, mut at, mut seen) = (make(), 0, step);
+            ends.push(loop {
+                let seen_now = text.len().min(seen);
+                match passage.pass(&text.as_bytes()[at..seen_now], seen_now == text.len()) {
+                    Passed::End(found) => break Some(at + found),
+                    Passed::More(used) => at += used,
+                }
+                if seen_now == text.len() {
+                    break None;
+                }
+                seen += step;
+            });
+        }
+        ends
+    }
+
+    #[test]
+    fn a_statement_ends_at_the_same_semicolon_however_it_is_cut() {
+        let my = Lexis::of(Dialect::MySql);
+        let pg = Lexis::of(Dialect::PostgreSql);
+        for (text, lexis, trigger, expected) in [
+            ("a 'x;\\';' b; c", my, false, Some(12)),
+            ("a 'x;\\'; b", pg, false, Some(8)),
+            ("a E'x;\\';' b; c", pg, false, Some(13)),
+            ("a -- x;\n/* ; */ b; c", pg, false, Some(18)),
+            ("a --x; c", my, false, Some(6)),
+            ("a # x;\n; c", my, false, Some(8)),
+            ("a $f$ ; $$ ; $f$; c", pg, false, Some(17)),
+            ("a \";\" `;`; c", my, false, Some(10)),
+            ("t begin insert x; select end; end; z", my, true, Some(29)),
+            ("t begin insert x; END ; z", Lexis::of(Dialect::Sqlite), true, Some(23)),
+            ("t execute f(); z", pg, true, Some(14)),
+            ("never 'ends; ", pg, false, None),
+        ] {
+            for found in end(text, lexis, trigger) {
+                assert_eq!(found, expected, "{text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE IF NOT EXISTS "notes"(id INTEGER PRIMARY KEY, body TEXT, made DATETIME, data BLOB, n NUMERIC);
+INSERT INTO notes VALUES(1,replace('a\nb','\n',char(10)),'2024-01-02 03:04:05',X'00ff',1.5);
+INSERT INTO notes VALUES(2,'it''s \ ok',NULL,NULL,2);
+INSERT INTO notes VALUES(3,unistr('x\u000ay'),'2024-01-02 00:00:00',X'',-3e5);
+CREATE TRIGGER tr AFTER INSERT ON notes BEGIN
+  INSERT INTO notes VALUES(99,'no','x',NULL,1);
+END;
+COMMIT;
