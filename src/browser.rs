@@ -154,10 +154,27 @@ pub fn files_in(list: Option<web_sys::FileList>) -> Vec<File> {
     list.map_or_else(Vec::new, |list| (0..list.length()).filter_map(|i| list.item(i)).collect())
 }
 
-/// All files dropped, those in folders of any depth included; hidden ones (`.x`, `_x`) are left out, as Spark does.
-pub async fn files_of(dropped: Vec<Dropped>) -> Vec<File> {
+/// The path of a file within the folder that it was chosen or dropped in, that folder's name before it; else its name.
+pub fn path_of(file: &File) -> String {
+    let of = |name: &str| Reflect::get(file, &name.into()).ok().and_then(|path| path.as_string()).filter(|path| !path.is_empty());
+    of(PATH).or_else(|| of("webkitRelativePath")).unwrap_or_else(|| file.name())
+}
+
+/// Whether a file or folder is left out of a folder, as Spark does: what is hidden (`.x`), checksums, and what begins with `_`
+/// and is no partition.
+pub fn is_skipped(path: &str) -> bool {
+    let is_left_out = |name: &str| name.starts_with('.') || name.starts_with('_') && !name.contains('=') || name.ends_with(".crc");
+    path.split('/').skip(1).any(is_left_out)
+}
+
+/// Where a dropped file's path is kept: the browser tells it of chosen files only.
+const PATH: &str = "colonnadePath";
+
+/// All files dropped, those in folders of any depth included, in the order of their paths; and the paths that were skipped.
+pub async fn files_of(dropped: Vec<Dropped>) -> (Vec<File>, Vec<String>) {
     let mut files = Vec::new();
     let mut folders = Vec::new();
+    let (mut skipped, mut found) = (Vec::new(), Vec::new());
     for item in dropped {
         match item {
             Dropped::File(file) => files.push(file),
@@ -166,17 +183,20 @@ pub async fn files_of(dropped: Vec<Dropped>) -> Vec<File> {
     }
     while let Some(folder) = folders.pop() {
         for entry in entries_of(&folder).await {
-            if entry.name().starts_with(['.', '_']) {
-                continue;
-            }
-            if entry.is_directory() {
+            let path = entry.full_path().trim_start_matches('/').to_owned();
+            if is_skipped(&path) {
+                skipped.push(path);
+            } else if entry.is_directory() {
                 folders.push(entry.unchecked_into());
             } else if let Some(file) = file_of(entry.unchecked_into()).await {
-                files.push(file);
+                let _ = Reflect::set(&file, &PATH.into(), &path.as_str().into());
+                found.push((path, file));
             }
         }
     }
-    files
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    files.extend(found.into_iter().map(|(_, file)| file));
+    (files, skipped)
 }
 
 /// A folder's reader gives its entries in batches, the last one empty.

@@ -34,11 +34,18 @@ impl App {
                     self.unsay(GETTING_READERS);
                     self.open_siblings(table, &preview);
                     show(table, *preview);
+                    self.settle();
                 }
             }
             CoordinatorMessage::Archive { table, members } => {
                 if let Some(table) = of_now(table) {
                     self.open_members(table, &members);
+                }
+            }
+            CoordinatorMessage::Shapes { shapes } => self.unite_shapes(&shapes),
+            CoordinatorMessage::United { table, name } => {
+                if let Some(table) = of_now(table) {
+                    table.name.set(name);
                 }
             }
             CoordinatorMessage::Unpacking { table, done, total } => {
@@ -75,6 +82,7 @@ impl App {
                     // What is shown of this reading stays: the error is of what lies behind it.
                     let shown = matches!(*table.status.read_untracked(), Status::Shown | Status::Stopped(_));
                     table.status.set(if shown { Status::Stopped(error) } else { Status::Failed(error) });
+                    self.settle();
                 }
             }
             CoordinatorMessage::Rejects { name, .. } => {

@@ -58,14 +58,14 @@ impl App {
         overrides == *history.current()
     }
 
-    /// Goes one change back or forth on the table on show.
+    /// Goes one change back or forth on the table on show, and where it has none, one in which files are one table.
     pub fn step(&self, forth: bool) {
-        let Some(table) = self.table() else { return };
-        let at = table.history.with_untracked(history::History::position);
-        match (forth, at) {
-            (true, at) => self.go(table, at + 1),
-            (false, 0) => {}
-            (false, at) => self.go(table, at - 1),
+        let Some(table) = untrack(|| self.table()) else { return };
+        let (at, last) = table.history.with_untracked(|history| (history.position(), history.steps().len() - 1));
+        match forth {
+            true if at < last => self.go(table, at + 1),
+            false if at > 0 => self.go(table, at - 1),
+            _ => self.step_arrangement(forth),
         }
     }
 
@@ -100,7 +100,7 @@ impl App {
         }
     }
 
-    fn may_edit_now(&self) -> bool {
+    pub(super) fn may_edit_now(&self) -> bool {
         let may = untrack(|| self.may_edit());
         if !may {
             self.say("A save is running: cancel it to change how the file is read.");
@@ -108,7 +108,7 @@ impl App {
         may
     }
 
-    fn configure(&self, table: Table) {
+    pub(super) fn configure(&self, table: Table) {
         self.saving.forget();
         table.generation.update_value(|generation| *generation += 1);
         table.status.set(Status::Reading);

@@ -49,7 +49,7 @@ impl App {
             self.waiting.update_value(|waiting| waiting.extend(files));
             return;
         }
-        let given = |file: web_sys::File| Given { name: file.name(), size: file.size() as u64, handle: file.into() };
+        let given = |file: web_sys::File| Given { name: browser::path_of(&file), size: file.size() as u64, handle: file.into() };
         self.open_given(files.into_iter().map(given).collect());
     }
 
@@ -61,15 +61,16 @@ impl App {
         }
         self.saving.forget();
         let options = Presets::read(&browser::fragment(), &self.saving.options.read_untracked()).reading;
-        let mut first = None;
+        let mut opened = Vec::new();
         for Given { name, size, handle } in files {
             let overrides = Overrides { options: options.clone(), columns: Vec::new() };
             let table = self.add_table(name.clone(), size, overrides.clone());
-            first.get_or_insert(table.id);
+            opened.push(table.id);
             self.post(0, &PageMessage::Open { table: table.id, name, size, overrides }, &handle);
         }
-        if first.is_some() {
-            self.current.set(first);
+        if let Some(first) = opened.first() {
+            self.current.set(Some(*first));
+            self.begin_batch(opened);
         }
     }
 
@@ -103,20 +104,23 @@ impl App {
     pub(super) fn open_members(self, archive: Table, members: &[(String, u64)]) {
         let overrides = archive.history.with_untracked(|history| history.current().clone());
         let file = archive.name.get_untracked();
-        let mut first = None;
+        let mut opened = Vec::new();
         for (number, (member, size)) in members.iter().enumerate() {
             let name = format!("{file} / {member}");
             let table = self.add_table(name.clone(), *size, overrides.clone());
-            first.get_or_insert(table.id);
+            opened.push(table.id);
             let message =
                 PageMessage::OpenMember { table: table.id, of: archive.id, member: number as u32, name, overrides: overrides.clone() };
             self.post(0, &message, &JsValue::UNDEFINED);
         }
+        let first = opened.first().copied();
+        self.batch_members(archive.id, opened);
         self.post(0, &PageMessage::Close { table: archive.id }, &JsValue::UNDEFINED);
         self.tables.update(|tables| tables.retain(|table| table.id != archive.id));
         if self.current.get_untracked() == Some(archive.id) {
             self.current.set(first);
         }
+        self.settle();
     }
 
     /// Opens what was on the clipboard as if it were a file.
@@ -148,7 +152,8 @@ impl App {
     pub fn open_dropped(self, transfer: &web_sys::DataTransfer) {
         let entries = browser::dropped(transfer);
         leptos::task::spawn_local(async move {
-            let files = browser::files_of(entries).await;
+            let (files, skipped) = browser::files_of(entries).await;
+            self.say_skipped(&skipped);
             if files.is_empty() {
                 self.say("What was dropped holds no file.");
             }
@@ -164,7 +169,13 @@ impl App {
         self.saving.forget();
         self.overlay.close();
         self.post(0, &PageMessage::Close { table: id }, &JsValue::UNDEFINED);
+        let members = untrack(|| self.by_id(id)).map(|table| table.members.get_value()).unwrap_or_default();
+        for member in members {
+            self.post(0, &PageMessage::Close { table: member.id }, &JsValue::UNDEFINED);
+        }
         self.tables.update(|tables| tables.retain(|table| table.id != id));
+        self.forget_arrangements();
+        self.settle();
         if self.current.get_untracked() == Some(id) {
             self.current.set(self.tables.read_untracked().last().map(|table| table.id));
         }

@@ -13,10 +13,11 @@ pub mod samples;
 pub mod saving;
 pub mod table;
 pub mod theme;
+pub mod union;
 
 use std::rc::Rc;
 
-use colonnade_protocol::message::{Overrides, PageMessage, TableId};
+use colonnade_protocol::message::{Overrides, PageMessage, SaveTarget, TableId};
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -27,6 +28,7 @@ use files::Waiting;
 use overlay::Overlay;
 use saving::{Save, Saving};
 use table::{Status, Table};
+use union::{Arrangements, Batch};
 
 /// The page's state; copied into every component by context.
 #[derive(Clone, Copy)]
@@ -43,6 +45,12 @@ pub struct App {
     pub saving: Saving,
     pub overlay: Overlay,
     pub addresses: Addresses,
+    /// Which tables are of several files, as it was and is.
+    pub arrangements: RwSignal<Arrangements>,
+    /// Files opened together, until it is known which of them are one table.
+    batches: RwSignal<Vec<Batch>>,
+    /// A save that waits for that.
+    save_waits: StoredValue<Option<(SaveTarget, JsValue)>, LocalStorage>,
     /// Files given before the workers were up.
     waiting: StoredValue<Vec<Waiting>, LocalStorage>,
     next_table: StoredValue<u32>,
@@ -90,6 +98,9 @@ impl App {
             saving: Saving::new(),
             overlay: Overlay::new(),
             addresses: Addresses::new(),
+            arrangements: RwSignal::new(Arrangements::default()),
+            batches: RwSignal::new(Vec::new()),
+            save_waits: StoredValue::new_local(None),
             waiting: StoredValue::new_local(Vec::new()),
             next_table: StoredValue::new(0),
             link: StoredValue::new_local(None),
@@ -131,7 +142,7 @@ impl App {
         let any = |wanted: fn(&Status) -> bool| tables.iter().any(|table| wanted(&table.status.read()));
         if tables.is_empty() {
             Phase::Ready
-        } else if any(|status| *status == Status::Reading) {
+        } else if !self.batches.read().is_empty() || any(|status| *status == Status::Reading) {
             Phase::Reading
         } else if any(|status| *status == Status::Shown) {
             Phase::Preview
@@ -200,10 +211,14 @@ impl App {
     }
 
     fn add_table(&self, name: String, size: u64, overrides: Overrides) -> Table {
-        let id = TableId(self.next_table.get_value());
-        self.next_table.update_value(|next| *next += 1);
-        let table = self.owner.with_value(|owner| owner.with(|| Table::new(id, name, size, overrides)));
+        let table = self.new_table(name, size, overrides);
         self.tables.update(|tables| tables.push(table));
         table
+    }
+
+    fn new_table(&self, name: String, size: u64, overrides: Overrides) -> Table {
+        let id = TableId(self.next_table.get_value());
+        self.next_table.update_value(|next| *next += 1);
+        self.owner.with_value(|owner| owner.with(|| Table::new(id, name, size, overrides)))
     }
 }

@@ -173,6 +173,9 @@ impl App {
     /// Stops the save in progress.
     pub fn cancel(&self) {
         if matches!(*self.saving.state.read_untracked(), Save::Running { cancelling: false }) {
+            if self.save_waits.try_update_value(Option::take).flatten().is_some() {
+                return self.save_failed(ErrorInfo::new(ErrorKind::Cancelled, "the save was cancelled", ""));
+            }
             self.saving.state.set(Save::Running { cancelling: true });
             self.post(0, &PageMessage::Cancel, &JsValue::UNDEFINED);
         }
@@ -210,7 +213,17 @@ impl App {
         self.saving.progress.set(None);
         self.saving.state.set(Save::Running { cancelling: false });
         self.overlay.close();
+        if self.batches.with_untracked(|batches| !batches.is_empty()) {
+            return self.save_waits.set_value(Some((target, handle.clone())));
+        }
         self.post(0, &PageMessage::Save { tables, options: self.saving.chosen.get_untracked(), target }, handle);
+    }
+
+    /// Begins the save that waited until it was known which files are one table.
+    pub(super) fn save_that_waited(&self) {
+        if let Some((target, handle)) = self.save_waits.try_update_value(Option::take).flatten() {
+            self.save_to(target, &handle);
+        }
     }
 
     fn suggested_name(&self) -> String {

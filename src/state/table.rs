@@ -33,6 +33,8 @@ pub struct Table {
     pub file: StoredValue<String>,
     /// The file's, with that of the table where the file holds several.
     pub name: RwSignal<String>,
+    /// The tables of the files that it is made of, where it is of several.
+    pub members: StoredValue<Vec<Table>>,
     pub size: u64,
     pub status: RwSignal<Status>,
     /// The share of its file that is unpacked, while that goes on.
@@ -85,6 +87,7 @@ impl Table {
             id,
             file: StoredValue::new(name.clone()),
             name: RwSignal::new(name),
+            members: StoredValue::new(Vec::new()),
             size,
             status: RwSignal::new(Status::Reading),
             unpacking: RwSignal::new(None),
@@ -139,7 +142,13 @@ impl Table {
 
     /// What was noticed when the table was opened.
     pub fn findings(&self) -> Vec<Finding> {
-        self.preview.read().as_ref().map_or_else(Vec::new, |preview| preview.findings.clone())
+        let mut findings = self.preview.read().as_ref().map_or_else(Vec::new, |preview| preview.findings.clone());
+        self.scan.with(|scan| {
+            let lost = scan.iter().flat_map(|scan| &scan.lost);
+            findings
+                .extend(lost.map(|error| Finding { what: format!("Left out: {}. Its rows are not in the table.", error.what), fix: None }));
+        });
+        findings
     }
 
     /// Findings and listed records: the number on the tab.

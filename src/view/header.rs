@@ -29,10 +29,10 @@ pub fn Header(panel_open: RwSignal<bool>) -> impl IntoView {
                     </div>
                 </Show>
                 <div class="tools" role="group" aria-label="Changes">
-                    <button class="quiet" title="Undo (Ctrl+Z)" aria-label="Undo" disabled=move || !history(|h| h.can_undo()) on:click=move |_| app.step(false)>
+                    <button class="quiet" title="Undo (Ctrl+Z)" aria-label="Undo" disabled=move || !(history(|h| h.can_undo()) || app.may_edit() && app.arrangements.read().can_undo()) on:click=move |_| app.step(false)>
                         <Sign icon=Icon::Undo/>
                     </button>
-                    <button class="quiet" title="Redo (Ctrl+Shift+Z)" aria-label="Redo" disabled=move || !history(|h| h.can_redo()) on:click=move |_| app.step(true)>
+                    <button class="quiet" title="Redo (Ctrl+Shift+Z)" aria-label="Redo" disabled=move || !(history(|h| h.can_redo()) || app.may_edit() && app.arrangements.read().can_redo()) on:click=move |_| app.step(true)>
                         <Sign icon=Icon::Redo/>
                     </button>
                 </div>

@@ -122,7 +122,7 @@ fn chosen(app: App, id: &str) {
         // The same file chosen again is a change too.
         field.set_value("");
         if !files.is_empty() {
-            app.open(files);
+            app.open_chosen(files);
         }
     });
     let _ = input.add_event_listener_with_callback("change", take.as_ref().unchecked_ref());
@@ -137,6 +137,6 @@ fn early(app: App) {
     let files: Vec<web_sys::File> = kept.iter().filter_map(|file| file.dyn_into().ok()).collect();
     kept.set_length(0);
     if !files.is_empty() {
-        app.open(files);
+        app.open_chosen(files);
     }
 }

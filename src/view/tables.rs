@@ -1,12 +1,17 @@
 //! The left band: one entry a table.
 
+use colonnade_protocol::message::TableId;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::address::AddressForm;
 use super::icon::{Icon, Sign};
 use crate::state::App;
 use crate::state::table::{Status, Table};
 use crate::words;
+
+/// Files of a table that are listed.
+const MOST_LISTED: usize = 200;
 
 /// Tables with size, rows and state.
 #[component]
@@ -15,6 +20,7 @@ pub fn Tables() -> impl IntoView {
     view! {
         <nav class="tables" aria-label="Tables">
             <h2 class="band-title">{move || words::counted(app.tables.read().len() as u64, "table", "tables")}</h2>
+            <Unite/>
             <ul>
                 <For each=move || app.tables.get() key=|table| table.id let:table>
                     <Entry table/>
@@ -25,6 +31,89 @@ pub fn Tables() -> impl IntoView {
             </Show>
         </nav>
     }
+}
+
+/// Makes one table of those that are picked.
+#[component]
+fn Unite() -> impl IntoView {
+    let app = App::here();
+    let picked = RwSignal::new(Vec::<TableId>::new());
+    let open = RwSignal::new(false);
+    let among = move || {
+        let tables = app.tables.read();
+        picked.read().iter().copied().filter(|id| tables.iter().any(|table| table.id == *id)).collect::<Vec<_>>()
+    };
+    let pick = move |id: TableId, on: bool| {
+        picked.update(|picked| {
+            picked.retain(|other| *other != id);
+            picked.extend(on.then_some(id));
+        });
+    };
+    let choice = move |table: Table| {
+        view! {
+            <li>
+                <label>
+                    <input type="checkbox" prop:checked=move || picked.read().contains(&table.id) on:change=move |event| pick(table.id, event_target_checked(&event))/>
+                    <span>{move || table.name.get()}</span>
+                </label>
+            </li>
+        }
+    };
+    view! {
+        <Show when=move || { app.tables.read().len() > 1 }>
+            <details class="unite" prop:open=move || open.get() on:toggle=move |event| open.set(is_open(&event))>
+                <summary>"Unite tables"</summary>
+                <Show when=move || open.get()>
+                    <p class="quiet-words">"Columns meet by name; what a table lacks is null."</p>
+                    <ul class="unite-choices">
+                        <For each=move || app.tables.get() key=|table| table.id children=choice/>
+                    </ul>
+                    <button
+                        disabled=move || among().len() < 2 || !app.may_edit()
+                        on:click=move |_| {
+                            let tables = untrack(among);
+                            picked.set(Vec::new());
+                            open.set(false);
+                            app.unite(&tables);
+                        }
+                    >
+                        "Unite"
+                    </button>
+                </Show>
+            </details>
+        </Show>
+    }
+}
+
+/// The files of a table of several, and the way to make single tables of them.
+#[component]
+fn Files(table: Table) -> impl IntoView {
+    let app = App::here();
+    let open = RwSignal::new(false);
+    let files = table.files();
+    let count = files.len();
+    let listed = StoredValue::new(files);
+    let split = move || format!("Split {} into its files", table.name.read());
+    view! {
+        <details class="entry-files" on:toggle=move |event| open.set(is_open(&event))>
+            <summary>{words::counted(count as u64, "file", "files")}</summary>
+            <Show when=move || open.get()>
+                <ul>
+                    {listed.with_value(|files| {
+                        files.iter().take(MOST_LISTED).map(|file| view! { <li>{file.name.get_untracked()}</li> }).collect::<Vec<_>>()
+                    })}
+                    {(count > MOST_LISTED).then(|| view! { <li>{format!("and {} more", count - MOST_LISTED)}</li> })}
+                </ul>
+                <button class="split" aria-label=split disabled=move || !app.may_edit() on:click=move |_| app.split(table)>
+                    "Split into single tables"
+                </button>
+            </Show>
+        </details>
+    }
+}
+
+fn is_open(event: &web_sys::Event) -> bool {
+    event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()).is_some_and(|details| details.has_attribute("open"))
 }
 
 #[component]
@@ -64,6 +153,7 @@ fn Entry(table: Table) -> impl IntoView {
             {move || (problems.get() > 0).then(|| view! {
                 <span class="entry-problems" title="Records and findings to look at">{words::short(problems.get() as f64)}</span>
             })}
+            {table.is_of_several().then(|| view! { <Files table/> })}
             <button class="entry-close quiet" aria-label=close on:click=move |_| app.close(table.id)><Sign icon=Icon::Close/></button>
         </li>
     }

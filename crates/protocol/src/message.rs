@@ -12,7 +12,7 @@ use crate::report::{Counts, Finding, InputReport, RejectGroup, Remedy, Structure
 use crate::schema::ColumnInfo;
 
 /// Raised with every change to this module: page and workers of two versions refuse each other.
-pub const PROTOCOL_VERSION: u32 = 8;
+pub const PROTOCOL_VERSION: u32 = 9;
 
 /// A dropped file's table, numbered by the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -57,6 +57,10 @@ pub enum PageMessage {
     OpenSibling { table: TableId, of: TableId, overrides: Overrides },
     /// Look at a member of an archive, by its number in [`Archive`](CoordinatorMessage::Archive).
     OpenMember { table: TableId, of: TableId, member: u32, name: String, overrides: Overrides },
+    /// Say which of these tables, all of which were looked at, are of one shape.
+    Shapes { tables: Vec<TableId> },
+    /// Make one table of several files, which are tables: they are read for it alone until it is closed.
+    Unite { table: TableId, members: Vec<TableId>, overrides: Overrides },
     /// Read a table in another way.
     Configure { table: TableId, overrides: Overrides },
     /// Forget a table.
@@ -99,6 +103,10 @@ pub enum CoordinatorMessage {
     Preview { table: TableId, preview: Box<Preview> },
     /// The file is an archive of these members, each with its packed size: a table is to be made of each.
     Archive { table: TableId, members: Vec<(String, u64)> },
+    /// Answer to [`Shapes`](PageMessage::Shapes): each shape with its tables, and why they are of one.
+    Shapes { shapes: Vec<(Vec<TableId>, String)> },
+    /// The name of a table of several files, before its preview.
+    United { table: TableId, name: String },
     /// A table's file is unpacked so far; at an end where `done` is `total`.
     Unpacking { table: TableId, done: u64, total: u64 },
     /// The background scan went on.
@@ -241,6 +249,8 @@ pub struct ScanProgress {
     /// Present when the scan changed a type.
     pub schema: Option<Vec<ColumnInfo>>,
     pub rejects: Vec<RejectGroup>,
+    /// Files of several that cannot be read: none of their rows are in the table.
+    pub lost: Vec<ErrorInfo>,
 }
 
 /// How far a save is.

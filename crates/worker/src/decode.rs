@@ -7,7 +7,7 @@ use std::rc::Rc;
 use colonnade_engine::Result;
 use colonnade_engine::output::segment::Segment;
 use colonnade_engine::plan::UnitTask;
-use colonnade_engine::unit::{Unit, UnitReport};
+use colonnade_engine::unit::{PartError, Unit, UnitReport};
 use colonnade_protocol::message::TableId;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 use js_sys::{ArrayBuffer, Promise, Uint8Array};
@@ -21,6 +21,9 @@ use crate::wire::Port;
 
 /// Milliseconds that a unit which reads by itself works on before messages are heard.
 const HEAR_EVERY: f64 = 100.0;
+
+/// What a unit came to.
+type Ended = (UnitReport, Option<Segment>);
 
 struct Worker {
     port: Port,
@@ -66,9 +69,9 @@ impl Worker {
                 self.take_spare(u32::MAX);
             }
             ToWorker::Spare => *self.spare.borrow_mut() = Some(extra.unchecked_into()),
-            ToWorker::Run { run, table, task } => {
+            ToWorker::Run { run, sources, task } => {
                 *self.wanted.borrow_mut() = Some(run);
-                spawn_local(Rc::clone(self).run(run, table, *task));
+                spawn_local(Rc::clone(self).run(run, sources, *task));
             }
             ToWorker::Open { .. }
             | ToWorker::Unpack { .. }
@@ -78,8 +81,8 @@ impl Worker {
         }
     }
 
-    async fn run(self: Rc<Self>, run: u32, table: TableId, task: UnitTask) {
-        match self.unit(run, table, task).await {
+    async fn run(self: Rc<Self>, run: u32, sources: Vec<TableId>, task: UnitTask) {
+        match self.unit(run, &sources, task).await {
             Ok(Some((report, segment))) => {
                 let report = Box::new(report);
                 match segment {
@@ -92,25 +95,40 @@ impl Worker {
                 }
             }
             Ok(None) => self.port.send(&FromWorker::Stopped { run }),
-            Err(error) => self.port.send(&FromWorker::Failed { run, error }),
+            Err(PartError { part, error }) => self.port.send(&FromWorker::Failed { run, part, error }),
         }
     }
 
     /// Runs a unit, reading ahead while it decodes. `None`: it was stopped.
-    async fn unit(&self, run: u32, table: TableId, task: UnitTask) -> Result<Option<(UnitReport, Option<Segment>)>> {
-        let source = self.sources.borrow().get(&table).cloned();
-        let source = source.ok_or_else(|| ErrorInfo::new(ErrorKind::Internal, "a worker has no such file", "Open the file again."))?;
+    async fn unit(&self, run: u32, sources: &[TableId], task: UnitTask) -> std::result::Result<Option<Ended>, PartError> {
+        let at = |part: u32| move |error: ErrorInfo| PartError { part, error };
+        let mut sources = sources.iter();
+        let first = task.first.part;
         reserve(&task);
-        let limit = task.first.limit;
-        let mut unit = Unit::new(task, &source)?;
-        let whole = match unit.wants() {
-            Some(range) => self.push_all(run, &mut unit, source.stream(range.start..limit)?).await?,
-            None => self.step_all(run, &mut unit).await?,
-        };
-        if !whole {
-            return Ok(None);
+        let mut source = self.source(sources.next()).map_err(at(first))?;
+        let mut unit = Unit::new(task, &source).map_err(at(first))?;
+        loop {
+            let part = unit.part();
+            if !self.piece(run, &mut unit, &source).await.map_err(at(part))? {
+                return Ok(None);
+            }
+            let Some(next) = unit.next_part() else { return unit.finish().map(Some).map_err(at(part)) };
+            source = self.source(sources.next()).map_err(at(next))?;
+            unit = unit.go_on(&source).map_err(at(next))?;
         }
-        unit.finish().map(Some)
+    }
+
+    /// One file's part of a unit; whether it was not stopped.
+    async fn piece(&self, run: u32, unit: &mut Unit, source: &FileSource) -> Result<bool> {
+        match unit.wants() {
+            Some(range) => self.push_all(run, unit, source.stream(range.start..unit.limit())?).await,
+            None => self.step_all(run, unit).await,
+        }
+    }
+
+    fn source(&self, table: Option<&TableId>) -> Result<FileSource> {
+        let source = table.and_then(|table| self.sources.borrow().get(table).cloned());
+        source.ok_or_else(|| ErrorInfo::new(ErrorKind::Internal, "a worker has no such file", "Open the file again."))
     }
 
     /// Pushes the source's bytes until the unit is done; whether it was not stopped.

@@ -20,14 +20,15 @@ pub enum ToWorker {
     Source { table: TableId },
     /// The table is closed.
     Forget { table: TableId },
-    /// Decode worker: run a unit. `run` numbers it.
-    Run { run: u32, table: TableId, task: Box<UnitTask> },
+    /// Decode worker: run a unit. `run` numbers it; `sources` are the files of the task's pieces, in their order.
+    Run { run: u32, sources: Vec<TableId>, task: Box<UnitTask> },
     /// Decode worker: what runs is not wanted any more.
     Stop,
     /// Preview worker: find out what a file is.
     Open { table: TableId, generation: u32, name: String, overrides: Overrides, unpacked: Unpacked },
-    /// Preview worker: read a window of rows.
-    Rows { table: TableId, generation: u32, request: u32, read: Box<ReadPlan>, window: Window },
+    /// Preview worker: read a window of rows, from the first of these files on and into those behind it; each with the position
+    /// where its rows begin.
+    Rows { table: TableId, generation: u32, request: u32, files: Vec<(TableId, ReadPlan, u64)>, window: Window },
     /// Preview worker: what would set right these records.
     Remedies { table: TableId, generation: u32, read: Box<ReadPlan>, data_start: u64, groups: Vec<RejectGroup> },
     /// Preview worker: write the first rows in every format.
@@ -60,9 +61,10 @@ pub enum FromWorker {
     Stopped {
         run: u32,
     },
-    /// A unit cannot be done.
+    /// A unit cannot be done, for one of the table's files.
     Failed {
         run: u32,
+        part: u32,
         error: ErrorInfo,
     },
     Opened {

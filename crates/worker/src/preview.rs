@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use colonnade_engine::Result;
 use colonnade_engine::format::{self, foreign};
 use colonnade_engine::output::{OutputOptions, compare};
+use colonnade_engine::plan::ReadPlan;
 use colonnade_engine::remedies;
 use colonnade_engine::source::Source;
 use colonnade_engine::table::Table;
 use colonnade_engine::view::{self, Window};
-use colonnade_protocol::message::{Overrides, TableId};
+use colonnade_protocol::message::{Overrides, RowWindow, TableId};
 use colonnade_protocol::report::Finding;
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
 use web_sys::MessagePort;
@@ -57,8 +58,8 @@ pub fn start(port: MessagePort) {
                 Err(error) => FromWorker::OpenFailed { table, generation, error },
             });
         }
-        ToWorker::Rows { table, generation, request, read, window } => {
-            let rows = source(&sources.borrow(), table).and_then(|source| view::rows(source, &read, window));
+        ToWorker::Rows { table, generation, request, files, window } => {
+            let rows = rows(&sources.borrow(), &files, window);
             answers.send(&match rows {
                 Ok(window) => FromWorker::Window { table, generation, request, window },
                 Err(error) => FromWorker::OpenFailed { table, generation, error },
@@ -95,6 +96,19 @@ pub fn start(port: MessagePort) {
 
 fn source(sources: &HashMap<TableId, FileSource>, table: TableId) -> Result<&FileSource> {
     sources.get(&table).ok_or_else(|| ErrorInfo::new(ErrorKind::Internal, "the preview worker has no such file", "Open the file again."))
+}
+
+/// A window of rows, which may go over the ends of files.
+fn rows(sources: &HashMap<TableId, FileSource>, files: &[(TableId, ReadPlan, u64)], mut window: Window) -> Result<RowWindow> {
+    let mut shown = RowWindow { first: window.first, from_column: window.from_column as u32, rows: Vec::new(), known_rows: 0 };
+    for (table, read, offset) in files {
+        window.offset = *offset;
+        window.from_row = view::append_rows(source(sources, *table)?, read, window, &mut shown)?;
+        if window.from_row >= window.first + window.count as u64 {
+            break;
+        }
+    }
+    Ok(shown)
 }
 
 /// What a look at a file came to.

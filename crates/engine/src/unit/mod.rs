@@ -144,6 +144,14 @@ impl Unit {
         }
     }
 
+    /// Where the records of the next unit begin: what it wants from there on is the end of a record, and mostly little.
+    pub fn limit(&self) -> u64 {
+        match &self.kind {
+            Kind::Pushed(unit) => unit.limit(),
+            Kind::Stepped(_) => 0,
+        }
+    }
+
     /// Takes the next bytes, as many as `fill` reads into the buffer it is given, and decodes what is whole in them.
     ///
     /// # Errors

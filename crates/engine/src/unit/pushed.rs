@@ -81,6 +81,10 @@ impl Pushed {
         })
     }
 
+    pub fn limit(&self) -> u64 {
+        self.piece.limit
+    }
+
     pub fn wants(&self) -> Option<Range<u64>> {
         let from = self.place.byte + (self.buffer.len() - self.decoded) as u64;
         (!self.done).then(|| from..self.source_len.min(from + READ_BYTES as u64))

@@ -5,11 +5,11 @@ use colonnade_protocol::report::InputReport;
 use colonnade_protocol::schema::ColumnInfo;
 
 /// The command for these tables, each with what a person said of it, and the options `given` for writing: one for all where
-/// nothing was said of any table, else one for each.
+/// nothing was said of any table and each is of one file, else one for each.
 pub fn of(given: &[(String, String)], tables: &[(&Overrides, &InputReport)]) -> String {
     let nothing = Overrides::default();
     match tables {
-        [_, _, ..] if tables.iter().all(|(said, _)| **said == nothing) => convert(given, tables, "tables"),
+        [_, _, ..] if tables.iter().all(|(said, input)| **said == nothing && input.files.is_empty()) => convert(given, tables, "tables"),
         _ => tables.iter().map(|table| convert(given, &[*table], output_of(table.1))).collect::<Vec<_>>().join(" && "),
     }
 }
@@ -19,15 +19,25 @@ fn output_of(input: &InputReport) -> &str {
 }
 
 fn convert(given: &[(String, String)], tables: &[(&Overrides, &InputReport)], output: &str) -> String {
-    let mut files: Vec<&str> = tables.iter().map(|(_, input)| input.file().0).collect();
+    let mut files: Vec<&str> = tables.iter().flat_map(|(_, input)| paths(input)).collect();
     files.dedup();
+    let union = tables.iter().any(|(_, input)| !input.files.is_empty()).then(|| "--union all".to_owned());
     let said = if let [(said, input)] = tables { said_of(said, &input.schema) } else { Vec::new() };
     let words = std::iter::once("colonnade convert".to_owned())
         .chain(files.into_iter().map(quoted))
+        .chain(union)
         .chain([argument("-o", output)])
         .chain(given.iter().map(|(name, value)| argument("--set", &format!("{name}={value}"))))
         .chain(said);
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// The files of a table, those in an archive by the archive.
+fn paths(input: &InputReport) -> Vec<&str> {
+    match input.files.as_slice() {
+        [] => vec![input.file().0],
+        files => files.iter().map(|file| file.name.split(" / ").next().unwrap_or_default()).collect(),
+    }
 }
 
 /// What a person said of a table.

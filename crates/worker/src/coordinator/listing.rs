@@ -3,7 +3,6 @@
 
 use colonnade_engine::job::{Event, Job};
 use colonnade_engine::output::rejects;
-use colonnade_engine::union::Part;
 use colonnade_engine::unit::UnitReport;
 use colonnade_protocol::ErrorInfo;
 use colonnade_protocol::message::{CoordinatorMessage, TableId};
@@ -24,9 +23,8 @@ impl Coordinator {
     /// Begins to list a table's rejects.
     pub fn list_rejects(&mut self, table: TableId) {
         let Some(state) = self.tables.get_mut(&table).filter(|state| state.listing.is_none()) else { return };
-        let Some(opened) = &state.opened else { return };
-        let parts = vec![Part::whole(opened.read.clone(), opened.extent.clone())];
-        let job = Job::listing_rejects(parts, opened.read.columns.clone());
+        let Some(of): Option<Job<()>> = state.job(None, false) else { return };
+        let job = Job::listing_rejects(of.parts().to_vec(), of.columns().to_vec());
         state.listing = Some(Listing { job, parts: Array::of1(&JsValue::from_str(rejects::HEADER)) });
         self.schedule();
     }
@@ -51,6 +49,15 @@ impl Coordinator {
                     }
                 }
             }
+            Err(error) => self.listing_failed(table, error),
+        }
+    }
+
+    /// A file of a rejects file's table cannot be read.
+    pub fn listing_lost(&mut self, table: TableId, version: u32, part: u32, error: ErrorInfo) {
+        let Some(listing) = self.tables.get_mut(&table).and_then(|state| state.listing.as_mut()) else { return };
+        match listing.job.lose(part, version, error) {
+            Ok(_) => listing.parts = Array::of1(&JsValue::from_str(rejects::HEADER)),
             Err(error) => self.listing_failed(table, error),
         }
     }

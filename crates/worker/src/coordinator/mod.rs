@@ -12,6 +12,7 @@ mod scan;
 mod sink;
 mod storage;
 mod table;
+mod union;
 mod unpack;
 
 use std::cell::RefCell;
@@ -151,6 +152,8 @@ fn hear_page(shared: &Shared, envelope: Envelope<PageMessage>, extra: JsValue) {
             drop(coordinator);
             unpack::open_member(shared, table, of, member as usize, envelope.generation, name, overrides);
         }
+        PageMessage::Shapes { tables } => coordinator.tell_shapes(&tables),
+        PageMessage::Unite { table, members, overrides } => coordinator.unite(table, envelope.generation, members, overrides),
         PageMessage::Configure { table, overrides } => coordinator.configure(table, envelope.generation, overrides),
         PageMessage::Close { table } => coordinator.close(table),
         PageMessage::Rows { table, request, first, count, from_column, to_column } => {
@@ -222,8 +225,8 @@ fn hear_worker(shared: &Shared, worker: Option<usize>, message: FromWorker, extr
             coordinator.pool.idle(worker, run);
             coordinator.schedule();
         }
-        (FromWorker::Failed { run, error }, Some(worker)) => {
-            coordinator.failed(worker, run, error);
+        (FromWorker::Failed { run, part, error }, Some(worker)) => {
+            coordinator.failed(worker, run, part, error);
             coordinator.schedule();
         }
         _ => {}
@@ -247,7 +250,8 @@ impl Coordinator {
         let ahead = self.pool.len() + 2;
         while let Some(worker) = self.pool.free() {
             let Some((purpose, table, task)) = self.next_task(ahead) else { break };
-            self.pool.run(worker, table, purpose, task);
+            let sources = self.tables.get(&table).map_or_else(Vec::new, |state| state.sources(table, &task));
+            self.pool.run(worker, table, purpose, task, sources);
         }
     }
 
@@ -308,7 +312,7 @@ impl Coordinator {
                 what,
                 "It ran out of memory, stopped answering or met a defect of ours. The other files are not concerned.",
             );
-            return self.unit_failed(lost.table, lost.purpose, error);
+            return self.part_failed(lost.table, lost.purpose, lost.task.version, lost.task.first.part, error);
         }
         self.run_again(lost.purpose, lost.table, &lost.task);
     }
@@ -323,17 +327,18 @@ impl Coordinator {
         }
     }
 
-    fn failed(&mut self, worker: usize, run: u32, error: ErrorInfo) {
+    fn failed(&mut self, worker: usize, run: u32, part: u32, error: ErrorInfo) {
         if let Some(done) = self.pool.idle(worker, run) {
-            self.unit_failed(done.table, done.purpose, error);
+            self.part_failed(done.table, done.purpose, done.task.version, part, error);
         }
     }
 
-    fn unit_failed(&mut self, table: TableId, purpose: Purpose, error: ErrorInfo) {
+    /// A unit could not be done for one of its table's files: that costs this file's rows, where there are others.
+    fn part_failed(&mut self, table: TableId, purpose: Purpose, version: u32, part: u32, error: ErrorInfo) {
         match purpose {
-            Purpose::Save => self.fail_save(error),
-            Purpose::Rejects => self.listing_failed(table, error),
-            Purpose::Scan => self.scan_failed(table, error),
+            Purpose::Save => self.save_lost(table, version, part, error),
+            Purpose::Rejects => self.listing_lost(table, version, part, error),
+            Purpose::Scan => self.scan_lost(table, version, part, error),
         }
     }
 }

@@ -106,9 +106,10 @@ impl Pool {
         self.workers.iter().position(|worker| worker.running.is_none() && !worker.ending)
     }
 
-    pub fn run(&mut self, worker: usize, table: TableId, purpose: Purpose, task: UnitTask) {
+    /// Runs a unit; `sources` are the files of its pieces.
+    pub fn run(&mut self, worker: usize, table: TableId, purpose: Purpose, task: UnitTask, sources: Vec<TableId>) {
         self.runs += 1;
-        let message = ToWorker::Run { run: self.runs, table, task: Box::new(task.clone()) };
+        let message = ToWorker::Run { run: self.runs, sources, task: Box::new(task.clone()) };
         let worker = &mut self.workers[worker];
         worker.port.send(&message);
         worker.running =

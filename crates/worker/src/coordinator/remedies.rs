@@ -15,7 +15,8 @@ impl Coordinator {
     /// twice as many as at the last time.
     pub fn seek_remedies(&mut self, table: TableId, groups: Vec<RejectGroup>, done: bool) {
         let Some(state) = self.tables.get_mut(&table) else { return };
-        let Some(opened) = &state.opened else { return };
+        // Of several files, each would have to be tried in its own.
+        let Some(opened) = state.opened.as_ref().filter(|_| state.union.is_none()) else { return };
         let records: usize = groups.iter().map(|group| group.first.len()).sum();
         if records <= if done { state.remedied } else { 2 * state.remedied } {
             return;

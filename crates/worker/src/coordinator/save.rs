@@ -159,7 +159,7 @@ impl Coordinator {
             let name = name::file(&stem, options.format().extension, |name| names.insert(name.to_lowercase()));
             let options = options.named(&stem);
             let write = WritePlan { options: options.clone(), choices: opened.choices.clone() };
-            let job = Job::new(opened.read.clone(), Some(write), !state.scanned, opened.extent.clone());
+            let Some(job) = state.job(Some(write), !state.scanned) else { continue };
             state.scan = None;
             saved.push(SavedTable { id, name, source: opened.report.name.clone(), overrides: state.overrides.clone(), options, job });
         }
@@ -229,9 +229,7 @@ impl Coordinator {
                 Event::Widened(names) => {
                     sink.restart(position, &head(job.columns(), options)?);
                     save.note = format!("Widened {}: reading again", names.join(", "));
-                    if let Some(opened) = self.tables.get_mut(&table).and_then(|state| state.opened.as_mut()) {
-                        opened.read.columns = job.columns().to_vec();
-                    }
+                    self.tables.get_mut(&table).iter_mut().for_each(|state| state.adopt(job));
                     widened = true;
                 }
             }
@@ -241,6 +239,28 @@ impl Coordinator {
             self.show_saved_scan(table, true);
         }
         Ok(())
+    }
+
+    /// A file of a table that is being saved cannot be read.
+    pub fn save_lost(&mut self, table: TableId, version: u32, part: u32, error: ErrorInfo) {
+        let Some(save) = &mut self.save else { return };
+        let (Some(sink), Some(position)) = (&mut save.sink, save.tables.iter().position(|saved| saved.id == table)) else { return };
+        let SavedTable { job, options, .. } = &mut save.tables[position];
+        let restarted = job.lose(part, version, error).and_then(|events| {
+            if !events.is_empty() {
+                sink.restart(position, &head(job.columns(), options)?);
+                save.note = "A file cannot be read: beginning again without it".to_owned();
+                self.tables.get_mut(&table).iter_mut().for_each(|state| state.adopt(job));
+            }
+            Ok(())
+        });
+        match restarted {
+            Ok(()) => {
+                self.pool.stop(|running| running.table == table && running.purpose == Purpose::Save);
+                self.show_saved_scan(table, true);
+            }
+            Err(error) => self.fail_save(error),
+        }
     }
 
     /// Ends the save as a person wishes; one whose files are being closed is beyond that, and ends with its receipt.
@@ -289,8 +309,10 @@ impl Coordinator {
         let mut inputs = Vec::new();
         for (saved, frame) in save.tables.iter().zip(frames) {
             let Some(state) = self.tables.get_mut(&saved.id) else { continue };
-            if let Some(opened) = &state.opened {
-                inputs.push(input_report(&opened.report, saved, frame));
+            match (&state.opened, &state.union) {
+                (Some(_), Some(union)) => inputs.push(union.report(&state.name, &saved.job, vec![frame.file(saved.name.clone())])),
+                (Some(opened), None) => inputs.push(input_report(&opened.report, saved, frame)),
+                (None, _) => {}
             }
             if !state.scanned {
                 state.totals = saved.job.totals().clone();

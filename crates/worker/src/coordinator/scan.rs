@@ -19,17 +19,36 @@ impl Coordinator {
         match scan.report(report, None) {
             Ok(events) => {
                 let widened = events.iter().any(|event| matches!(event, Event::Widened(_)));
-                if widened {
-                    let columns = scan.columns().to_vec();
-                    if let Some(opened) = &mut state.opened {
-                        opened.read.columns = columns;
-                    }
-                    self.pool.stop(|running| running.table == table && running.purpose == Purpose::Scan);
-                }
                 let (listed, done) = (looked_at(&scan.totals().rejects), scan.is_done());
+                if widened {
+                    self.scan_restarted(table);
+                }
                 self.show_scan(table, widened);
                 self.seek_remedies(table, listed, done);
                 self.end_scan(table);
+            }
+            Err(error) => self.scan_failed(table, error),
+        }
+    }
+
+    /// What the scan has found so far is void: types have changed, or a file is left out.
+    fn scan_restarted(&mut self, table: TableId) {
+        self.pool.stop(|running| running.table == table && running.purpose == Purpose::Scan);
+        if let Some(state) = self.tables.get_mut(&table)
+            && let Some(scan) = state.scan.take()
+        {
+            state.adopt(&scan);
+            state.scan = Some(scan);
+        }
+    }
+
+    /// A file of a scan cannot be read.
+    pub fn scan_lost(&mut self, table: TableId, version: u32, part: u32, error: ErrorInfo) {
+        let Some(scan) = self.tables.get_mut(&table).and_then(|state| state.scan.as_mut()) else { return };
+        match scan.lose(part, version, error) {
+            Ok(_) => {
+                self.scan_restarted(table);
+                self.show_scan(table, true);
             }
             Err(error) => self.scan_failed(table, error),
         }
@@ -81,5 +100,6 @@ pub fn progress<S: Clone>(state: &TableState, job: &Job<S>, bytes: u64, counts: 
         profile: totals.sketches.iter().map(|sketch| sketch.summary()).collect(),
         schema: schema.map(|columns| columns.iter().map(ColumnSpec::info).collect()),
         rejects: totals.rejects.groups().to_vec(),
+        lost: job.parts().iter().filter_map(|part| part.lost.clone()).collect(),
     }
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use colonnade_engine::job::{Job, Totals};
-use colonnade_engine::plan::UnitTask;
+use colonnade_engine::plan::{UnitTask, WritePlan};
 use colonnade_engine::view::Window;
 use colonnade_protocol::ErrorInfo;
 use colonnade_protocol::message::{CoordinatorMessage, Overrides, RowWindow, TableId};
@@ -12,6 +12,7 @@ use super::listing::Listing;
 use super::pool::Purpose;
 use super::request::PAINTING;
 use super::storage::Spool;
+use super::union::Union;
 use super::unpack::UnderWay;
 use super::{Coordinator, now};
 use crate::file::Handle;
@@ -56,6 +57,10 @@ pub struct TableState {
     pub unpacking: Option<UnderWay>,
     /// What an archive holds, until the page has made tables of it.
     pub packed: Option<Packed>,
+    /// The files that it is made of, where it is of several.
+    pub union: Option<Union>,
+    /// The table that it is a file of.
+    pub within: Option<TableId>,
 }
 
 impl TableState {
@@ -78,6 +83,8 @@ impl TableState {
             spools,
             unpacking: None,
             packed: None,
+            union: None,
+            within: None,
         }
     }
 
@@ -92,12 +99,38 @@ impl TableState {
         self.scan_from = now() + SCAN_DELAY;
         self.totals = Totals::default();
         // What a look at all of it would fetch is fetched by a save alone.
-        let is_far = |opened: &&Opened| self.file.is_remote() && opened.extent.bytes > MOST_FETCHED_FOR_A_SCAN;
-        self.scan = self
-            .opened
-            .as_ref()
-            .filter(|opened| !is_far(opened))
-            .map(|opened| Job::new(opened.read.clone(), None, true, opened.extent.clone()));
+        let is_far = self.file.is_remote() && self.opened.as_ref().is_some_and(|opened| opened.extent.bytes > MOST_FETCHED_FOR_A_SCAN);
+        self.scan = if is_far { None } else { self.job(None, true) };
+    }
+
+    /// A job over its files.
+    pub fn job<S: Clone>(&self, write: Option<WritePlan>, profile: bool) -> Option<Job<S>> {
+        let opened = self.opened.as_ref()?;
+        Some(match self.union.as_ref().and_then(|union| union.united.as_ref()) {
+            Some(united) => Job::of_parts(united.parts.clone(), united.columns.clone(), write, profile),
+            None => Job::new(opened.read.clone(), write, profile, opened.extent.clone()),
+        })
+    }
+
+    /// Takes over what a job has found of types and of files that cannot be read.
+    pub fn adopt<S: Clone>(&mut self, job: &Job<S>) {
+        let Some(opened) = &mut self.opened else { return };
+        match self.union.as_mut().and_then(|union| union.united.as_mut()) {
+            Some(united) => {
+                united.parts = job.parts().to_vec();
+                united.columns = job.columns().to_vec();
+            }
+            None => opened.read.columns = job.columns().to_vec(),
+        }
+    }
+
+    /// The files of a unit's pieces.
+    pub fn sources(&self, table: TableId, task: &UnitTask) -> Vec<TableId> {
+        let parts = std::iter::once(&task.first).chain(&task.more).map(|piece| piece.part as usize);
+        match &self.union {
+            Some(union) => parts.filter_map(|part| union.read.get(part).copied()).collect(),
+            None => vec![table],
+        }
     }
 
     /// The next unit of the background scan, once it may begin.
@@ -141,13 +174,17 @@ impl Coordinator {
     pub fn configure(&mut self, table: TableId, generation: u32, overrides: Overrides) {
         let Some(state) = self.tables.get_mut(&table) else { return };
         state.generation = generation;
-        state.overrides = overrides;
+        let before = std::mem::replace(&mut state.overrides, overrides);
         state.opened = None;
         state.failed = None;
         state.scan = None;
         state.remedied = 0;
         state.listing = None;
         self.pool.stop(|running| running.table == table && running.purpose != Purpose::Save);
+        if self.tables.get(&table).is_some_and(|state| state.union.is_some()) {
+            return self.configure_union(table, &before);
+        }
+        let Some(state) = self.tables.get(&table) else { return };
         // What is on its way is looked at when it is there, or by its head.
         if state.unpacking.as_ref().is_none_or(|under_way| under_way.has_head) {
             self.preview.ask(table, generation, state.question(table));
@@ -155,15 +192,20 @@ impl Coordinator {
     }
 
     pub fn close(&mut self, table: TableId) {
-        if self.tables.remove(&table).is_some() {
+        if let Some(closed) = self.tables.remove(&table) {
             self.pool.stop(|running| running.table == table && running.purpose != Purpose::Save);
             self.pool.forget(table);
             self.preview.forget(table);
+            closed.union.iter().for_each(|union| self.disunite(&union.members));
         }
     }
 
     pub fn opened(&mut self, table: TableId, generation: u32, opened: Opened) {
         let Some(state) = self.tables.get_mut(&table).filter(|state| state.generation == generation) else { return };
+        if let Some(whole) = state.within {
+            state.opened = Some(opened);
+            return self.unite_if_opened(whole);
+        }
         let preview = Box::new(opened.preview.clone());
         if state.unpacking.is_none() {
             state.opened = Some(opened);
@@ -177,6 +219,9 @@ impl Coordinator {
     pub fn open_failed(&mut self, table: TableId, generation: u32, error: ErrorInfo) {
         if let Some(state) = self.tables.get_mut(&table).filter(|state| state.generation == generation) {
             state.failed = Some(error.clone());
+            if let Some(whole) = state.within {
+                return self.unite_if_opened(whole);
+            }
             self.tell(generation, CoordinatorMessage::TableFailed { table, error });
         }
     }
@@ -192,11 +237,17 @@ impl Coordinator {
             let window = RowWindow { first, from_column: from_column as u32, rows: Vec::new(), known_rows: known };
             return self.tell(state.generation, CoordinatorMessage::Rows { table, request, window });
         }
-        let (from_row, _, offset) = index.before(first).unwrap_or((0, 0, opened.extent.start.byte));
-        let window = Window { from_row, offset, first, count, from_column, to_column };
-        let read = Box::new(opened.read.clone());
+        let indexed = index.before(first);
+        let (from_row, files) = match &state.union {
+            Some(union) => union.files_of(indexed, first, first + count as u64, state.best(saving)),
+            None => {
+                let (from_row, _, offset) = indexed.unwrap_or((0, 0, opened.extent.start.byte));
+                (from_row, vec![(table, opened.read.clone(), offset)])
+            }
+        };
+        let window = Window { from_row, offset: 0, first, count, from_column, to_column };
         let generation = state.generation;
-        self.preview.ask(table, generation, ToWorker::Rows { table, generation, request, read, window });
+        self.preview.ask(table, generation, ToWorker::Rows { table, generation, request, files, window });
     }
 
     /// Asks the preview worker what the first rows take in each output format.
@@ -204,7 +255,9 @@ impl Coordinator {
         let Some(state) = self.tables.get(&table) else { return };
         let Some(opened) = &state.opened else { return };
         let generation = state.generation;
-        let (read, choices, extent) = (Box::new(opened.read.clone()), opened.choices.clone(), Box::new(opened.extent.clone()));
+        // Of several files, the first one's rows.
+        let first = state.union.as_ref().and_then(|union| self.tables.get(union.read.first()?)?.opened.as_ref()).unwrap_or(opened);
+        let (read, choices, extent) = (Box::new(first.read.clone()), first.choices.clone(), Box::new(first.extent.clone()));
         self.preview.ask(table, generation, ToWorker::Compare { table, generation, read, choices, extent });
     }
 
