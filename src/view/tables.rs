@@ -10,6 +10,8 @@ use crate::state::App;
 use crate::state::table::{Status, Table};
 use crate::words;
 
+/// Tables listed unless a person wants all: a thousand at once would hold the tab up.
+const MOST_ENTRIES: usize = 100;
 /// Files of a table that are listed.
 const MOST_LISTED: usize = 200;
 
@@ -17,15 +19,24 @@ const MOST_LISTED: usize = 200;
 #[component]
 pub fn Tables() -> impl IntoView {
     let app = App::here();
+    let all = RwSignal::new(false);
+    let count = move || app.tables.read().len();
+    let listed = move || {
+        let most = if all.get() { usize::MAX } else { MOST_ENTRIES };
+        app.tables.read().iter().take(most).copied().collect::<Vec<_>>()
+    };
     view! {
         <nav class="tables" aria-label="Tables">
-            <h2 class="band-title">{move || words::counted(app.tables.read().len() as u64, "table", "tables")}</h2>
+            <h2 class="band-title">{move || words::counted(count() as u64, "table", "tables")}</h2>
             <Unite/>
             <ul>
-                <For each=move || app.tables.get() key=|table| table.id let:table>
+                <For each=listed key=|table| table.id let:table>
                     <Entry table/>
                 </For>
             </ul>
+            <Show when=move || !all.get() && (count() > MOST_ENTRIES)>
+                <button on:click=move |_| all.set(true)>{move || format!("List all {} tables", count())}</button>
+            </Show>
             <Show when=move || app.addresses.only>
                 <AddressForm/>
             </Show>
@@ -104,7 +115,7 @@ fn Files(table: Table) -> impl IntoView {
                     })}
                     {(count > MOST_LISTED).then(|| view! { <li>{format!("and {} more", count - MOST_LISTED)}</li> })}
                 </ul>
-                <button class="split" aria-label=split disabled=move || !app.may_edit() on:click=move |_| app.split(table)>
+                <button class="into-files" aria-label=split disabled=move || !app.may_edit() on:click=move |_| app.split(table)>
                     "Split into single tables"
                 </button>
             </Show>

@@ -14,17 +14,17 @@ const places = "place;lat\nBerlin;52,5\nÖrebro;59,3\n";
 
 test("all tables are saved as one zip, whose members are whole Parquet files", readers, async (t) => {
   const { page: tab } = await page(t);
-  await choose(tab, fixture(t, "fruits.csv", fruits), fixture(t, "places.csv", Buffer.from(places, "latin1")), fixture(t, "fruits.csv", fruits.replace("apple", "plum")));
+  await choose(tab, fixture(t, "fruits.csv", fruits), fixture(t, "places.csv", Buffer.from(places, "latin1")), fixture(t, "fruits.csv", "crop;harvest\nplum;7\n"));
   await scanned(tab);
   assert.equal(await tab.locator(".entry").count(), 3);
   const { counts, file } = await saveAndDownload(t, tab);
-  assert.deepEqual([counts.read, counts.written], [6, 6]);
+  assert.deepEqual([counts.read, counts.written], [5, 5]);
   assert.equal(path.extname(file), ".zip");
   const folder = temporary(t);
-  assert.deepEqual(unzip(file, folder), ["fruits.parquet", "places.parquet", "fruits_2.parquet"]);
+  assert.deepEqual(unzip(file, folder), ["fruits.parquet", "fruits_2.parquet", "places.parquet"]);
   assert.deepEqual(read(path.join(folder, "fruits.parquet")).rows, [["apple", "0.5"], ["pear", "0.25"]]);
   assert.deepEqual(read(path.join(folder, "places.parquet")).rows, [["Berlin", "52.5"], ["Örebro", "59.3"]]);
-  assert.deepEqual(read(path.join(folder, "fruits_2.parquet")).rows, [["plum", "0.5"], ["pear", "0.25"]]);
+  assert.deepEqual(read(path.join(folder, "fruits_2.parquet")).rows, [["plum", "7"]]);
 });
 
 test("each table keeps its own corrections while another is on show", async (t) => {

@@ -26,14 +26,15 @@ function sales(t) {
 }
 
 const ROWS = [
-  ["1", "2024-01-01", "5", null, "2024", "01", "sales/year=2024/month=01/part-0.csv"],
-  ["2", "2024-01-02", "6", null, "2024", "01", "sales/year=2024/month=01/part-0.csv"],
+  ["1", "2024-01-01", "5.0", null, "2024", "01", "sales/year=2024/month=01/part-0.csv"],
+  ["2", "2024-01-02", "6.0", null, "2024", "01", "sales/year=2024/month=01/part-0.csv"],
   ["3", "2024-02-01", "7.5", null, "2024", "02", "sales/year=2024/month=02/part-0.csv"],
   ["4", "2024-02-02", "8.5", null, "2024", "02", "sales/year=2024/month=02/part-0.csv"],
-  ["5", "2025-01-01", "9", "late", "2025", "01", "sales/year=2025/month=01/part-0.csv"],
+  ["5", "2025-01-01", "9.0", "late", "2025", "01", "sales/year=2025/month=01/part-0.csv"],
 ];
 
-const COLUMNS = ["id: bigint", "day: date", "sum: double", "note: string", "year: bigint", "month: string", "_source_file: string"];
+const COLUMNS = { id: "BIGINT", day: "DATE", sum: "DOUBLE", note: "VARCHAR", year: "BIGINT", month: "VARCHAR", _source_file: "VARCHAR" };
+const IN_VIEW = ["id: bigint", "day: date", "sum: double", "note: string"];
 
 test("a folder that is picked is one table, with its paths' values, and says why", readers, async (t) => {
   const { page: tab } = await page(t);
@@ -41,12 +42,14 @@ test("a folder that is picked is one table, with its paths' values, and says why
   await scanned(tab);
   assert.equal(await tab.locator(".entry").count(), 1);
   assert.match(await tab.locator(".sentence").textContent(), /^3 files as one table: all CSV, 3 of 4 columns in every file\./);
-  assert.deepEqual(await columns(tab), COLUMNS);
+  assert.deepEqual((await columns(tab)).slice(0, 4), IN_VIEW);
   const { counts, file } = await saveAndDownload(t, tab);
   assert.deepEqual([counts.read, counts.written], [5, 5]);
   assert.equal(path.basename(file), "sales.parquet");
-  assert.deepEqual(read(file).rows, ROWS);
-  assert.match(await tab.locator(".receipt code").first().textContent(), /colonnade convert 'sales\/.* --union all -o 'sales\.parquet'/);
+  const { types, rows } = read(file);
+  assert.deepEqual(types, COLUMNS);
+  assert.deepEqual(rows, ROWS);
+  assert.match(await tab.locator(".receipt").textContent(), /colonnade convert 'sales\/.* --union all -o 'sales\.parquet'/);
 });
 
 test("a folder that is dropped is the same table, and what is no data is said", readers, async (t) => {
@@ -56,10 +59,12 @@ test("a folder that is dropped is the same table, and what is no data is said", 
   for (const type of ["dragEnter", "dragOver", "drop"]) await cdp.send("Input.dispatchDragEvent", { type, x: 300, y: 300, data });
   await scanned(tab);
   assert.equal(await tab.locator(".entry").count(), 1);
-  assert.deepEqual(await columns(tab), COLUMNS);
+  assert.deepEqual((await columns(tab)).slice(0, 4), IN_VIEW);
   assert.match(await tab.locator("body").textContent(), /Not opened, since hidden or no data: sales\/_SUCCESS/);
   const { file } = await saveAndDownload(t, tab);
-  assert.deepEqual(read(file).rows, ROWS);
+  const { types, rows } = read(file);
+  assert.deepEqual(types, COLUMNS);
+  assert.deepEqual(rows, ROWS);
 });
 
 test("mixed shapes are several tables; each can be split and others united, by keyboard, and undone", readers, async (t) => {
@@ -75,8 +80,9 @@ test("mixed shapes are several tables; each can be split and others united, by k
   assert.deepEqual(await entries(), ["a", "people.csv"]);
   await tab.locator(".entry-files summary").focus();
   await tab.keyboard.press("Enter");
+  await tab.locator(".entry-files li").first().waitFor();
   assert.deepEqual(await tab.locator(".entry-files li").allTextContents(), ["a1.csv", "a2.csv"]);
-  await tab.locator(".split").focus();
+  await tab.locator("button.into-files").focus();
   await tab.keyboard.press("Enter");
   await scanned(tab);
   assert.deepEqual(await entries(), ["a1.csv", "a2.csv", "people.csv"]);

@@ -46,7 +46,8 @@ pub fn is_likely(source: &(impl Source + ?Sized), overrides: &Overrides, opened:
     }
     let table = match opened {
         Ok(table) => table,
-        Err(error) => return Ok(error.kind == ErrorKind::UnknownFormat),
+        // What is no option of the formats here may be one of the others.
+        Err(error) => return Ok(matches!(error.kind, ErrorKind::UnknownFormat | ErrorKind::Usage)),
     };
     if is_unsure(table) {
         return Ok(true);
