@@ -82,7 +82,7 @@ test("an archive has one budget for all of its members", async (t) => {
   await tab.click(".entry:has-text('two.csv') .entry-main");
   await scanned(tab);
   await tab.click(".entry:has-text('three.csv') .entry-main");
-  assert.match(await tab.locator(".unreadable").innerText(), /more than 2500000 bytes/);
+  assert.match(await tab.locator(".unreadable").innerText(), /More than 2500000 bytes/);
 });
 
 test("a tar in a gzip, and a gzip in that, come out whole", async (t) => {
