@@ -203,13 +203,14 @@ impl App {
 
     fn save_to(&self, target: SaveTarget, handle: &JsValue) {
         let only = self.saving.only_current.get_untracked().then(|| self.current.get_untracked()).flatten();
-        let tables: Vec<_> = self
-            .tables
-            .read_untracked()
-            .iter()
-            .filter(|table| !matches!(*table.status.read_untracked(), Status::Failed(_)) && only.is_none_or(|id| id == table.id))
-            .map(|table| table.id)
-            .collect();
+        let tables = self.tables.get_untracked();
+        let wanted = || tables.iter().filter(|table| only.is_none_or(|id| id == table.id));
+        let whole = wanted().filter(|table| !matches!(*table.status.read_untracked(), Status::Failed(_)));
+        let mut tables: Vec<_> = whole.map(|table| table.id).collect();
+        if tables.is_empty() {
+            // The answer says why none of them can be saved.
+            tables = wanted().map(|table| table.id).collect();
+        }
         self.saving.progress.set(None);
         self.saving.state.set(Save::Running { cancelling: false });
         self.overlay.close();
