@@ -13,6 +13,11 @@ use colonnade_protocol::report::{InputReport, RejectGroup, Remedy};
 use colonnade_protocol::{Counts, ErrorInfo};
 use serde::{Deserialize, Serialize};
 
+/// Rows and columns that come with a preview: what the widest screen shows at first.
+pub const FIRST_ROWS: usize = 50;
+/// See [`FIRST_ROWS`].
+pub const FIRST_COLUMNS: usize = 96;
+
 /// From the coordinator to a decode or preview worker.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum ToWorker {

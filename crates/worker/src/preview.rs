@@ -17,14 +17,10 @@ use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
 use web_sys::MessagePort;
 
 use crate::file::FileSource;
-use crate::message::{FromWorker, Opened, Packed, ToWorker, Unpacked};
+use crate::message::{FIRST_COLUMNS, FIRST_ROWS, FromWorker, Opened, Packed, ToWorker, Unpacked};
 #[cfg(feature = "every-format")]
 use crate::unpack::{self, Task, Unpacker};
 use crate::wire::Port;
-
-/// Rows and columns that come with a preview: what the widest screen shows at first.
-const FIRST_ROWS: usize = 50;
-const FIRST_COLUMNS: usize = 96;
 
 /// Serves the coordinator behind `port`.
 pub fn start(port: MessagePort) {

@@ -13,12 +13,8 @@ use colonnade_protocol::{ErrorInfo, ErrorKind};
 use super::Coordinator;
 use super::pool::Purpose;
 use super::table::TableState;
-use crate::message::{Opened, Unpacked};
+use crate::message::{FIRST_COLUMNS, FIRST_ROWS, Opened, Unpacked};
 
-/// Rows that come with a preview.
-const FIRST_ROWS: usize = 50;
-/// Columns of them.
-const FIRST_COLUMNS: usize = 96;
 /// Generations of a file's readings within a table of several are told from the page's own by this bit.
 const WITHIN: u32 = 1 << 31;
 
