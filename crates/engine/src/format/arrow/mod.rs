@@ -6,7 +6,7 @@
 mod batches;
 mod claims;
 mod messages;
-mod schema;
+pub mod schema;
 
 use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl};
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_ipc::convert::fb_to_schema;
-use arrow_ipc::{Endianness, Field, Int, Precision, Type, UnionMode};
+use arrow_ipc::{Endianness, Field, Int, Precision, Type, UnionMode, root_as_message};
 use arrow_schema::SchemaRef;
 
 use super::malformed;
@@ -25,6 +25,35 @@ pub fn read(schema: arrow_ipc::Schema<'_>) -> Result<SchemaRef> {
         check(&field, 0)?;
     }
     Ok(Arc::new(fb_to_schema(schema)))
+}
+
+/// Whether every type of a schema, as Parquet keeps it (a message in base64), is one that Arrow has. What cannot be read at all
+/// is left to the reader, which says so.
+pub fn is_sound(encoded: &str) -> bool {
+    let Some(message) = unbase64(encoded) else { return true };
+    let message = if message.starts_with(&[0xff; 4]) { message.get(8..).unwrap_or_default() } else { &message };
+    let schema = root_as_message(message).ok().and_then(|message| message.header_as_schema());
+    schema.and_then(|schema| schema.fields()).is_none_or(|fields| fields.iter().all(|field| check(&field, 0).is_ok()))
+}
+
+/// The bytes that base64 spells (RFC 4648, section 4).
+fn unbase64(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| {
+        Some(match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        })
+    };
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    for four in text.trim_end_matches('=').as_bytes().chunks(4) {
+        let bits = four.iter().try_fold(0_u32, |bits, &byte| Some(bits << 6 | u32::from(digit(byte)?)))? << (6 * (4 - four.len()));
+        bytes.extend_from_slice(bits.to_be_bytes().get(1..four.len())?);
+    }
+    Some(bytes)
 }
 
 fn check(field: &Field<'_>, depth: usize) -> Result<()> {
@@ -87,4 +116,25 @@ fn is_run_end(ends: &Field<'_>) -> bool {
 
 fn is_distinct(ids: &[i32]) -> bool {
     ids.iter().enumerate().all(|(k, id)| (0..=127).contains(id) && !ids.iter().skip(k + 1).any(|other| other == id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_read() {
+        for (text, bytes) in [("", &b""[..]), ("YQ==", b"a"), ("YWI=", b"ab"), ("YWJj", b"abc"), ("+/8A", &[0xfb, 0xff, 0])] {
+            assert_eq!(unbase64(text).as_deref(), Some(bytes), "{text}");
+        }
+        assert_eq!(unbase64("a?c="), None);
+    }
+
+    /// The schema that Polars writes for a column `i` of 128-bit integers, which Arrow's reader stops the program at.
+    #[test]
+    fn a_type_that_arrow_does_not_have_is_told() {
+        let polars = "/////3YAAAAEAAAA8v///xQAAAAEAAEAAAAKAAsACAAKAAQA+P///wwAAAAIAAgAAAAEAAEAAAAEAAAA7P///zgAAAAgAAAAGAAAAAECAAAQABIABAAQABEACAAAAAwAAAAAAPT///+AAAAAAQAAAAgACQAEAAgAAQAAAGkA";
+        assert!(!is_sound(polars));
+        assert!(is_sound("") && is_sound("?") && is_sound("AAAA"));
+    }
 }

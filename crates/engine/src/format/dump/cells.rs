@@ -17,6 +17,8 @@ pub enum Kind {
     Plain,
     Boolean,
     Binary,
+    /// A number that may be infinite.
+    Double,
     /// A day, with a time or without.
     Day,
     /// A moment in UTC.
@@ -29,6 +31,7 @@ impl Kind {
         match data_type {
             LogicalType::Boolean => Self::Boolean,
             LogicalType::Binary => Self::Binary,
+            LogicalType::Float | LogicalType::Double => Self::Double,
             LogicalType::Timestamp if in_utc => Self::Utc,
             LogicalType::Date | LogicalType::TimestampNtz | LogicalType::Timestamp => Self::Day,
             _ => Self::Plain,
@@ -71,6 +74,11 @@ pub fn cell(literal: Literal, kind: Kind, text: &[u8], scratch: &mut Vec<u8>) ->
             let Some(digits) = bytes.strip_prefix(b"\\x").map(<[u8]>::to_vec) else { return Ok(span) };
             Ok(if unhex(&digits, scratch) { Span::scratch(end, scratch.len(), true) } else { span })
         }
+        // So SQLite spells an infinite number: as one that is too large.
+        Kind::Double => Ok(infinity(bytes).map_or(span, |infinity| {
+            scratch.extend_from_slice(infinity);
+            Span::scratch(end, scratch.len(), true)
+        })),
         Kind::Day | Kind::Utc if bytes.starts_with(b"0000-00-00") => Err("MySQL's zero, which is no day"),
         Kind::Utc if is_without_offset(bytes) => {
             let moment = bytes.to_vec();
@@ -89,6 +97,14 @@ fn truth(bytes: &[u8]) -> Option<bool> {
         b"f" | b"0" | [0] | b"false" | b"FALSE" => Some(false),
         _ => None,
     }
+}
+
+/// The infinity that a number is whose exponent no double has: `-1e999`, `9.0e+999`.
+fn infinity(bytes: &[u8]) -> Option<&'static [u8]> {
+    let exponent = bytes.iter().position(|byte| byte.eq_ignore_ascii_case(&b'e')).filter(|at| bytes.len() - at > 3)?;
+    let is_number = exponent > 0 && bytes.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
+    let number = std::str::from_utf8(bytes).ok().filter(|_| is_number)?.parse::<f64>().ok().filter(|number| number.is_infinite())?;
+    Some(if number > 0.0 { b"Infinity" } else { b"-Infinity" })
 }
 
 /// Whether a moment ends with its clock: `2024-01-01 00:00:00.5`.

@@ -253,7 +253,7 @@ impl DumpCutter {
             if let Some(column) = mapping.columns.get(values).copied().flatten()
                 && let Err(what) = self.set(row, column, literal, text)
             {
-                odd = Some((Cause::TypeMismatch, format!("{} in column {} is {what}", quoted(&text[at..end]), self.names[column])));
+                odd = Some((Cause::TypeMismatch, self.odd_value(&text[at..end], column, what)));
             }
             values += 1;
             let mut words = Words::new(text, end, self.lexis);
@@ -301,7 +301,7 @@ impl DumpCutter {
             if let Some(column) = mapping.columns.get(values).copied().flatten()
                 && let Err(what) = self.set(row, column, literal, text)
             {
-                odd = Some((Cause::TypeMismatch, format!("{} in column {} is {what}", quoted(&text[from..stop]), self.names[column])));
+                odd = Some((Cause::TypeMismatch, self.odd_value(&text[from..stop], column, what)));
             }
             values += 1;
             if stop == end {
@@ -319,6 +319,11 @@ impl DumpCutter {
         }
         self.tokens.spans[row + column] = cells::cell(literal, self.kinds[column], text, &mut self.tokens.scratch)?;
         Ok(())
+    }
+
+    fn odd_value(&self, value: &[u8], column: usize, what: &str) -> String {
+        let name = self.names.get(column).filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| format!("_c{column}"));
+        format!("{} in column {name} is {what}", quoted(value))
     }
 
     /// Lists a row that was read, with what is wrong with it.

@@ -321,7 +321,7 @@ fn findings(found: &Directory, entry: &Entry, is_whole: bool, len: u64) -> Vec<F
     if !found.others.is_empty() {
         let named: Vec<String> = found.others.iter().take(MOST_NAMED).map(|(words, count)| format!("{words} ({count})")).collect();
         let more = if found.others.len() > named.len() { ", ..." } else { "" };
-        findings.push(Finding { what: format!("Statements that hold no rows are passed over: {}{more}", named.join(", ")), fix: None });
+        findings.push(Finding { what: format!("Statements that are not read: {}{more}", named.join(", ")), fix: None });
     }
     findings
 }

@@ -287,6 +287,7 @@ pub fn dialect(head: &[u8]) -> (Dialect, f32, &'static str) {
         (b"FROM stdin;", Dialect::PostgreSql, "it has COPY FROM stdin"),
         (b"standard_conforming_strings", Dialect::PostgreSql, "it sets what only PostgreSQL has"),
         (b"ENGINE=", Dialect::MySql, "its tables have engines"),
+        (b"AUTO_INCREMENT", Dialect::MySql, "its tables have columns that count"),
         (b"NO_BACKSLASH_ESCAPES", Dialect::MySql, "it sets what only MySQL has"),
         (b"INSERT INTO `", Dialect::MySql, "names stand in backticks"),
         (b"CREATE TABLE `", Dialect::MySql, "names stand in backticks"),
@@ -296,6 +297,7 @@ pub fn dialect(head: &[u8]) -> (Dialect, f32, &'static str) {
     ];
     let found = mark_of.into_iter().zip(0..).find(|((mark, ..), _)| has(mark));
     match found {
+        None if head.trim_ascii_start().starts_with(b"#") => (Dialect::MySql, 0.8, "it begins with a comment that only MySQL has"),
         Some(((_, dialect, why), order)) => (dialect, if order < 5 { 0.99 } else { 0.9 }, why),
         None => (Dialect::Standard, 0.6, "nothing in it is one database's own"),
     }

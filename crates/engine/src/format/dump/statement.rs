@@ -9,6 +9,10 @@ use crate::format::sql::words::{Word, Words};
 /// The head of a statement with data, up to its first row, is no longer than this.
 const LONGEST_HEAD: usize = 1 << 20;
 
+/// What may stand between CREATE and TABLE. A virtual table's rows are elsewhere.
+const OF_TABLES: &[&str] =
+    &["or", "replace", "temporary", "temp", "global", "local", "unlogged", "foreign", "external", "memory", "cached", "column", "row"];
+
 /// What a statement is, as far as its first words tell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Head {
@@ -186,7 +190,7 @@ impl Statements {
             return Some(Head::Copy { table, columns, first });
         }
         if first.is("create") {
-            while words.peek()?.is_any(&["temporary", "temp", "global", "local", "unlogged", "foreign", "external"]) {
+            while words.peek()?.is_any(OF_TABLES) {
                 words.word();
             }
             return if words.word()?.is("table") { Some(Head::CreateTable) } else { other() };
@@ -217,6 +221,9 @@ impl Statements {
             _ => None,
         };
         let Some(first) = keyword(words.word()) else { return "?".to_owned() };
+        if matches!(first.as_str(), "INSERT" | "REPLACE") {
+            return format!("{first} without VALUES");
+        }
         if !matches!(first.as_str(), "CREATE" | "ALTER" | "DROP" | "LOCK" | "UNLOCK") {
             return first;
         }
@@ -338,7 +345,7 @@ mod tests {
             "insert [\"d\", \"a\"] Some([\"b\", \"c\"]) (",
             "Delimiter",
             "insert [\"a\"] None (",
-            "Other(\"INSERT\")",
+            "Other(\"INSERT without VALUES\")",
             "Use(\"x\")",
         ];
         let lexis = Lexis::of(Dialect::MySql);

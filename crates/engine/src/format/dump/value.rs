@@ -38,7 +38,11 @@ pub fn read(text: &[u8], at: usize, lexis: Lexis, scratch: &mut Vec<u8>) -> Resu
     let first = *text.get(at).ok_or(Stop::More)?;
     match first {
         b'\'' => string(text, at + 1, b'\'', lexis.escapes, lexis, scratch).map(text_literal),
-        b'"' if lexis.dialect == Dialect::MySql => string(text, at + 1, b'"', lexis.escapes, lexis, scratch).map(text_literal),
+        // A name is no value, so it is a text wherever it stands.
+        b'"' => {
+            let escapes = lexis.escapes || lexis.dialect == Dialect::Standard;
+            string(text, at + 1, b'"', escapes, lexis, scratch).map(text_literal)
+        }
         b'0'..=b'9' | b'-' | b'+' | b'.' => number(text, at, scratch),
         b'$' if lexis.dialect == Dialect::PostgreSql => match dollar_tag(&text[at..]) {
             Tag::Is(length) => {
@@ -169,10 +173,12 @@ fn word(text: &[u8], at: usize, lexis: Lexis, scratch: &mut Vec<u8>) -> Result<(
         return Ok((Literal::Bare(Span::plain(at, end)), end));
     }
     let mut words = Words::new(text, end, lexis);
-    // MySQL has a blank between the character set and its text: _binary 'a'.
-    let quote = if word[0] == b'_' { words.skip().ok_or(Stop::More)? } else { end };
+    // A type before its text, as the standard has it: DATE '2024-01-01'. And MySQL's character set: _binary 'a'.
+    let is_type = ["date", "time", "timestamp", "datetime"].into_iter().any(is);
+    let quote = if word[0] == b'_' || is_type { words.skip().ok_or(Stop::More)? } else { end };
     if text[quote] == b'\'' {
         match word {
+            _ if is_type => return string(text, quote + 1, b'\'', lexis.escapes, lexis, scratch).map(text_literal),
             b"x" | b"X" => {
                 let close = quote + 1 + memchr(b'\'', &text[quote + 1..]).ok_or(Stop::More)?;
                 let bytes = hex(&text[quote + 1..close], scratch).ok_or(Stop::Bad(quote, "no hexadecimal digits"))?;
@@ -206,9 +212,9 @@ pub fn end_of_expression(text: &[u8], from: usize, lexis: Lexis) -> Result<usize
     let (mut at, mut depth) = (from, 0_usize);
     loop {
         match *text.get(at).ok_or(Stop::More)? {
-            b'(' => depth += 1,
+            b'(' | b'[' => depth += 1,
             b')' | b',' if depth == 0 => return Ok(at),
-            b')' => depth -= 1,
+            b')' | b']' => depth = depth.saturating_sub(1),
             b';' => return Err(Stop::Bad(at, "the statement ends within a value")),
             mark @ (b'\'' | b'"' | b'`') => {
                 let escapes = lexis.escapes && mark != b'`';
@@ -366,6 +372,9 @@ mod tests {
             ("$q$a$$b$q$,", "text a$$b"),
             ("true,", "bare true"),
             ("'1'::bit(3),", "text 1"),
+            ("ARRAY[1,2],", "expression"),
+            ("TIMESTAMP '2024-01-01',", "text 2024-01-01"),
+            ("\"a\",", "text a"),
         ] {
             let (found, end) = value(text, Dialect::PostgreSql);
             assert_eq!(found, expected, "{text}");

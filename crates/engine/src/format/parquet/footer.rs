@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
 use colonnade_protocol::{ErrorInfo, ErrorKind};
+use parquet::arrow::ARROW_SCHEMA_META_KEY;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::basic::{LogicalType, Type};
 use parquet::errors::ParquetError;
 use parquet::file::FOOTER_SIZE;
 use parquet::file::metadata::{
-    FooterTail, PageIndexPolicy, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy, RowGroupMetaData,
+    FooterTail, PageIndexPolicy, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy, RowGroupMetaData,
 };
 use parquet::schema::types::ColumnDescriptor;
 
@@ -17,6 +18,7 @@ use super::chunks::Chunks;
 use super::{ENCRYPTED, MAGIC};
 use crate::Result;
 use crate::format::Blocks;
+use crate::format::arrow::schema;
 use crate::format::columnar::Source;
 use crate::source::SharedSource;
 
@@ -48,8 +50,9 @@ impl Footer {
             .parse_and_finish(&chunks)
             .map_err(refused)?;
         let metadata = Arc::new(metadata);
-        let arrow = ArrowReaderMetadata::try_new(Arc::clone(&metadata), ArrowReaderOptions::new());
-        // Arrow's own schema beside Parquet's may be damaged, or say what the file does not hold.
+        // Arrow's own schema beside Parquet's may be damaged, have types that Arrow does not, or say what the file does not hold.
+        let is_sound = arrow_schema(&metadata).is_none_or(schema::is_sound);
+        let arrow = ArrowReaderMetadata::try_new(Arc::clone(&metadata), ArrowReaderOptions::new().with_skip_arrow_metadata(!is_sound));
         let arrow = arrow
             .or_else(|_| ArrowReaderMetadata::try_new(Arc::clone(&metadata), ArrowReaderOptions::new().with_skip_arrow_metadata(true)));
         let arrow = arrow.map_err(refused)?;
@@ -95,6 +98,12 @@ impl Footer {
         }
         Ok(())
     }
+}
+
+/// Arrow's own schema, as its writers put it beside Parquet's.
+fn arrow_schema(metadata: &ParquetMetaData) -> Option<&str> {
+    let pairs = metadata.file_metadata().key_value_metadata()?;
+    pairs.iter().rev().find(|pair| pair.key == ARROW_SCHEMA_META_KEY)?.value.as_deref()
 }
 
 /// Statistics are for those who pass over row groups; some writers' are not well-formed.

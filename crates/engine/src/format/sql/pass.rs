@@ -6,6 +6,13 @@ use super::{Dialect, Lexis};
 
 /// Bytes that are looked at again with what follows them: a mark of two or three bytes may be cut.
 const HELD: usize = 4;
+/// A text up to this length is seen whole before it is passed over.
+const LONGEST_SEEN: usize = 1 << 20;
+/// What a line of a dump begins with that begins a statement.
+const STATEMENTS: [&[u8]; 8] =
+    [b"create ", b"insert ", b"replace into ", b"drop ", b"copy ", b"lock tables ", b"unlock tables", b"alter table "];
+/// As many bytes as tell one.
+const LONGEST_STATEMENT: usize = 16;
 /// The longest tag of a dollar quote.
 const LONGEST_TAG: usize = 64;
 
@@ -21,10 +28,15 @@ pub struct Passage {
 #[derive(Debug, Clone)]
 enum Within {
     Plain,
-    Quote { mark: u8, escapes: bool },
+    Quote {
+        mark: u8,
+        escapes: bool,
+    },
     Line,
     Block,
     Dollar(Vec<u8>),
+    /// Behind a quote that was never closed: what is text cannot be told any more, but for lines that begin a statement.
+    Lost,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -72,6 +84,10 @@ impl Passage {
                     Err(held) if !at_end => return Passed::More(bytes.len() - held),
                     Err(_) => None,
                 },
+                Within::Lost => match next_statement(rest, at_end) {
+                    Ok(found) => return Passed::End(at + found),
+                    Err(held) => return Passed::More(bytes.len() - held),
+                },
                 Within::Line => memchr(b'\n', rest).map(|found| found + 1),
                 Within::Block => memmem::find(rest, b"*/").map(|found| found + 2),
                 Within::Dollar(tag) => memmem::find(rest, tag).map(|found| found + tag.len()),
@@ -92,7 +108,7 @@ impl Passage {
 
     /// From `at` to where another state begins.
     fn plain(&mut self, bytes: &[u8], mut at: usize, at_end: bool) -> Result<usize, Passed> {
-        let from = at;
+        let mut from = at;
         while let Some(&byte) = bytes.get(at) {
             if !is_mark(byte) {
                 at += match &mut self.body {
@@ -142,6 +158,24 @@ impl Passage {
                 _ => (Within::Plain, 1),
             };
             at += length;
+            if let Within::Quote { mark: b'\'', escapes } = within {
+                match whole_text(&bytes[at..], escapes, at_end) {
+                    Seen::Whole(end) => {
+                        at += end;
+                        from = at;
+                        continue;
+                    }
+                    Seen::Open => {
+                        self.within = Within::Lost;
+                        return Ok(at);
+                    }
+                    Seen::Cut if !at_end && bytes.len() - at < LONGEST_SEEN => {
+                        at -= length;
+                        break;
+                    }
+                    Seen::Cut => {}
+                }
+            }
             if !matches!(within, Within::Plain) {
                 self.within = within;
                 return Ok(at);
@@ -156,6 +190,46 @@ impl Passage {
     fn is_comment(&self, behind: Option<&u8>) -> bool {
         self.lexis.dialect != Dialect::MySql || behind.is_none_or(|byte| byte.is_ascii_whitespace() || byte.is_ascii_control())
     }
+}
+
+/// How much of a text in quotes is there.
+enum Seen {
+    /// It ends before this position.
+    Whole(usize),
+    /// Its end, or what follows it, is not there.
+    Cut,
+    /// Its quote was never closed: it ends before a letter, or not at all.
+    Open,
+}
+
+/// Looks at a text from behind its opening quote.
+fn whole_text(text: &[u8], escapes: bool, at_end: bool) -> Seen {
+    let end = if escapes { end_of_escaped(text, b'\'').ok() } else { memchr(b'\'', text).map(|found| found + 1) };
+    match end.map(|end| (end, text.get(end))) {
+        Some((_, Some(&next))) if is_word(next) => Seen::Open,
+        Some((end, next)) if next.is_some() || at_end => Seen::Whole(end),
+        None if at_end => Seen::Open,
+        _ => Seen::Cut,
+    }
+}
+
+/// The next line that begins a statement, behind one that ends one or is blank; or how many bytes at the end are to be looked
+/// at again.
+fn next_statement(text: &[u8], at_end: bool) -> Result<usize, usize> {
+    let (mut from, mut line) = (0, 0);
+    while let Some(found) = memchr(b'\n', &text[from..]) {
+        let (before, next) = (text[line..from + found].trim_ascii_end(), from + found + 1);
+        let start = &text[next..text.len().min(next + LONGEST_STATEMENT)];
+        if start.len() < LONGEST_STATEMENT && !at_end {
+            return Err(text.len() - line);
+        }
+        let is_end = before.is_empty() || before.ends_with(b";") || before.starts_with(b"--");
+        if is_end && STATEMENTS.iter().any(|words| start.get(..words.len()).is_some_and(|start| start.eq_ignore_ascii_case(words))) {
+            return Ok(next);
+        }
+        (from, line) = (next, next);
+    }
+    Err(if at_end { 0 } else { (text.len() - line).min(LONGEST_SEEN) })
 }
 
 impl Body {
@@ -274,6 +348,8 @@ mod tests {
             ("t begin insert x; END ; z", Lexis::of(Dialect::Sqlite), true, Some(23)),
             ("t execute f(); z", pg, true, Some(14)),
             ("never 'ends; ", pg, false, None),
+            ("a 'x;'b;\n'; insert into\nc;\nINSERT INTO c VALUES (1);", pg, false, Some(27)),
+            ("a 'x;\nb;\ncreate table c (d);", my, false, Some(9)),
         ] {
             for found in end(text, lexis, trigger) {
                 assert_eq!(found, expected, "{text}");

@@ -52,6 +52,11 @@ pub fn declared(column: &Column, dialect: Dialect, in_utc: bool) -> Option<Logic
         "json" | "jsonb" => Json,
         "uuid" => Uuid,
         "bytea" | "blob" | "tinyblob" | "mediumblob" | "longblob" | "binary" | "varbinary" => Binary,
+        "geometry" | "point" | "linestring" | "polygon" | "multipoint" | "multilinestring" | "multipolygon" | "geometrycollection"
+            if my =>
+        {
+            Binary
+        }
         "" => return None,
         _ => String,
     })

@@ -27,11 +27,12 @@ impl Word<'_> {
         keywords.iter().any(|keyword| self.is(keyword))
     }
 
-    /// As a name.
+    /// As a name. Some programs write names in the quotes of texts.
     pub fn name(&self) -> Option<String> {
         match self {
             Self::Plain(word) => Some(String::from_utf8_lossy(word).into_owned()),
             Self::Quoted(name) => Some(name.clone()),
+            Self::Text(text @ [mark, ..]) => quoted(&[text, &b" "[..]].concat(), *mark).map(|(name, _)| name),
             Self::Text(_) | Self::Mark(_) => None,
         }
     }
@@ -67,6 +68,8 @@ impl<'a> Words<'a> {
                 [b'-', b'-', ..] => memchr::memchr(b'\n', rest).map(|end| end + 1),
                 [b'#', ..] if self.lexis.dialect == Dialect::MySql => memchr::memchr(b'\n', rest).map(|end| end + 1),
                 [b'/', b'*', ..] => memchr::memmem::find(rest, b"*/").map(|end| end + 2),
+                // A byte order mark, where a file begins, or another was joined to it.
+                [0xEF, 0xBB, 0xBF, ..] => Some(3),
                 [] | [b'-' | b'/'] => return None,
                 _ => return Some(self.at),
             };
