@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn a_message_of_another_version_is_refused_before_it_is_read() {
-        let ready = CoordinatorMessage::Ready { output_options: Vec::new(), workers: 2 };
+        let ready = CoordinatorMessage::Ready { output_options: Vec::new(), file_options: Vec::new(), workers: 2 };
         let envelope = Envelope { version: PROTOCOL_VERSION + 1, generation: 0, body: ready };
         assert!(decode(&postcard::to_stdvec(&envelope).unwrap()).is_err());
         let envelope = Envelope { version: PROTOCOL_VERSION, ..envelope };

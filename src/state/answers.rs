@@ -27,7 +27,10 @@ impl App {
         let generation = envelope.generation;
         let of_now = |id: TableId| self.of_generation(id, generation);
         match envelope.body {
-            CoordinatorMessage::Ready { output_options, .. } => self.begin(output_options),
+            CoordinatorMessage::Ready { output_options, file_options, .. } => {
+                self.file_options.set(Arc::new(file_options));
+                self.begin(output_options);
+            }
             CoordinatorMessage::NoPrivateFiles => self.saving.in_memory.set(true),
             CoordinatorMessage::Preview { table, preview } => {
                 if let Some(table) = of_now(table) {
@@ -79,6 +82,7 @@ impl App {
             }
             CoordinatorMessage::TableFailed { table, error } => {
                 if let Some(table) = of_now(table) {
+                    self.unsay(GETTING_READERS);
                     // What is shown of this reading stays: the error is of what lies behind it.
                     let shown = matches!(*table.status.read_untracked(), Status::Shown | Status::Stopped(_));
                     table.status.set(if shown { Status::Stopped(error) } else { Status::Failed(error) });

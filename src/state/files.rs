@@ -11,11 +11,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::App;
 use super::preset::Presets;
 use super::samples::Sample;
-use super::table::Table;
+use super::table::{TABLE, Table};
 use crate::browser::{self, Clipping};
 
-/// The option that picks one of a file's tables.
-const TABLE: &str = "table";
 /// Tables of one file that are opened by themselves.
 const MOST_TABLES: usize = 100;
 

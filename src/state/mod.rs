@@ -16,9 +16,10 @@ pub mod theme;
 pub mod union;
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use colonnade_protocol::message::{Overrides, PageMessage, SaveTarget, TableId};
-use colonnade_protocol::{ErrorInfo, ErrorKind};
+use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
@@ -45,6 +46,8 @@ pub struct App {
     pub saving: Saving,
     pub overlay: Overlay,
     pub addresses: Addresses,
+    /// What can be said of a file of which nothing is known.
+    file_options: RwSignal<Arc<Vec<OptionDecl>>>,
     /// Which tables are of several files, as it was and is.
     pub arrangements: RwSignal<Arrangements>,
     /// Files opened together, until it is known which of them are one table.
@@ -98,6 +101,7 @@ impl App {
             saving: Saving::new(),
             overlay: Overlay::new(),
             addresses: Addresses::new(),
+            file_options: RwSignal::new(Arc::default()),
             arrangements: RwSignal::new(Arrangements::default()),
             batches: RwSignal::new(Vec::new()),
             save_waits: StoredValue::new_local(None),
@@ -219,6 +223,6 @@ impl App {
     fn new_table(&self, name: String, size: u64, overrides: Overrides) -> Table {
         let id = TableId(self.next_table.get_value());
         self.next_table.update_value(|next| *next += 1);
-        self.owner.with_value(|owner| owner.with(|| Table::new(id, name, size, overrides)))
+        self.owner.with_value(|owner| owner.with(|| Table::new(id, name, size, overrides, self.file_options)))
     }
 }

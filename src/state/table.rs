@@ -1,17 +1,21 @@
 //! One table: a dropped file as the page knows it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use colonnade_protocol::ErrorInfo;
 use colonnade_protocol::message::{Comparison, Overrides, Preview, ScanProgress, TableId};
-use colonnade_protocol::option::{OptionDecl, Setting};
+use colonnade_protocol::option::{OptionDecl, OptionKind, Setting};
 use colonnade_protocol::profile::ColumnProfile;
-use colonnade_protocol::report::{Finding, RejectGroup, Remedy};
+use colonnade_protocol::report::{Change, Finding, Fix, RejectGroup, Remedy};
 use colonnade_protocol::schema::ColumnInfo;
+use colonnade_protocol::{ErrorInfo, LogicalType};
 use leptos::prelude::*;
 
 use super::history::History;
 use super::rows::Rows;
+
+/// The option that picks one of a file's tables.
+pub const TABLE: &str = "table";
 
 /// Where a table stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +63,8 @@ pub struct Table {
     pub rows_came: RwSignal<u32>,
     /// What the first rows take in each output format, once asked for.
     pub comparison: RwSignal<Option<Result<Comparison, ErrorInfo>>>,
+    /// What can be said of any file, until it is known what can be said of this one.
+    file_options: RwSignal<Arc<Vec<OptionDecl>>>,
     pub stand: Stand,
 }
 
@@ -82,7 +88,7 @@ impl Stand {
 
 impl Table {
     /// A table that is being opened.
-    pub fn new(id: TableId, name: String, size: u64, overrides: Overrides) -> Self {
+    pub fn new(id: TableId, name: String, size: u64, overrides: Overrides, file_options: RwSignal<Arc<Vec<OptionDecl>>>) -> Self {
         Self {
             id,
             file: StoredValue::new(name.clone()),
@@ -103,6 +109,7 @@ impl Table {
             known_rows: RwSignal::new(0),
             rows_came: RwSignal::new(0),
             comparison: RwSignal::new(None),
+            file_options,
             stand: Stand::new(),
         }
     }
@@ -126,13 +133,26 @@ impl Table {
         self.schema.read().get(column).cloned()
     }
 
-    /// The declaration of an option with its setting in force.
-    pub fn option(&self, id: &str) -> Option<(OptionDecl, Option<Setting>)> {
+    /// What can be said of how it is read. Of a file that cannot be read, what can be said of any.
+    pub fn options(&self) -> Vec<OptionDecl> {
         let preview = self.preview.read();
-        let preview = preview.as_ref()?;
-        let declared = preview.options.iter().find(|option| option.is_named(id))?.clone();
-        let setting = preview.settings.iter().find(|setting| setting.id == declared.id).cloned();
-        Some((declared, setting))
+        let Some(preview) = preview.as_ref() else {
+            let failed = matches!(*self.status.read(), Status::Failed(_));
+            return if failed { self.file_options.read().to_vec() } else { Vec::new() };
+        };
+        let named = |mut option: OptionDecl| {
+            if option.id == TABLE && !preview.tables.is_empty() {
+                let choice = |name: &String| (Cow::Owned(name.clone()), Cow::Owned(name.clone()));
+                option.kind = OptionKind::Choice(preview.tables.iter().map(choice).collect());
+            }
+            option
+        };
+        preview.options.iter().cloned().map(named).collect()
+    }
+
+    /// The setting in force of an option that is declared under this id.
+    pub fn setting(&self, id: &str) -> Option<Setting> {
+        self.preview.read().as_ref()?.settings.iter().find(|setting| setting.id == id).cloned()
     }
 
     /// Reads the records that did not fit, by cause, as far as the scan is.
@@ -148,7 +168,28 @@ impl Table {
             findings
                 .extend(lost.map(|error| Finding { what: format!("Left out: {}. Its rows are not in the table.", error.what), fix: None }));
         });
+        findings.extend(self.widened());
         findings
+    }
+
+    /// Columns that became wider than the sample showed, each with the way back.
+    fn widened(&self) -> Vec<Finding> {
+        let (preview, schema) = (self.preview.read(), self.schema.read());
+        let before = preview.as_ref().map_or(&[][..], |preview| &preview.schema);
+        let widened = before.iter().filter_map(|before| {
+            let now = schema.iter().find(|now| now.name == before.name && now.data_type != before.data_type)?;
+            let (name, was, is) = (&before.name, &before.data_type, &now.data_type);
+            // Of values that nest, it is members that have come; where there were none, values.
+            if matches!(was, LogicalType::Struct(_) | LogicalType::List(_) | LogicalType::Map(_) | LogicalType::Void) {
+                return None;
+            }
+            let change = Change::ColumnType { column: name.clone(), data_type: Some(was.to_string()), pattern: before.pattern.clone() };
+            Some(Finding {
+                what: format!("Column {name} is {is}: not all of its values are {was}, as the first ones are."),
+                fix: Some(Fix { title: format!("Keep {was}, and list what does not fit"), change }),
+            })
+        });
+        widened.collect()
     }
 
     /// Findings and listed records: the number on the tab.

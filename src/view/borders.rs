@@ -15,7 +15,7 @@ const OPTION: &str = "colspecs";
 #[component]
 pub fn ColumnBorders(table: Table) -> impl IntoView {
     let app = App::here();
-    let said = Memo::new(move |_| table.option(OPTION).and_then(|(_, setting)| setting).map(|setting| Borders::read(&setting.value)));
+    let said = Memo::new(move |_| table.setting(OPTION).map(|setting| Borders::read(&setting.value)));
     let shown = RwSignal::new(Borders::default());
     Effect::new(move || shown.set(said.get().unwrap_or_default()));
     let longest = Memo::new(move |_| {

@@ -1,13 +1,22 @@
 //! The centre band: the sentence, the raw lines, the grid.
 
+use colonnade_protocol::ErrorInfo;
 use leptos::prelude::*;
 
 use super::grid::DataGrid;
 use super::later::later;
+use super::panel::reading::OptionRow;
 use super::raw::RawLines;
 use super::sentence::Sentence;
 use crate::state::App;
 use crate::state::table::{Status, Table};
+use crate::words;
+
+/// What becomes of records that do not fit: the option, and Spark's names of the mode that ends at the first and of the one
+/// that keeps and lists them.
+const MODE: &str = "mode";
+const STRICT: &str = "FAILFAST";
+const LENIENT: &str = "PERMISSIVE";
 
 /// The table on show.
 #[component]
@@ -36,29 +45,60 @@ fn Shown(table: Table) -> impl IntoView {
         Status::Stopped(error) => Some(error.clone()),
         _ => None,
     });
-    let raw_shown = later(16, move || raw_open.get() && table.preview.read().is_some());
+    let has_lines = Memo::new(move |_| table.preview.read().as_ref().is_some_and(|preview| !preview.raw_lines.is_empty()));
+    let with_raw = Memo::new(move |_| raw_open.get() && has_lines.get());
+    let raw_shown = later(16, move || with_raw.get());
     let seen = Memo::new(move |_| table.preview.read().is_some());
     view! {
         {move || failed.get().map(|error| view! {
             <div class="unreadable">
                 <h2>"This file cannot be read"</h2>
-                <p class="unreadable-what">{crate::words::capital(&error.what)}{error.place.map(|place| format!(" ({place})"))}"."</p>
+                <p class="unreadable-what">{told(&error)}</p>
                 {(!error.hint.is_empty()).then(|| view! { <p>{error.hint}</p> })}
+                <Otherwise table/>
             </div>
         })}
         <Show when=move || seen.get() && failed.read().is_none() fallback=move || view! {
             <Show when=move || failed.read().is_none()><Waiting table/></Show>
         }>
-            <Sentence table raw_open/>
+            <Sentence table raw_open has_lines/>
             {move || stopped.get().map(|error| view! {
                 <p class="stopped">
-                    <b>{crate::words::capital(&error.what)}{error.place.map(|place| format!(" ({place})"))}"."</b>" "{error.hint}
+                    <b>{told(&error)}</b>" "{error.hint}
+                    <GoOn table/>
                 </p>
             })}
-            <div class="beside" class:with-raw=raw_open class:stale=move || *table.status.read() == Status::Reading>
+            <div class="beside" class:with-raw=with_raw class:stale=move || *table.status.read() == Status::Reading>
                 <Show when=move || raw_shown.get()><RawLines table/></Show>
                 <div class="grid-band"><DataGrid table/></div>
             </div>
+        </Show>
+    }
+}
+
+/// What went wrong and where, as a sentence.
+fn told(error: &ErrorInfo) -> String {
+    let place = error.place.as_ref().map(|place| format!(" ({})", words::place(place))).unwrap_or_default();
+    format!("{}{place}.", words::capital(&error.what))
+}
+
+/// What can be said of a file that cannot be read, where nothing else is on show to say it by.
+#[component]
+fn Otherwise(table: Table) -> impl IntoView {
+    let seen = table.preview.with_untracked(Option::is_some);
+    (!seen).then(|| untrack(|| table.options()).into_iter().map(|option| view! { <OptionRow table option/> }).collect::<Vec<_>>())
+}
+
+/// The way out where the first record that did not fit has ended the reading.
+#[component]
+fn GoOn(table: Table) -> impl IntoView {
+    let app = App::here();
+    let is_strict = move || table.setting(MODE).is_some_and(|mode| mode.value == STRICT);
+    view! {
+        <Show when=is_strict>
+            <button class="go-on" disabled=move || !app.may_edit() on:click=move |_| app.set_option(table, MODE, "Rows that do not fit", Some(LENIENT.to_owned()))>
+                "Go on and list such records"
+            </button>
         </Show>
     }
 }

@@ -51,7 +51,7 @@ fn ScanFacts() -> impl IntoView {
     let speed = move || {
         let (scan, started) = scan()?;
         let seconds = (browser::now() - started) / 1000.0;
-        (!scan.done && seconds > 0.3).then(|| {
+        (!scan.done && seconds > 0.3 && app.phase() == Phase::Preview).then(|| {
             let rate = |n: u64| n as f64 / seconds;
             format!("{} rows/s · {}/s", words::short(rate(scan.counts.read)), words::bytes(rate(scan.bytes_done) as u64))
         })

@@ -1,10 +1,12 @@
 //! The control of an option, made from its declaration.
 
-use colonnade_protocol::option::{OptionDecl, OptionKind};
+use colonnade_protocol::option::{OptionDecl, OptionKind, Setting};
 use leptos::prelude::*;
 
 use super::icon::{Icon, Sign};
 use super::input_value;
+use crate::state::App;
+use crate::state::table::Table;
 use crate::words;
 
 /// Stands for "found from the data" among the choices.
@@ -17,6 +19,32 @@ pub struct Shown {
     pub value: Option<String>,
     /// Whether a person chose it.
     pub by_person: bool,
+}
+
+/// An option of a table: its setting in force, and how its control shows and sets it.
+#[derive(Clone, Copy)]
+pub struct TableOption {
+    pub setting: Memo<Option<Setting>>,
+    pub shown: Memo<Shown>,
+    pub set: Callback<Option<String>>,
+    pub disabled: Signal<bool>,
+}
+
+impl TableOption {
+    /// That of a table under this declaration.
+    pub fn new(app: App, table: Table, decl: &OptionDecl) -> Self {
+        let (id, title) = (decl.id.to_string(), decl.title.to_string());
+        let (of_setting, of_person) = (id.clone(), id.clone());
+        let setting = Memo::new(move |_| table.setting(&of_setting));
+        let shown = Memo::new(move |_| {
+            let history = table.history.read();
+            let said = history.current().options.iter().find(|(name, _)| name.eq_ignore_ascii_case(&of_person)).map(|(_, value)| value);
+            let value = setting.read().as_ref().map(|setting| setting.value.clone());
+            Shown { value: value.or_else(|| said.cloned()), by_person: said.is_some() }
+        });
+        let set = Callback::new(move |value| app.set_option(table, &id, &title, value));
+        Self { setting, shown, set, disabled: Signal::derive(move || !app.may_edit()) }
+    }
 }
 
 /// A field, switch or choice for an option. `set` gets a value that the option takes, or `None` for "not mine to say".

@@ -13,14 +13,14 @@ const SURE: f32 = 0.8;
 
 /// The sentence of a table.
 #[component]
-pub fn Sentence(table: Table, raw_open: RwSignal<bool>) -> impl IntoView {
+pub fn Sentence(table: Table, raw_open: RwSignal<bool>, has_lines: Memo<bool>) -> impl IntoView {
     let app = App::here();
     let parts = Memo::new(move |_| table.preview.read().as_ref().map_or_else(Vec::new, |preview| preview.sentence.clone()));
     let part = move |part: colonnade_protocol::message::SentencePart| match part.option {
         None => view! { <span>{part.text}</span> }.into_any(),
         Some(id) => {
             let (about, origin) = (id.clone(), id.clone());
-            let set = move || table.option(&origin).and_then(|(_, setting)| setting).map(|setting| setting.origin);
+            let set = move || table.setting(&origin).map(|setting| setting.origin);
             let set = Memo::new(move |_| set());
             view! {
                 <button
@@ -50,6 +50,7 @@ pub fn Sentence(table: Table, raw_open: RwSignal<bool>) -> impl IntoView {
             </div>
             <button
                 class="quiet raw-toggle"
+                hidden=move || !has_lines.get()
                 title="Lines as they stand in the file"
                 aria-pressed=move || raw_open.get().to_string()
                 on:click=move |_| raw_open.update(|open| *open = !*open)

@@ -60,6 +60,10 @@ fn Unite() -> impl IntoView {
             picked.extend(on.then_some(id));
         });
     };
+    let readable = move || {
+        let is_read = |table: &Table| !matches!(*table.status.read(), Status::Failed(_));
+        app.tables.read().iter().copied().filter(is_read).collect::<Vec<_>>()
+    };
     let choice = move |table: Table| {
         view! {
             <li>
@@ -71,13 +75,13 @@ fn Unite() -> impl IntoView {
         }
     };
     view! {
-        <Show when=move || { app.tables.read().len() > 1 }>
+        <Show when=move || { readable().len() > 1 }>
             <details class="unite" prop:open=move || open.get() on:toggle=move |event| open.set(is_open(&event))>
                 <summary>"Unite tables"</summary>
                 <Show when=move || open.get()>
                     <p class="quiet-words">"Columns meet by name; what a table lacks is null."</p>
                     <ul class="unite-choices">
-                        <For each=move || app.tables.get() key=|table| table.id children=choice/>
+                        <For each=readable key=|table| table.id children=choice/>
                     </ul>
                     <button
                         disabled=move || among().len() < 2 || !app.may_edit()
@@ -149,7 +153,9 @@ fn Entry(table: Table) -> impl IntoView {
             return Some(share * 100.0);
         }
         let scan = table.scan.read();
-        scan.as_ref().filter(|scan| !scan.done && scan.bytes_total > 0).map(|scan| scan.bytes_done as f64 / scan.bytes_total as f64 * 100.0)
+        scan.as_ref()
+            .filter(|scan| !scan.done && scan.bytes_total > 0 && *table.status.read() == Status::Shown)
+            .map(|scan| scan.bytes_done as f64 / scan.bytes_total as f64 * 100.0)
     };
     let problems = Memo::new(move |_| table.problem_count());
     view! {

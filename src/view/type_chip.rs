@@ -30,8 +30,9 @@ pub fn fit(info: &ColumnInfo) -> f64 {
 #[component]
 pub fn TypeChip(info: ColumnInfo) -> impl IntoView {
     let fit = fit(&info);
+    let title = info.pattern.iter().fold(info.data_type.to_string(), |title, pattern| format!("{title} {pattern}"));
     view! {
-        <span class=format!("chip {}", family(&info.data_type)) class:person=info.origin == Origin::Person>
+        <span class=format!("chip {}", family(&info.data_type)) title=title class:person=info.origin == Origin::Person>
             <span class="chip-fill" style:width=format!("{:.0}%", fit * 100.0)></span>
             <span class="chip-words">{info.data_type.to_string()}</span>
             {info.pattern.clone().map(|pattern| view! { <span class="chip-pattern">{pattern}</span> })}

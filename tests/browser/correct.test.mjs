@@ -37,7 +37,7 @@ test("a type is overridden by its chip; what does not fit becomes null and is co
   await scanned(tab);
   assert.deepEqual(await columns(tab), ["code: int", "n: bigint"]);
   await panel(tab, "problems");
-  await tab.locator(".cause-title", { hasText: "value does not fit its type" }).waitFor();
+  await tab.locator(".cause-title", { hasText: "not of the column's type" }).waitFor();
   const { counts, file } = await saveAndDownload(t, tab);
   adds(counts, 3);
   assert.deepEqual([counts.nulled, counts.repaired], [1, 1]);
@@ -136,6 +136,24 @@ test("a group of rejects has the button that puts it right: N/A as null, the oth
   assert.deepEqual(read(file, "SELECT count(n), max(n), min(n), min(day) FROM t").rows, [["99998", "7.0", "0.5", "2024-02-13"]]);
 });
 
+test("a column that one late value has made text says so, and has the button that keeps its type and lists the value", readers, async (t) => {
+  const line = (i) => (i === 60_000 ? `${i},soon` : `${i},2024-02-13`);
+  const tab = await opened(t, `id,day\n${Array.from({ length: 100_000 }, (_, i) => line(i)).join("\n")}\n`);
+  await scanned(tab);
+  assert.equal((await columns(tab))[1], "day: string");
+  await panel(tab, "problems");
+  const finding = tab.locator(".finding", { hasText: "Column day is string" });
+  assert.equal(await finding.locator("p").innerText(), "Column day is string: not all of its values are date, as the first ones are.");
+  await finding.locator("button.fix").click();
+  await tab.locator(".cause-title", { hasText: "not of the column's type" }).waitFor();
+  await scanned(tab);
+  assert.equal((await columns(tab))[1], "day: date");
+  const { counts, file } = await saveAndDownload(t, tab);
+  adds(counts, 100_000);
+  assert.equal(counts.nulled, 1);
+  assert.deepEqual(read(file, "SELECT count(day), max(day) FROM t").rows, [["99999", "2024-02-13"]]);
+});
+
 test("FAILFAST ends with the line of the first record that does not fit; another mode goes on", async (t) => {
   const tab = await opened(t, 'a,b\n1,2\n3,4\n5,6,7,8\n9,10\n', { fragment: "mode=FAILFAST&sink=download" });
   await tab.waitForSelector("body[data-state=error]:not([data-fatal])", { state: "attached" });
@@ -143,7 +161,7 @@ test("FAILFAST ends with the line of the first record that does not fit; another
   assert.equal(await tab.locator("[role=alert]").count(), 1);
   assert.match(await tab.locator(".stopped").textContent(), /line 4/);
   assert.deepEqual(await cells(tab), [["1", "2"], ["3", "4"], ["5", "6"]]);
-  await setOption(tab, "mode", "PERMISSIVE");
+  await tab.click(".go-on");
   await scanned(tab);
   assert.equal(await tab.locator(".stopped").count(), 0);
   const counts = await save(tab);

@@ -37,6 +37,18 @@ test("an empty file", async (t) => {
   await stillConverts(t, tab);
 });
 
+test("what cannot be read by itself can be told what it is, where it says so", async (t) => {
+  const { page: tab } = await page(t);
+  const text = Buffer.from(Array.from({ length: 40 }, (_, i) => `\u4e00\u4e8c${i};\u4e09\u56db${i}\n`).join(""), "utf16le");
+  await choose(tab, fixture(t, "unmarked.csv", Buffer.concat([Buffer.alloc(2), text])));
+  await tab.locator(".unreadable #option-encoding").waitFor();
+  assert.deepEqual(await tab.locator(".unreadable .option-title").allTextContents(), ["Format", "Encoding"]);
+  await tab.fill("#option-encoding", "UTF-16LE");
+  await tab.press("#option-encoding", "Enter");
+  await scanned(tab);
+  assert.match(await tab.locator("p.sentence").innerText(), /UTF-16LE/);
+});
+
 test("a header and nothing else becomes a file without rows", readers, async (t) => {
   const { page: tab } = await page(t);
   await choose(tab, fixture(t, "header.csv", "name,city,zip\n"));
@@ -119,7 +131,7 @@ test("a line of 100 MB is rejected under the bound, and converted when the bound
   await choose(tab, file);
   await scanned(tab);
   await panel(tab, "problems");
-  await shows(tab, "record longer than the bound");
+  await shows(tab, "longer than the bound");
   const counts = await save(tab);
   assert.deepEqual([counts.read, counts.written, counts.rejected], [3, 2, 1]);
   await tab.click("button[aria-label='Close the receipt']");

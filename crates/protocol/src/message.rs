@@ -12,7 +12,7 @@ use crate::report::{Counts, Finding, InputReport, RejectGroup, Remedy, Structure
 use crate::schema::ColumnInfo;
 
 /// Raised with every change to this module: page and workers of two versions refuse each other.
-pub const PROTOCOL_VERSION: u32 = 9;
+pub const PROTOCOL_VERSION: u32 = 10;
 
 /// A dropped file's table, numbered by the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -95,8 +95,8 @@ pub enum SaveTarget {
 /// What the coordinator tells the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum CoordinatorMessage {
-    /// The workers are up. What can be set when saving.
-    Ready { output_options: Vec<OptionDecl>, workers: u32 },
+    /// The workers are up. What can be set when saving, and what can be said of a file that nothing is known of.
+    Ready { output_options: Vec<OptionDecl>, file_options: Vec<OptionDecl>, workers: u32 },
     /// This window has no private file system: a download is kept in memory.
     NoPrivateFiles,
     /// A table as first seen, or as seen after a change; the grid may ask for rows now.

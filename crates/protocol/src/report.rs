@@ -94,20 +94,20 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// The cause as words for a heading.
+    /// The cause as words behind a count: "3 malformed".
     pub fn title(self) -> &'static str {
         match self {
             Self::TooFewFields => "too few fields",
             Self::TooManyFields => "too many fields",
             Self::UnclosedQuote => "quote never closed",
             Self::StrayQuote => "text beside a quoted field",
-            Self::TypeMismatch => "value does not fit its type",
+            Self::TypeMismatch => "not of the column's type",
             Self::InvalidEncoding => "bytes that are not text in this encoding",
-            Self::RecordTooLong => "record longer than the bound",
-            Self::Syntax => "malformed record",
+            Self::RecordTooLong => "longer than the bound",
+            Self::Syntax => "malformed",
             Self::DuplicateKey => "key given twice",
             Self::NotARow => "not a row of this table",
-            Self::RecordEnd => "record's end found by its shape",
+            Self::RecordEnd => "ended where its shape says",
         }
     }
 }

@@ -75,7 +75,8 @@ fn Dialog(open: Open, frame: NodeRef<Div>) -> impl IntoView {
 fn title(app: App, about: &About) -> String {
     match about {
         About::Option { table, id } => {
-            app.by_id(*table).and_then(|table| table.option(id)).map_or_else(|| id.clone(), |(decl, _)| decl.title.to_string())
+            let options = app.by_id(*table).map_or_else(Vec::new, |table| table.options());
+            options.iter().find(|option| option.id == *id).map_or_else(|| id.clone(), |option| option.title.to_string())
         }
         About::Column { table, index } => {
             app.by_id(*table).and_then(|table| table.column(*index)).map_or_else(String::new, |column| column.name)

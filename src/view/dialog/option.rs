@@ -4,29 +4,14 @@ use leptos::prelude::*;
 
 use crate::state::App;
 use crate::state::table::Table;
-use crate::view::option_control::{OptionControl, Shown, origin_words};
+use crate::view::option_control::{OptionControl, TableOption, origin_words};
 use crate::words;
 
 /// The dialog's content.
 #[component]
 pub fn OptionBody(table: Table, id: String) -> impl IntoView {
-    let app = App::here();
-    let (option, _) = untrack(|| table.option(&id))?;
-    let id = option.id.to_string();
-    let setting = {
-        let id = id.clone();
-        Memo::new(move |_| table.option(&id).and_then(|(_, setting)| setting))
-    };
-    let by_person = {
-        let id = id.clone();
-        move || table.history.read().current().options.iter().any(|(name, _)| name.eq_ignore_ascii_case(&id))
-    };
-    let shown = Memo::new(move |_| Shown { value: setting.read().as_ref().map(|s| s.value.clone()), by_person: by_person() });
-    let title = option.title.to_string();
-    let set = {
-        let id = id.clone();
-        move |value: Option<String>| app.set_option(table, &id, &title, value)
-    };
+    let option = untrack(|| table.options()).into_iter().find(|option| option.id == id)?;
+    let TableOption { setting, shown, set, disabled } = TableOption::new(App::here(), table, &option);
     let in_force = move || {
         let setting = setting.read();
         let setting = setting.as_ref()?;
@@ -34,7 +19,7 @@ pub fn OptionBody(table: Table, id: String) -> impl IntoView {
     };
     Some(view! {
         <label class="unseen" for="dialog-option">{option.title.to_string()}</label>
-        <OptionControl decl=option.clone() shown set=Callback::new(set) id="dialog-option".to_owned() disabled=Signal::derive(move || !app.may_edit())/>
+        <OptionControl decl=option.clone() shown set id="dialog-option".to_owned() disabled/>
         {in_force}
         <p class="option-help">{option.help.to_string()}</p>
         <p class="option-name">"Option "<code>{id}</code></p>

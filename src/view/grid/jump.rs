@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::scene::Grid;
+use crate::state::table::Status;
 use crate::view::input_value;
 use crate::words;
 
@@ -17,7 +18,7 @@ pub fn Jump(grid: Grid) -> impl IntoView {
     let columns = move || words::counted(grid.columns.read().len() as u64, "column", "columns");
     let scan = move || {
         let scan = table.scan.read();
-        let scan = scan.as_ref().filter(|scan| !scan.done)?;
+        let scan = scan.as_ref().filter(|scan| !scan.done && *table.status.read() == Status::Shown)?;
         let known = table.known_rows.get();
         let beyond = grid.visible_rows().end > known + 1;
         let share = words::percent(scan.bytes_done, scan.bytes_total);

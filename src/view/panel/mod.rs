@@ -2,7 +2,7 @@
 
 mod changes;
 mod problems;
-mod reading;
+pub mod reading;
 
 use leptos::prelude::*;
 

@@ -1,23 +1,26 @@
 //! Every option of the table's format, grouped by what it changes.
 
-use colonnade_protocol::option::{Affects, OptionDecl};
+use colonnade_protocol::option::{Affects, OptionDecl, OptionKind};
 use leptos::prelude::*;
 
 use crate::state::App;
 use crate::state::table::Table;
 use crate::view::input_value;
 use crate::view::later::later;
-use crate::view::option_control::{OptionControl, Shown, origin_words};
+use crate::view::option_control::{OptionControl, TableOption, origin_words};
 
 /// The groups, in the order of their importance, and how long each is put off for the grid's sake.
 const GROUPS: [(Affects, &str, u64); 3] =
     [(Affects::Detect, "Layout", 32), (Affects::Schema, "Types", 48), (Affects::Decode, "Values and records", 64)];
 
+/// Characters of a value that need more room than the half of a line.
+const LONG: usize = 18;
+
 /// The form.
 #[component]
 pub fn Reading(table: Table) -> impl IntoView {
     let wanted = RwSignal::new(String::new());
-    let declared = Memo::new(move |_| table.preview.read().as_ref().map_or_else(Vec::new, |preview| preview.options.clone()));
+    let declared = Memo::new(move |_| if table.preview.read().is_some() { table.options() } else { Vec::new() });
     let title = move || table.preview.read().as_ref().map(|preview| preview.format_title.clone());
     let groups = GROUPS.map(|(affects, name, wait)| {
         let shown = later(wait, move || !declared.read().is_empty());
@@ -45,8 +48,9 @@ pub fn Reading(table: Table) -> impl IntoView {
     });
     view! {
         <div class="reading">
-            <p class="reading-format">"Read as "<b>{title}</b></p>
+            {move || title().map(|title| view! { <p class="reading-format">"Read as "<b>{title}</b></p> })}
             <input
+                hidden=move || declared.read().is_empty()
                 type="search" class="find" placeholder="Find an option" aria-label="Find an option" autocomplete="off"
                 on:input=move |event| wanted.set(input_value(&event))
             />
@@ -58,25 +62,16 @@ pub fn Reading(table: Table) -> impl IntoView {
 /// One option with its origin and help.
 #[component]
 pub fn OptionRow(table: Table, option: OptionDecl) -> impl IntoView {
-    let app = App::here();
-    let id = option.id.to_string();
-    let control = format!("option-{id}");
-    let setting = {
-        let id = id.clone();
-        Memo::new(move |_| table.option(&id).and_then(|(_, setting)| setting))
-    };
-    let by_person = {
-        let id = id.clone();
-        move || table.history.read().current().options.iter().any(|(name, _)| name.eq_ignore_ascii_case(&id))
-    };
-    let shown = Memo::new(move |_| Shown { value: setting.read().as_ref().map(|s| s.value.clone()), by_person: by_person() });
-    let origin = move || setting.read().as_ref().map(|s| origin_words(&s.origin));
-    let title = option.title.to_string();
-    let set = move |value: Option<String>| app.set_option(table, &id, &title, value);
+    let control = format!("option-{}", option.id);
+    let TableOption { setting, shown, set, disabled } = TableOption::new(App::here(), table, &option);
+    let origin = move || setting.read().as_ref().map(|setting| origin_words(&setting.origin));
+    let is_text = matches!(option.kind, OptionKind::Text { .. });
+    // What is long has a line of its own.
+    let long = Memo::new(move |_| shown.read().value.as_ref().is_some_and(|value| value.len() > LONG) && is_text);
     view! {
-        <div class="option" class:person=move || shown.read().by_person>
+        <div class="option" class:person=move || shown.read().by_person class:long=long>
             <label class="option-title" for=control.clone()>{option.title.to_string()}</label>
-            <OptionControl decl=option.clone() shown=shown set=Callback::new(set) id=control disabled=Signal::derive(move || !app.may_edit())/>
+            <OptionControl decl=option.clone() shown set id=control disabled/>
             <details class="option-about">
                 <summary><code>{option.id.to_string()}</code><span class="option-origin">{origin}</span></summary>
                 <p>{option.help.to_string()}</p>

@@ -196,6 +196,11 @@ pub fn option() -> OptionDecl {
     }
 }
 
+/// What a person can say of a file of which nothing is known.
+pub fn file_options() -> Vec<OptionDecl> {
+    vec![option(), text::options::encoding_option()]
+}
+
 /// The format with this id.
 pub fn by_id(id: &str) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|format| format.id() == id)

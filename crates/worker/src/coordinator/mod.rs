@@ -20,8 +20,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use colonnade_engine::extent::Extent;
-use colonnade_engine::output;
 use colonnade_engine::plan::UnitTask;
+use colonnade_engine::{format, output};
 use colonnade_protocol::message::{CoordinatorMessage, Envelope, PROTOCOL_VERSION, PageMessage, TableId};
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 use js_sys::{Function, Promise};
@@ -109,7 +109,8 @@ pub fn start(mut ports: Vec<MessagePort>) {
     });
     tick(&shared);
     let workers = decoders.len() as u32;
-    shared.borrow().tell(0, CoordinatorMessage::Ready { output_options: output::options(), workers });
+    let (output_options, file_options) = (output::options(), format::file_options());
+    shared.borrow().tell(0, CoordinatorMessage::Ready { output_options, file_options, workers });
 }
 
 /// Hears a decode worker, or (`None`) the preview worker.
