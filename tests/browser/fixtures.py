@@ -17,6 +17,7 @@ import zipfile
 import pyarrow as pa
 import pyarrow.feather
 import pyarrow.ipc
+import pyarrow.orc
 import pyarrow.parquet
 
 folder = pathlib.Path(sys.argv[1])
@@ -111,6 +112,7 @@ pa.feather.write_feather(table, str(folder / "people.arrow"))
 with pa.ipc.new_stream(folder / "people.arrows", table.schema) as stream:
     stream.write_table(table)
 write("people.avro", avro())
+pa.orc.write_table(table, folder / "people.orc", compression="zstd")
 write("people.xlsx", workbook(people=PEOPLE))
 write("people.ods", open_document(PEOPLE))
 write("two-sheets.xlsx", workbook(people=PEOPLE, prices=PRICES))

@@ -33,6 +33,7 @@ const FORMATS = [
   ["an Arrow file", made("people.arrow"), /^Arrow IPC file/, PEOPLE],
   ["an Arrow stream", made("people.arrows"), /^Arrow IPC stream/, PEOPLE],
   ["Avro", made("people.avro"), /^Avro/, PEOPLE],
+  ["ORC", made("people.orc"), /^ORC, 1 stripe, zstd/, PEOPLE],
   ["xlsx", made("people.xlsx"), /^Excel workbook/, PEOPLE],
   ["xlsb", kept("date.xlsb"), /^Excel binary workbook/, DATES],
   ["xls", kept("date_1904.xls"), /^Excel 97/, DATES],

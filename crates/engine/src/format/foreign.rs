@@ -161,6 +161,7 @@ mod tests {
             "\u{feff}<!DOCTYPE html>\n<title>a, b</title>\n<p>c, d\n",
             "SQLite format 3\0\u{2}\0\u{1}\u{1}\0@  \0\0\0\u{1}",
             "PK\u{3}\u{4}\u{14}\0\u{6}\0",
+            "ORC\n\u{3}\0\0\0\u{12}\u{4}\u{8}\u{5}P\0\u{1}\u{8}\u{1}\u{82}\u{3}ORC\u{16}",
         ] {
             assert!(text_wants(text), "{text}");
         }

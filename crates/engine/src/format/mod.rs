@@ -22,6 +22,8 @@ mod lines;
 pub mod log;
 mod named;
 #[cfg(feature = "every-format")]
+mod orc;
+#[cfg(feature = "every-format")]
 mod parquet;
 #[cfg(feature = "every-format")]
 mod sql;
@@ -73,6 +75,8 @@ pub const FORMATS: &[&dyn Format] = &[
     #[cfg(feature = "every-format")]
     &avro::Avro,
     #[cfg(feature = "every-format")]
+    &orc::Orc,
+    #[cfg(feature = "every-format")]
     &log::Log,
     #[cfg(feature = "every-format")]
     &xml::Xml,
@@ -96,6 +100,7 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("parquet", "Parquet"),
     ("arrow", "Arrow IPC"),
     ("avro", "Avro"),
+    ("orc", "ORC"),
     ("log", "Log"),
     ("xml", "XML"),
     ("workbook", "Spreadsheet"),

@@ -128,12 +128,23 @@ const SUBJECTS: &[Subject] = &[
         seeds: &[],
     },
     Subject { format: "avro", corpora: &["avro", "arrow-testing/avro"], extensions: &["avro"], seeds: &[] },
+    Subject {
+        format: "orc",
+        corpora: &[
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/orc-types"),
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/orc-first-version"),
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/orc-stripes"),
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/orc-union"),
+        ],
+        extensions: &["orc"],
+        seeds: &[],
+    },
     Subject { format: "workbook", corpora: &["calamine", "csvkit"], extensions: &["xlsx", "xls", "xlsb", "ods"], seeds: &[] },
 ];
 
 /// Larger files are cut to so many bytes, or passed over where nothing could be found in a part.
 const MOST_BYTES: usize = 6000;
-const WHOLE: [&str; 3] = ["parquet", "arrow", "workbook"];
+const WHOLE: [&str; 4] = ["parquet", "arrow", "orc", "workbook"];
 /// Files of a corpus that are taken, spread over it.
 const MOST_FILES: usize = 25;
 /// Mutations of each file, where the environment does not say.

@@ -36,13 +36,15 @@ pub struct Rows {
     pub consumed: usize,
     /// Values that the file itself says are none, which are null: row and column within the arrays, and a reason.
     pub failed: Vec<(u32, u32, String)>,
+    /// Times that were cut to microseconds: row and column.
+    pub cut: Vec<(u32, u32)>,
 }
 
 impl Rows {
     /// Rows that follow each other from `first` on.
     pub fn following(first: u64, arrays: Vec<ArrayRef>) -> Self {
         let count = arrays.first().map_or(0, |array| array.len());
-        Self { arrays, numbers: (first..first + count as u64).collect(), consumed: count, failed: Vec::new() }
+        Self { arrays, numbers: (first..first + count as u64).collect(), consumed: count, ..Self::default() }
     }
 }
 
@@ -95,7 +97,7 @@ impl<B: Batches> BatchReader<B> {
             let natural = convert(array, &column.natural, &mut losses)?;
             let fault = |row: u32, nulled: bool, reason: String| Fault { row, column: at as u32, nulled, reason };
             let own = |what: &str| format!("{:?} {what}", column.name);
-            faults.extend(losses.cut.into_iter().map(|row| fault(row, false, own("is finer than a microsecond: cut"))));
+            faults.extend(losses.cut.into_iter().map(|row| self.cut(row, at as u32)));
             faults
                 .extend(losses.nulled.into_iter().map(|row| fault(row, true, own(&format!("is beyond the bounds of {}", column.natural)))));
             let mut misfits = Vec::new();
@@ -108,6 +110,11 @@ impl<B: Batches> BatchReader<B> {
             naturals.push(natural);
         }
         Ok((naturals, columns))
+    }
+
+    fn cut(&self, row: u32, column: u32) -> Fault {
+        let name = self.columns.get(column as usize).map_or("", |column| column.name.as_str());
+        Fault { row, column, nulled: false, reason: format!("{name:?} is finer than a microsecond: cut") }
     }
 
     /// The row as JSON: a binary file has no text of its own.
@@ -176,8 +183,9 @@ impl<B: Batches> BatchReader<B> {
 
 impl<B: Batches> BlockReader for BatchReader<B> {
     fn read(&mut self, first: u64, most: usize) -> Result<Decoded> {
-        let Rows { arrays, numbers, consumed, failed } = self.batches.read(first, most)?;
+        let Rows { arrays, numbers, consumed, failed, cut } = self.batches.read(first, most)?;
         let mut faults: Vec<Fault> = failed.into_iter().map(|(row, column, reason)| Fault { row, column, nulled: true, reason }).collect();
+        faults.extend(cut.into_iter().map(|(row, column)| self.cut(row, column)));
         let (naturals, columns) = self.typed(&arrays, &mut faults)?;
         let skipped = (consumed - numbers.len()) as u64;
         let mut batch = self.batch(numbers, &naturals, columns, faults)?;

@@ -93,6 +93,6 @@ impl Batches for SheetRows {
         let mut failed = Vec::new();
         let arrays = self.columns.iter().enumerate().map(|(at, column)| self.column(at, column, &rows, &mut failed)).collect();
         let numbers = rows.iter().filter_map(|&row| self.sheet.number(row)).map(u64::from).collect();
-        Ok(Rows { arrays, numbers, consumed, failed })
+        Ok(Rows { arrays, numbers, consumed, failed, cut: Vec::new() })
     }
 }

@@ -16,7 +16,7 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "Unpack it and open the file inside."),
     (b"Rar!\x1a\x07", "a RAR archive", "Unpack it and open the file inside."),
     (b"PAR1", "a Parquet file", "It is in columns already."),
-    (b"ORC", "an ORC file", "ORC is not read here: write it as Parquet (Spark, pyarrow and DuckDB do), and open that."),
+    (b"ORC", "an ORC file", "It is in columns already."),
     (b"Obj\x01", "an Avro file", "Open the data it was made from."),
     (b"ARROW1", "an Arrow file", "It is in columns already."),
     (b"SQLite format 3\0", "an SQLite database", "Export a table as CSV and open that."),
