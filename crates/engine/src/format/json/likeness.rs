@@ -35,21 +35,24 @@ pub fn likeness(sample: &Sample, name: &str) -> Likeness {
     if !matches!(first, Some(b'{' | b'[' | 0x1E)) {
         let is_value = says_json && first.is_some() && begins_well(&text, sample.is_whole());
         return match (says_lines, is_value) {
-            (true, _) => Likeness { lines: 0.5, document: 0.0 },
+            (true, _) => Likeness { lines: 0.5, document: if is_value { 0.6 } else { 0.0 } },
             (_, true) => Likeness { lines: 0.0, document: 0.6 },
             _ => none,
         };
     }
-    let (mut objects, mut seen) = (0, 0);
+    let (mut objects, mut seen, mut joined) = (0, 0, false);
     if encoding == JsonEncoding::Utf8 {
         for line in Lines::of(sample).filter(|line| !line.is_blank()).take(TRIAL_LINES) {
             seen += 1;
             objects += usize::from(line.is_object());
+            joined |= line.is_joined();
         }
     }
     let share = objects as f32 / seen.max(1) as f32;
     let weigh = |bare: f32, named: f32| if says_json { named } else { bare * if says_csv { 0.3 } else { 1.0 } };
-    if share >= 0.5 && (seen > 1 || says_lines) {
+    // Neither elements of an array on lines of their own, nor several values on one are lines of objects.
+    let is_document = first == Some(b'[') || joined;
+    if share >= 0.5 && (seen > 1 || says_lines) && !is_document {
         let lines = weigh(0.97 * share, 0.9 + 0.09 * share);
         return Likeness { lines, document: lines - 0.1 };
     }

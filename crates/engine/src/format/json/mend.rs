@@ -7,6 +7,9 @@ use crate::settings::Settings;
 
 type Result<T> = std::result::Result<T, SyntaxError>;
 
+/// Letters of the name of a call.
+const LONGEST_NAME: usize = 32;
+
 /// One way of breaking the grammar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repair {
@@ -21,10 +24,12 @@ pub enum Repair {
     LeadingZeros,
     Backslashes,
     Marks,
+    Words,
+    Calls,
 }
 
 impl Repair {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::ControlCharacters,
         Self::Commas,
         Self::Ellipsis,
@@ -36,6 +41,8 @@ impl Repair {
         Self::LeadingZeros,
         Self::Backslashes,
         Self::Marks,
+        Self::Words,
+        Self::Calls,
     ];
 
     /// The option that allows it.
@@ -52,6 +59,8 @@ impl Repair {
             Self::LeadingZeros => "allowNumericLeadingZeros",
             Self::Backslashes => "allowBackslashEscapingAnyCharacter",
             Self::Marks => "allowByteOrderMarks",
+            Self::Words => "allowForeignWords",
+            Self::Calls => "allowCalls",
         }
     }
 
@@ -69,6 +78,8 @@ impl Repair {
             Self::LeadingZeros => "a number with a zero or a plus in front; it was dropped",
             Self::Backslashes => "a backslash before a character that needs none; it was dropped",
             Self::Marks => "a byte order mark within the text; it was passed over",
+            Self::Words => "True, False, None or undefined; it was read as true, false or null",
+            Self::Calls => "a value in a call, as in ObjectId(\"...\"); it was read without",
         }
     }
 }
@@ -249,7 +260,7 @@ impl Work<'_> {
                 self.at += 1;
                 Ok(())
             }
-            Some(b't' | b'f' | b'n') => {
+            Some(b't' | b'f' | b'n') if self.call_argument().is_none() => {
                 let mut reader = Reader::new(self.text, self.at);
                 let word = reader.word()?;
                 self.bare(word.end)
@@ -260,10 +271,47 @@ impl Work<'_> {
                 self.out.extend_from_slice(b"null");
                 Ok(())
             }
+            Some(b'A'..=b'Z' | b'a'..=b'z') if self.word()? => Ok(()),
             Some(b'-' | b'+' | b'0'..=b'9' | b'N' | b'I') => self.number(),
             Some(_) => Err(self.error("no value begins here")),
             None => Err(self.error("the text ends where a value is expected")),
         }
+    }
+
+    /// Takes a word of another language, or a call around a value; whether one is next.
+    fn word(&mut self) -> Result<bool> {
+        if let Some(argument) = self.call_argument() {
+            self.repaired(Repair::Calls, "a call where a value is expected")?;
+            self.at = argument;
+            self.blanks()?;
+            match self.text.get(self.at) {
+                Some(&mark @ (b'"' | b'\'')) => self.string(mark)?,
+                _ => self.number()?,
+            }
+            self.blanks()?;
+            if self.text.get(self.at) != Some(&b')') {
+                return Err(self.error("a ) is missing"));
+            }
+            self.at += 1;
+            return Ok(true);
+        }
+        const WORDS: [(&[u8], &[u8]); 4] = [(b"None", b"null"), (b"True", b"true"), (b"False", b"false"), (b"undefined", b"null")];
+        let rest = &self.text[self.at..];
+        let ends = |word: &[u8]| !rest.get(word.len()).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        let Some((word, plain)) = WORDS.into_iter().find(|(word, _)| rest.starts_with(word) && ends(word)) else { return Ok(false) };
+        self.repaired(Repair::Words, "a word that JSON does not have")?;
+        self.out.extend_from_slice(plain);
+        self.at += word.len();
+        self.bare_end = self.at;
+        Ok(true)
+    }
+
+    /// Where the argument begins of the call that is next, as MongoDB's shell writes values: `ISODate("2024-01-01")`.
+    fn call_argument(&self) -> Option<usize> {
+        let rest = self.text.get(self.at..)?;
+        let start = if rest.starts_with(b"new ") { 4 } else { 0 };
+        let length = rest[start..].iter().take(LONGEST_NAME).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        (length > 0 && rest.get(start + length) == Some(&b'(')).then_some(self.at + start + length + 1)
     }
 
     /// Takes the text up to `end` as it is.
@@ -469,6 +517,8 @@ mod tests {
             ("{a_1: {$b-c: 1}}", r#"{"a_1":{"$b-c":1}}"#),
             ("[007,-00.5,+1e5,00]", "[7,-0.5,1e5,0]"),
             (r#"["\$\n"]"#, r#"["$\n"]"#),
+            ("{'a': None, 'b': [True, False], c: undefined}", r#"{"a":null,"b":[true,false],"c":null}"#),
+            (r#"{"a":ObjectId("5f"),"b": new Date( '2024' ),"c":NumberLong(5)}"#, r#"{"a":"5f","b":"2024","c":5}"#),
         ] {
             let mended = mended(text, ALL);
             assert_eq!(mended, expected, "{text}");
@@ -480,9 +530,22 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_stays_broken() {
-        for text in
-            [r#"{"a":}"#, r#"{"a" 1}"#, r#"["a"#, r#"{"a":1]"#, r#"{"a":tru}"#, r#"{"a":"b"c"}"#, "[1", "{\"a\":1 {", "/* x", "[.5]", ""]
-        {
+        for text in [
+            r#"{"a":}"#,
+            r#"{"a" 1}"#,
+            r#"["a"#,
+            r#"{"a":1]"#,
+            r#"{"a":tru}"#,
+            r#"{"a":"b"c"}"#,
+            "[Nonesuch]",
+            "[f(1,2)]",
+            "[f()]",
+            "[1",
+            "{\"a\":1 {",
+            "/* x",
+            "[.5]",
+            "",
+        ] {
             assert!(mender(ALL).mend(text.as_bytes(), 0, false, true).is_err(), "{text}");
         }
         assert!(mender(&[]).mend(&b"[".repeat(100_000), 0, false, true).is_err());
@@ -501,6 +564,8 @@ mod tests {
             ("[NaN]", Repair::Specials),
             ("{a:1}", Repair::Names),
             ("[\u{feff}1]", Repair::Marks),
+            ("[None]", Repair::Words),
+            ("[f(1)]", Repair::Calls),
         ] {
             let mended = mender(&[]).mend(text.as_bytes(), 0, false, true).unwrap();
             assert_eq!(mended.repairs.iter().map(|(repair, _)| *repair).collect::<Vec<_>>(), [repair], "{text}");

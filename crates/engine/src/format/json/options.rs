@@ -20,6 +20,8 @@ use crate::settings::Settings;
 
 /// The option that says how characters are written.
 pub const ENCODING: &str = "encoding";
+/// The option that says whether the first of many arrays holds names.
+pub const HEADER: &str = "header";
 /// The option that says where in a document the records are.
 pub const RECORD_PATH: &str = "recordPath";
 /// The option that lets names of days be wrong.
@@ -63,6 +65,14 @@ pub fn of_documents() -> Vec<OptionDecl> {
             None,
             Detect,
             "What the fields of a record are, in the words of pandas. Elements are columns named _c0, _c1, ...; any value is a column named value.",
+        ),
+        option(
+            HEADER,
+            "The first array holds names",
+            OptionKind::Flag,
+            None,
+            Detect,
+            "Whether the first of records that are arrays names the fields of the others.",
         ),
     ];
     for option in &mut options {
@@ -122,6 +132,13 @@ fn of_repairs() -> Vec<OptionDecl> {
             "Allow byte order marks within",
             true,
             "Byte order marks between values are passed over, as files joined end to end have them.",
+        ),
+        flag(Repair::Words, "Allow Python's words", true, "True, False, None and undefined are true, false and null."),
+        flag(
+            Repair::Calls,
+            "Allow calls around values",
+            true,
+            "ObjectId(\"...\"), NumberLong(5) and the like, as MongoDB's shell writes them, are the value within.",
         ),
         flag(Repair::LeadingZeros, "Allow zeros in front of numbers", false, "Numbers may begin with zeros or a plus, which are lost."),
         flag(

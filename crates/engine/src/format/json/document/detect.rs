@@ -5,14 +5,14 @@ use colonnade_protocol::report::{Change, Finding, Fix};
 use colonnade_protocol::{ErrorInfo, ErrorKind, Place};
 
 use super::gather::{Gathered, Gathering};
-use super::outline;
+use super::{header, outline};
 use crate::Result;
 use crate::column::ColumnSpec;
 use crate::format::json::encoding::JsonEncoding;
 use crate::format::json::infer;
 use crate::format::json::layout::{Layout, ORIENT, Orient};
 use crate::format::json::mend::Mender;
-use crate::format::json::options::{self, ENCODING, RECORD_PATH};
+use crate::format::json::options::{self, ENCODING, HEADER, RECORD_PATH};
 use crate::format::json::path::RecordPath;
 use crate::format::json::reader::SyntaxError;
 use crate::format::json::shown::raw_lines;
@@ -60,6 +60,7 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
             gathering.slice(&slice.bytes, ends, layout, &mut gathered);
         }
     }
+    let header = if layout.orient == Orient::Values { take_header(&mut gathered, &mut settings) } else { None };
     // A decoder begins at the first record: what is wrong before it is met here only.
     let is_broken_before = gathered.broken.is_some_and(|error| stops && gathered.first.is_some_and(|first| error.at < first));
     let Some(first) = gathered.first.filter(|_| !gathered.records.is_empty() && !is_broken_before) else {
@@ -70,7 +71,10 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
         let what = format!("no record is {} with a field", layout.expected());
         return Err(ErrorInfo::new(ErrorKind::Empty, what, "There is nothing to make a table of."));
     }
-    name_columns(&mut columns, layout, &found, &path);
+    match &header {
+        Some(names) => name_elements(&mut columns, names),
+        None => name_columns(&mut columns, layout, &found, &path),
+    }
     let mut findings = gathered.repairs.findings();
     findings.extend(envelope(&gathered, &path, sample, &settings));
     findings.extend(inferred);
@@ -85,7 +89,7 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
         columns,
         findings,
         data_start: place(first),
-        skipped: gathered.beside_first as u64,
+        skipped: gathered.beside_first as u64 + u64::from(header.is_some()),
         raw_lines: raw_lines(&text),
         settings,
     })
@@ -115,7 +119,8 @@ fn outline(text: &[u8], mender: &Mender, at_end: bool) -> outline::Found {
 fn no_record(gathered: &Gathered<'_>, path: &RecordPath, at_end: bool, place: impl Fn(usize) -> Place) -> ErrorInfo {
     match gathered.broken {
         Some(error) => {
-            let hint = "Correct the file, choose PERMISSIVE as mode, or allow what it has in the format's options.";
+            let hint = "Correct the file, or allow what it has in the format's options: allowBackslashEscapingAnyCharacter and \
+                allowNumericLeadingZeros are off, and all of them under FAILFAST.";
             ErrorInfo::new(ErrorKind::Malformed, format!("no JSON: {error}"), hint).at(place(error.at))
         }
         None if at_end => {
@@ -137,9 +142,26 @@ fn name_columns(columns: &mut [ColumnSpec], layout: Layout, found: &outline::Fou
     }
     let is_distinct = |names: &&Vec<String>| names.iter().enumerate().all(|(k, name)| !name.is_empty() && !names[..k].contains(name));
     let Some(names) = found.names.iter().filter(is_distinct).find(|names| names.len() == elements) else { return };
+    name_elements(columns, names);
+}
+
+fn name_elements(columns: &mut [ColumnSpec], names: &[String]) {
     for (column, name) in columns.iter_mut().filter(|column| column.source_name.starts_with("_c")).zip(names) {
         column.name.clone_from(name);
     }
+}
+
+/// Takes the first array out of the records, where it holds their names.
+fn take_header(gathered: &mut Gathered<'_>, settings: &mut Settings) -> Option<Vec<String>> {
+    let names = header::names(&gathered.records);
+    let evidence =
+        if names.is_some() { "the first array holds words, over values that are none" } else { "nothing tells names from values" };
+    settings.detect(HEADER, names.is_some().to_string(), 0.9, evidence);
+    let second = gathered.second.filter(|_| settings.flag(HEADER) && gathered.records.len() > 1)?;
+    let names = names.or_else(|| header::words(gathered.records.first()?))?;
+    gathered.records.remove(0);
+    gathered.first = Some(second);
+    Some(names)
 }
 
 /// What is beside the records, and the way to read it.

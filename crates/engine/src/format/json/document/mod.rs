@@ -3,6 +3,7 @@
 mod decoder;
 mod detect;
 mod gather;
+mod header;
 mod outline;
 mod resume;
 mod skip;

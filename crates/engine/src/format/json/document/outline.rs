@@ -41,6 +41,42 @@ const USUAL: [&str; 24] = [
     "points",
 ];
 
+/// Names of what services put beside the records to describe them; what is within is described too.
+const DESCRIBING: [&str; 30] = [
+    "meta",
+    "metadata",
+    "_meta",
+    "links",
+    "_links",
+    "included",
+    "includes",
+    "schema",
+    "columns",
+    "fields",
+    "headers",
+    "header",
+    "facets",
+    "facet_groups",
+    "facet_counts",
+    "aggregations",
+    "aggs",
+    "responseheader",
+    "parameters",
+    "params",
+    "paging",
+    "pagination",
+    "pageinfo",
+    "page_info",
+    "@context",
+    "view",
+    "crs",
+    "license",
+    "warnings",
+    "errors",
+];
+/// Objects with so many members that are objects too are told to be keyed by less.
+const MANY: usize = 8;
+
 /// A value in outline.
 #[derive(Debug, Clone)]
 struct Shape {
@@ -49,7 +85,7 @@ struct Shape {
     bytes: usize,
     /// Elements by kind, of an array.
     elements: [usize; 6],
-    /// Elements that are texts, as long as all are.
+    /// Elements that are texts, as long as all are; or what the elements call themselves, if they are objects that all do.
     names: Vec<String>,
     /// Of an object.
     members: Vec<(String, Shape)>,
@@ -59,6 +95,7 @@ struct Shape {
 struct Candidate {
     bytes: usize,
     is_usual: bool,
+    of_arrays: bool,
     steps: Vec<Step>,
     evidence: String,
     names: Vec<Vec<String>>,
@@ -122,6 +159,31 @@ fn pass_separators(reader: &mut Reader<'_>) -> bool {
     }
 }
 
+/// The name that an element of a list of names is, or that an object of a description has.
+fn name_of(reader: &mut Reader<'_>, kind: Kind) -> Option<String> {
+    let text = reader.text();
+    match kind {
+        Kind::String => Some(key_text(text, &reader.string().ok()?)),
+        Kind::Object => {
+            reader.open();
+            let mut first = true;
+            while let Some(key) = reader.next_key(first).ok()? {
+                first = false;
+                if key_text(text, &key).eq_ignore_ascii_case("name") && reader.peek() == Ok(Kind::String) {
+                    return Some(key_text(text, &reader.string().ok()?));
+                }
+                reader.skip().ok()?;
+            }
+            None
+        }
+        _ => None,
+    }
+}
+
+fn is_describing(name: &str) -> bool {
+    DESCRIBING.iter().any(|describing| name.eq_ignore_ascii_case(describing))
+}
+
 fn is_usual(name: &str) -> bool {
     USUAL.iter().any(|usual| name.eq_ignore_ascii_case(usual))
 }
@@ -157,11 +219,8 @@ impl Shape {
             // One that breaks off counts too.
             self.elements[kind as usize] += 1;
             let Ok(range) = reader.skip() else { return false };
-            if kind == Kind::String && self.names.len() + 1 == self.count() && self.names.len() < MOST_NAMES {
-                let text = reader.text();
-                if let Ok(name) = Reader::new(text, range.start).string() {
-                    self.names.push(key_text(text, &name));
-                }
+            if self.names.len() + 1 == self.count() && self.names.len() < MOST_NAMES {
+                self.names.extend(name_of(&mut Reader::new(reader.text(), range.start), kind));
             }
         }
     }
@@ -212,54 +271,92 @@ impl Shape {
             let shared = shared(member);
             (same + shared, all + member.members.len() + first.members.len() - shared)
         });
-        let least = if self.members.len() == 2 { 100 } else { 60 };
+        let least = match self.members.len() {
+            2 => 100,
+            ..MANY => 60,
+            _ => 30,
+        };
         same * 100 >= all * least
     }
 
-    /// The records within an object: what is most of it.
+    /// The records within an object: what is most of it, but for what describes them.
     fn records(&self) -> Option<Found> {
-        let mut steps = Vec::new();
-        let mut best: Option<Candidate> = None;
-        self.search(&mut steps, &mut best);
-        let best = best?;
-        let share = best.bytes as f32 / self.bytes.max(1) as f32;
+        let (mut best, mut described) = (None, 0);
+        self.search(&mut Vec::new(), &mut best, &mut Some(&mut described));
+        if best.is_none() {
+            described = 0;
+            self.search(&mut Vec::new(), &mut best, &mut None);
+        }
+        let best: Candidate = best?;
+        let share = best.bytes as f32 / self.bytes.saturating_sub(described).max(1) as f32;
         // A usual name speaks for it too.
         let least = if best.is_usual { 0.25 } else { 0.5 };
+        let mut names = best.names;
+        if best.of_arrays {
+            names.extend(self.described_names());
+            names.dedup();
+        }
         (share >= least).then(|| Found {
             path: RecordPath::new(best.steps),
-            confidence: 0.6 + 0.35 * share,
-            evidence: format!("{}, {:.0} % of the document", best.evidence, share * 100.0),
-            names: best.names,
+            confidence: 0.6 + 0.35 * share.min(1.0),
+            evidence: format!("{}, {:.0} % of the document", best.evidence, 100.0 * best.bytes as f32 / self.bytes.max(1) as f32),
+            names,
         })
     }
 
-    fn search(&self, steps: &mut Vec<Step>, best: &mut Option<Candidate>) {
-        let mut offer = |bytes: usize, steps: &[Step], last: Step, evidence: String, names| {
+    /// Looks for what may be the records. `described`: members that describe them are passed over, and their bytes counted.
+    fn search(&self, steps: &mut Vec<Step>, best: &mut Option<Candidate>, described: &mut Option<&mut usize>) {
+        let mut offer = |bytes: usize, steps: &[Step], last: Step, evidence: String, names: Option<Vec<Vec<String>>>| {
             if best.as_ref().is_none_or(|best| bytes > best.bytes) {
                 let is_usual = matches!(steps.last(), Some(Step::Member(name)) if is_usual(name));
-                *best = Some(Candidate { bytes, is_usual, steps: [steps, &[last]].concat(), evidence, names });
+                *best = Some(Candidate {
+                    bytes,
+                    is_usual,
+                    of_arrays: names.is_some(),
+                    steps: [steps, &[last]].concat(),
+                    evidence,
+                    names: names.unwrap_or_default(),
+                });
             }
         };
         if self.is_keyed() {
-            offer(self.bytes, steps, Step::Members, format!("{} objects with the same members", self.members.len()), Vec::new());
+            offer(self.bytes, steps, Step::Members, format!("{} objects with the same members", self.members.len()), None);
         }
-        for (name, member) in &self.members {
+        let passes = described.is_some();
+        let is_searched = |(name, _): &&(String, Shape)| !passes || !is_describing(name);
+        for (name, member) in self.members.iter().filter(is_searched) {
             steps.push(Step::Member(name.clone()));
             let usual = is_usual(name);
             let (objects, arrays, all) = (member.of(Kind::Object), member.of(Kind::Array), member.count());
             if objects * 2 > all && (objects > 1 || usual) {
-                offer(member.bytes, steps, Step::Elements, format!("an array of {objects} objects"), Vec::new());
+                offer(member.bytes, steps, Step::Elements, format!("an array of {objects} objects"), None);
             } else if arrays * 2 > all && usual {
                 let names = self.members.iter().map(|(_, beside)| beside.names.clone()).filter(|names| !names.is_empty()).collect();
-                offer(member.bytes, steps, Step::Elements, format!("an array of {arrays} arrays"), names);
+                offer(member.bytes, steps, Step::Elements, format!("an array of {arrays} arrays"), Some(names));
             }
             steps.pop();
         }
-        for (name, member) in self.members.iter().filter(|(_, member)| member.kind == Kind::Object) {
+        if let Some(described) = described {
+            **described += self.members.iter().filter(|(name, _)| is_describing(name)).map(|(_, member)| member.bytes).sum::<usize>();
+        }
+        for (name, member) in self.members.iter().filter(is_searched).filter(|(_, member)| member.kind == Kind::Object) {
             steps.push(Step::Member(name.clone()));
-            member.search(steps, best);
+            member.search(steps, best, described);
             steps.pop();
         }
+    }
+
+    /// The lists of names that stand in what describes the records.
+    fn described_names(&self) -> Vec<Vec<String>> {
+        fn within(shape: &Shape, found: &mut Vec<Vec<String>>) {
+            if !shape.names.is_empty() && shape.names.len() == shape.count() {
+                found.push(shape.names.clone());
+            }
+            shape.members.iter().for_each(|(_, member)| within(member, found));
+        }
+        let mut found = Vec::new();
+        self.members.iter().filter(|(name, _)| is_describing(name)).for_each(|(_, member)| within(member, &mut found));
+        found
     }
 }
 
@@ -287,6 +384,13 @@ mod tests {
             (r#"[{"a":1}][{"a":2}]"#, "$[*]"),
             ("[1,2]\n[3,4]", "$"),
             (r#"{"items":[{"a":1},{"a":2}]} {"items":[{"a":3},{"a":4}]}"#, "$.items[*]"),
+            (
+                r#"{"schema":{"fields":[{"name":"i","type":"integer"},{"name":"a","type":"string"}],"primaryKey":["i"]},"data":[{"i":0}]}"#,
+                "$.data[*]",
+            ),
+            (r#"{"data":[{"id":1},{"id":2}],"included":[{"id":1,"about":"much more than"},{"id":2,"about":"the data are"}]}"#, "$.data[*]"),
+            (r#"{"rows":[[1,2]],"columns":[{"name":"a","type":"int"},{"name":"b","type":"int"}]}"#, "$.rows[*]"),
+            (r#"{"columns":[{"name":"a","type":"int"},{"name":"b","type":"int"}]}"#, "$.columns[*]"),
             ("{}", "$"),
             ("", "$"),
         ] {
@@ -294,5 +398,7 @@ mod tests {
         }
         let split = find(br#"{"columns":["a","b"],"data":[[1,"x"],[2,"y"]]}"#);
         assert_eq!(split.names, [["a".to_owned(), "b".to_owned()]]);
+        let described = find(br#"{"meta":{"view":{"columns":[{"id":1,"name":"a"},{"id":2,"name":"b"}]}},"data":[[1,"x"],[2,"y"]]}"#);
+        assert_eq!(described.names, [["a".to_owned(), "b".to_owned()]]);
     }
 }

