@@ -67,8 +67,15 @@ async function startWorker(role, index, name = "first") {
   return worker;
 }
 
-/** Milliseconds of the page's life before its files are kept: whoever came with a file in hand needs the processor more. */
+/** Milliseconds of the page's life before its files are kept, and between two looks whether it is at rest. */
 const SETTLED = 3000;
+
+/** Resolves when the page is settled and no file is read or saved: that needs processor and memory more. */
+async function atRest() {
+  do await new Promise((later) => setTimeout(later, SETTLED));
+  while (["reading", "saving"].includes(document.body.dataset.state));
+  await new Promise((idle) => (globalThis.requestIdleCallback ?? setTimeout)(idle));
+}
 
 /** Lets the service worker keep the program's files; a development build takes back what another left at this address. */
 async function keepForOffline() {
@@ -104,7 +111,7 @@ addEventListener("unhandledrejection", (event) => trapped(event.reason));
 try {
   const page = await import(absolute(program.pageJs));
   await page.default({ module_or_path: absolute(program.pageWasm) });
-  setTimeout(() => (globalThis.requestIdleCallback ?? setTimeout)(() => keepForOffline().catch(console.warn)), SETTLED);
+  atRest().then(keepForOffline).catch(console.warn);
 } catch (error) {
   recover(error);
 }
