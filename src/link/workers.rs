@@ -178,8 +178,8 @@ impl Workers {
                     (0..count).for_each(|index| me.renew(index));
                 }
                 Err(error) => {
-                    let what = format!("the part of Colonnade that reads this format cannot be fetched: {}", browser::said(&error));
-                    let hint = "Connect to the network once, then open the file again. CSV and JSON Lines can be read without it.";
+                    let what = format!("the part of Colonnade that this takes cannot be fetched: {}", browser::said(&error));
+                    let hint = "Connect to the network once, then try again. CSV and JSON Lines are read, and saved in all but brotli, without it.";
                     me.tell(&PageMessage::NoEveryFormat { error: ErrorInfo::new(ErrorKind::Source, what, hint) }, &JsValue::UNDEFINED);
                 }
             }

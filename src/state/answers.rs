@@ -12,7 +12,7 @@ use crate::link::Heard;
 
 /// Rows at the start that the workers find without the scan's help.
 const AT_ONCE: u64 = 20_000;
-const GETTING_READERS: &str = "Getting the readers of other formats.";
+const GETTING_MODULE: &str = "Getting the part for other formats.";
 
 impl App {
     /// Takes what came from the workers.
@@ -34,7 +34,7 @@ impl App {
             CoordinatorMessage::NoPrivateFiles => self.saving.in_memory.set(true),
             CoordinatorMessage::Preview { table, preview } => {
                 if let Some(table) = of_now(table) {
-                    self.unsay(GETTING_READERS);
+                    self.unsay(GETTING_MODULE);
                     self.open_siblings(table, &preview);
                     show(table, *preview);
                     self.settle();
@@ -82,7 +82,7 @@ impl App {
             }
             CoordinatorMessage::TableFailed { table, error } => {
                 if let Some(table) = of_now(table) {
-                    self.unsay(GETTING_READERS);
+                    self.unsay(GETTING_MODULE);
                     // What is shown of this reading stays: the error is of what lies behind it.
                     let shown = matches!(*table.status.read_untracked(), Status::Shown | Status::Stopped(_));
                     table.status.set(if shown { Status::Stopped(error) } else { Status::Failed(error) });
@@ -95,10 +95,16 @@ impl App {
                 }
             }
             CoordinatorMessage::Progress { progress } => self.saving.go_on(progress),
-            CoordinatorMessage::Saved { receipt } => self.saving.finish(*receipt, extra.dyn_ref::<web_sys::Blob>()),
-            CoordinatorMessage::SaveFailed { error } => self.save_failed(error),
+            CoordinatorMessage::Saved { receipt } => {
+                self.unsay(GETTING_MODULE);
+                self.saving.finish(*receipt, extra.dyn_ref::<web_sys::Blob>());
+            }
+            CoordinatorMessage::SaveFailed { error } => {
+                self.unsay(GETTING_MODULE);
+                self.save_failed(error);
+            }
             CoordinatorMessage::Fatal { error } => self.fatal.set(Some(error)),
-            CoordinatorMessage::UseEveryFormat => self.say(GETTING_READERS),
+            CoordinatorMessage::UseEveryFormat => self.say(GETTING_MODULE),
             // The link answers this itself: it owns the workers.
             CoordinatorMessage::ReplaceWorker { .. } => {}
         }

@@ -5,8 +5,8 @@ import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
 import { browser, choose, dist, fixture, host, open, temporary } from "./harness.mjs";
-import { adds } from "./parquet.mjs";
-import { save, saveAndDownload, scanned } from "./person.mjs";
+import { adds, read, readers } from "./parquet.mjs";
+import { save, saveAndDownload, scanned, shows } from "./person.mjs";
 
 const CSV = "a,b\n" + "1,2\n".repeat(1000);
 const LINES = '{"a":1,"b":"x"}\n{"a":2,"b":"y"}\n';
@@ -82,10 +82,33 @@ test("where it cannot be had, that file fails and no other; and it is tried agai
   await page.waitForSelector("body[data-state=error]:not([data-fatal])", { state: "attached" });
   assert.match(await page.locator("[role=alert]").textContent(), /cannot be fetched.*404/s);
   await convertsCsv(t, page);
+  await page.click("#save-options");
+  await page.selectOption("#output-compression", "brotli");
+  await page.keyboard.press("Escape");
+  await page.click("#save");
+  await shows(page, /cannot be fetched/);
+  await page.click("#save-options");
+  await page.selectOption("#output-compression", "zstd");
+  await page.keyboard.press("Escape");
+  adds(await save(page), 1000);
   fs.renameSync(path.join(folder, "away"), path.join(folder, module));
   await page.click("button[aria-label='Close one.json']");
   await choose(page, fixture(t, "again.json", DOCUMENT));
   await lookedAt(page, "again.json");
+});
+
+test("a save compressed with brotli fetches it, and other programs read the file", readers, async (t) => {
+  const { page, at } = await opened(t);
+  await choose(page, fixture(t, "table.csv", CSV));
+  await scanned(page);
+  await page.click("#save-options");
+  await page.selectOption("#output-compression", "brotli");
+  await page.keyboard.press("Escape");
+  assert.equal(fetches(at), 0);
+  const { file, counts } = await saveAndDownload(t, page);
+  adds(counts, 1000);
+  const { codecs, rows } = read(file, "SELECT count(*), min(a), max(b) FROM t");
+  assert.deepEqual({ codecs, rows, fetched: fetches(at) }, { codecs: ["BROTLI"], rows: [["1000", "1", "2"]], fetched: 1 });
 });
 
 test("while tables are scanned, a file of another format takes nothing from them", async (t) => {

@@ -6,7 +6,7 @@ use colonnade_protocol::{Affects, ErrorInfo, ErrorKind, OptionDecl, OptionKind};
 use serde::{Deserialize, Serialize};
 
 use super::arrow::{ArrowCompression, ArrowOptions};
-use super::parquet::{self, ParquetOptions};
+use super::parquet::{self, Codec, ParquetOptions};
 use super::text::csv::CsvOptions;
 use super::text::jsonl::JsonLinesOptions;
 use super::text::sql::{Dialect, SqlOptions};
@@ -136,6 +136,11 @@ impl OutputOptions {
             Self::JsonLines(_) => JSON_LINES,
             Self::Sql(_) => SQL,
         }
+    }
+
+    /// Whether it takes what only the module with every format has.
+    pub fn wants_every_format(&self) -> bool {
+        matches!(self, Self::Parquet(options) if options.codec == Codec::Brotli)
     }
 
     /// The same for a table of this name, where a person has given it no other: SQL speaks of it.

@@ -184,6 +184,7 @@ fn hear_page(shared: &Shared, envelope: Envelope<PageMessage>, extra: JsValue) {
             coordinator.schedule();
             drop(coordinator);
             hear_from(shared, decodes.then_some(worker), &port);
+            request::begin_if_opened(shared);
             if !decodes {
                 unpack::begin_lost(shared);
             }

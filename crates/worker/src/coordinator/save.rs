@@ -7,9 +7,8 @@ use colonnade_engine::column::ColumnSpec;
 use colonnade_engine::job::{Event, Job, Totals};
 use colonnade_engine::output::segment::{Frame, SegmentMeta, frame, head};
 use colonnade_engine::output::zip::{self, Entry};
-use colonnade_engine::output::{self, OutputOptions, name};
+use colonnade_engine::output::{OutputOptions, name};
 use colonnade_engine::plan::{UnitTask, WritePlan};
-use colonnade_engine::settings::Settings;
 use colonnade_engine::unit::UnitReport;
 use colonnade_protocol::message::{CoordinatorMessage, Envelope, Overrides, PROTOCOL_VERSION, Receipt, SaveProgress, SaveTarget, TableId};
 use colonnade_protocol::report::{InputReport, OutputFile};
@@ -21,7 +20,7 @@ use web_sys::{Blob, BlobPropertyBag, FileSystemHandle};
 
 use super::pool::{Purpose, now};
 use super::remedies::looked_at;
-use super::request::Request;
+use super::request::{Request, output_options};
 use super::sink::{Finished, NewFile, Segment, Sink};
 use super::{Coordinator, Shared, command, scan};
 
@@ -145,8 +144,7 @@ impl Coordinator {
         if self.save.is_some() {
             return Err(ErrorInfo::new(ErrorKind::Usage, "a save is running", "Wait for it, or cancel it."));
         }
-        let settings = Settings::new(&output::options(), given.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
-        let options = OutputOptions::from_settings(&settings)?;
+        let options = output_options(&given)?;
         let stopped = self.pool.stop(|running| running.purpose != Purpose::Save);
         stopped.iter().for_each(|(purpose, table, task)| self.run_again(*purpose, *table, task));
         let mut saved = Vec::new();

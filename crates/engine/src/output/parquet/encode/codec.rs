@@ -20,22 +20,24 @@ enum Kind {
     Snappy(Box<snap::raw::Encoder>),
     Lz4,
     Gzip(u32),
+    #[cfg(feature = "every-format")]
     Brotli(u32),
     None,
 }
 
 impl Compressor {
     /// # Errors
-    /// [`ErrorKind::Internal`](colonnade_protocol::ErrorKind) for a codec that is not offered, or where it has no memory.
+    /// [`ErrorKind::Internal`](colonnade_protocol::ErrorKind) for a codec that this module lacks, or where it has no memory.
     pub fn new(compression: Compression) -> Result<Self> {
         let kind = match compression {
             Compression::ZSTD(level) => Kind::Zstd(zstd::bulk::Compressor::new(level.compression_level()).map_err(failed)?),
             Compression::SNAPPY => Kind::Snappy(Box::new(snap::raw::Encoder::new())),
             Compression::LZ4_RAW => Kind::Lz4,
             Compression::GZIP(level) => Kind::Gzip(level.compression_level()),
+            #[cfg(feature = "every-format")]
             Compression::BROTLI(level) => Kind::Brotli(level.compression_level()),
             Compression::UNCOMPRESSED => Kind::None,
-            other => return Err(defect(format!("{other} is not offered"))),
+            other => return Err(defect(format!("{other} is not in this module"))),
         };
         Ok(Self { kind, compression, buffer: Vec::new() })
     }
@@ -71,6 +73,7 @@ impl Compressor {
                 let mut gzip = flate2::write::GzEncoder::new(&mut self.buffer, flate2::Compression::new(*level));
                 gzip.write_all(page).and_then(|()| gzip.finish().map(drop)).map_err(failed)?;
             }
+            #[cfg(feature = "every-format")]
             Kind::Brotli(level) => {
                 const BUFFER: usize = 4096;
                 const WINDOW: u32 = 22;
