@@ -9,6 +9,8 @@ mod address;
 mod coordinator;
 mod decode;
 mod file;
+#[cfg(feature = "every-format")]
+mod gunzip;
 mod message;
 mod preview;
 #[cfg(feature = "every-format")]

@@ -15,6 +15,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, FileSystemFileHandle, FileSystemReadWriteOptions, FileSystemSyncAccessHandle, MessageChannel};
 
 use crate::file::{FileSource, no_room};
+use crate::gunzip::Gunzip;
 use crate::message::{FromWorker, Packed, PackedMember, Unpacked};
 use crate::wire::Port;
 
@@ -169,13 +170,25 @@ impl Unpacker {
         let Task { run, table, member, source, target, show, .. } = task;
         let member: unpack::Member =
             postcard::from_bytes(&member).map_err(|error| ErrorInfo::new(ErrorKind::Internal, error.to_string(), ""))?;
-        let mut unpacking = Unpacking::new(source.share(), &member)?;
+        let (mut gunzip, mut unpacking) = (Gunzip::new(&source, &member), Unpacking::new(source.share(), &member)?);
+        let before = budget.clone();
         let mut sink = if is_range(&member) { Sink::Nothing } else { Sink::open(target).await };
         let (mut buffer, mut head, mut show) = (vec![0; BUFFER], Vec::new(), Some(show));
         let (mut told, mut out) = (0.0, 0);
         let total = member.packed.end - member.packed.start;
         let damage = loop {
-            match unpacking.step(&mut buffer, budget).and_then(|step| {
+            let step = match &mut gunzip {
+                Some(gunzip) => gunzip.step(&mut buffer, budget).await.transpose(),
+                None => Some(unpacking.step(&mut buffer, budget)),
+            };
+            let Some(step) = step else {
+                gunzip = None;
+                *budget = before.clone();
+                (head, out) = (Vec::new(), 0);
+                sink.restart()?;
+                continue;
+            };
+            match step.and_then(|step| {
                 if let Step::Bytes(n) = step {
                     sink.write(&buffer[..n])?;
                 }
@@ -202,7 +215,8 @@ impl Unpacker {
             let now = js_sys::Date::now();
             if now - told > TELL {
                 told = now;
-                self.port.send(&FromWorker::Unpacking { run, table, done: unpacking.at().saturating_sub(member.packed.start), total });
+                let done = gunzip.as_ref().map_or_else(|| unpacking.at().saturating_sub(member.packed.start), Gunzip::at);
+                self.port.send(&FromWorker::Unpacking { run, table, done, total });
             }
             turn().await;
             if !self.wants(table, run) {
@@ -254,6 +268,19 @@ impl Sink {
             Ok(access) => Self::File { handle, access: access.unchecked_into(), len: 0 },
             Err(_) => Self::Parts(Array::new()),
         }
+    }
+
+    /// Gives up what was written.
+    fn restart(&mut self) -> Result<()> {
+        match self {
+            Self::Nothing => {}
+            Self::File { access, len, .. } => {
+                access.truncate_with_u32(0).map_err(|error| no_room(&error))?;
+                *len = 0;
+            }
+            Self::Parts(parts) => *parts = Array::new(),
+        }
+        Ok(())
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
