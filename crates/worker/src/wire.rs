@@ -6,6 +6,8 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
+use crate::file::release;
+
 /// The other side: the page, or another worker.
 #[derive(Clone)]
 pub enum Port {
@@ -48,7 +50,10 @@ impl Port {
         let closure = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
             let get = |key: &str| Reflect::get(&data, &key.into()).unwrap_or_default();
-            match postcard::from_bytes(&Uint8Array::new(&get("bytes")).to_vec()) {
+            let sent = Uint8Array::new(&get("bytes"));
+            let bytes = sent.to_vec();
+            release(&sent);
+            match postcard::from_bytes(&bytes) {
                 Ok(message) => hear(message, get("extra")),
                 Err(error) => web_sys::console::error_1(&format!("a message cannot be read: {error}").into()),
             }

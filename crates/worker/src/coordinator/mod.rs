@@ -3,6 +3,7 @@
 mod command;
 mod listing;
 mod modules;
+mod pace;
 mod pool;
 mod previewer;
 mod remedies;
@@ -33,6 +34,7 @@ use crate::file::Handle;
 use crate::message::{FromWorker, ToWorker};
 use crate::wire::Port;
 use modules::Modules;
+use pace::Pace;
 use pool::{Pool, Purpose, now};
 use previewer::Previewer;
 use request::Request;
@@ -64,7 +66,7 @@ struct Coordinator {
     /// Unpackings begun.
     unpackings: u32,
     storage: Storage,
-    ticks: u32,
+    pace: Pace,
     /// When silent workers were last looked for.
     watched: f64,
 }
@@ -91,7 +93,7 @@ pub fn start(mut ports: Vec<MessagePort>) {
         let_go: Promise::resolve(&JsValue::UNDEFINED),
         unpackings: 0,
         storage: Storage::default(),
-        ticks: 0,
+        pace: Pace::default(),
         watched: now(),
     };
     let shared: Shared = Rc::new(RefCell::new(coordinator));

@@ -24,9 +24,6 @@ use super::request::{Request, output_options};
 use super::sink::{Finished, NewFile, Segment, Sink};
 use super::{Coordinator, Shared, command, scan};
 
-/// Ticks between two looks at the profile.
-const PROFILE_TICKS: u32 = 4;
-
 /// A save under way.
 pub struct Save {
     /// Tells it from others: while its sink opens or ends it may be cancelled, and another begun.
@@ -358,15 +355,12 @@ impl Coordinator {
             self.fail_save(error);
         }
         self.schedule();
-        self.ticks = self.ticks.wrapping_add(1);
-        let profiles = self.ticks.is_multiple_of(PROFILE_TICKS);
+        let scanning: Vec<TableId> = self.tables.iter().filter(|(_, state)| state.scan.is_some()).map(|(id, _)| *id).collect();
+        let profiles = self.pace.is_due(self.save.is_some() || !scanning.is_empty());
         let total = self.source_bytes();
         let Some(save) = &self.save else {
-            if !profiles {
-                return;
-            }
-            let scanning: Vec<TableId> = self.tables.iter().filter(|(_, state)| state.scan.is_some()).map(|(id, _)| *id).collect();
-            return scanning.into_iter().take(self.pool.len()).for_each(|id| self.show_scan(id, false));
+            let shown = if profiles { self.pool.len() } else { 0 };
+            return scanning.into_iter().take(shown).for_each(|id| self.show_scan(id, false));
         };
         let (bytes, counts) = self.pool.under_way(|running| running.purpose == Purpose::Save);
         let mut sum = counts;

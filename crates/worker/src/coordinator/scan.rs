@@ -23,7 +23,9 @@ impl Coordinator {
                 if widened {
                     self.scan_restarted(table);
                 }
-                self.show_scan(table, widened);
+                if widened || done {
+                    self.show_scan(table, widened);
+                }
                 self.seek_remedies(table, listed, done);
                 self.end_scan(table);
             }
