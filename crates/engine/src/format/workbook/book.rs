@@ -1,7 +1,8 @@
 //! A workbook's sheets, through calamine: their names, and the cells of one.
 //!
-//! Sheets of xlsx and xlsb are read cell by cell, up to a bound. calamine reads xls and ods whole, and trusts what an xls says
-//! of itself: a hostile one may stop a program that cannot catch a panic, as the page's worker, which is then replaced.
+//! Sheets of xlsx and xlsb are read cell by cell, up to a bound. calamine reads xls and ods whole, so how far their sheets reach
+//! is told before ([`extent`]). A hostile one may still stop a program that cannot catch a panic, as the page's worker, which is
+//! then replaced.
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,12 +13,12 @@ use colonnade_protocol::{ErrorInfo, ErrorKind};
 
 use super::container::{self, Kind};
 use super::value::{self, Value};
-use super::{malformed, sheet::Sheet};
+use super::{extent, malformed, sheet::Sheet};
 use crate::Result;
 use crate::source::SharedSource;
 
 /// Cells of one sheet that are read.
-const MOST_CELLS: usize = 16 << 20;
+const MOST_CELLS: usize = extent::MOST_CELLS as usize;
 /// Bytes of text in one sheet.
 const MOST_TEXT: usize = 512 << 20;
 

@@ -1,12 +1,14 @@
 //! What a workbook is packed in: which kind it is, and that it is not larger than it may be, before anything is unpacked.
 
-use std::io::Read;
+use std::io::{Read, Write};
 
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 use flate2::read::DeflateDecoder;
 use memchr::memmem;
 
-use super::{malformed, sectors};
+use super::extent::{self, MOST_CELLS, Tables};
+use super::malformed;
+use super::sectors::Sectors;
 use crate::Result;
 use crate::sample::Sample;
 use crate::source::SharedSource;
@@ -23,6 +25,8 @@ const OLE2: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 /// The stream of a workbook that is encrypted (MS-OFFCRYPTO 1.3.3), as a directory of OLE2 has it.
 const ENCRYPTED: &str = "EncryptedPackage";
 const ODS: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet";
+/// The part of an OpenDocument that its tables are in.
+const CONTENT: &str = "content.xml";
 const CONTENT_TYPES: &[u8] = b"[Content_Types].xml";
 
 /// How a workbook is written.
@@ -89,14 +93,15 @@ pub fn read(source: &SharedSource, check: bool) -> Result<(Kind, Vec<u8>)> {
             let what = "this is an old office document, but no workbook";
             return Err(ErrorInfo::new(ErrorKind::UnknownFormat, what, "Open a workbook, or a text file."));
         }
-        if !sectors::are_finite(&bytes) {
-            return Err(malformed("its sectors follow one another in a circle"));
+        let sectors = Sectors::of(&bytes).ok_or_else(|| malformed("its sectors follow one another in a circle"))?;
+        if check {
+            extent::check_xls(&sectors)?;
         }
         return Ok((Kind::Xls, bytes));
     }
     let members = unpack::parts(bytes.as_slice())?;
     let has = |name: &str| members.iter().any(|member| member.name.replace('\\', "/").eq_ignore_ascii_case(name));
-    let kind = if has("content.xml") {
+    let kind = if has(CONTENT) {
         Kind::OpenDocument
     } else if has("xl/workbook.bin") {
         Kind::Xlsb
@@ -115,11 +120,17 @@ pub(super) fn check_sizes(bytes: &[u8], members: &[Member], mut left: u64, most_
         let range = member.packed.start as usize..member.packed.end as usize;
         let packed = bytes.get(range).ok_or_else(|| malformed("it ends too early"))?;
         let most = if is_streamed(&member.name) { left } else { left.min(most_held) };
+        let mut tables = Tables::default();
+        let is_content = member.name.eq_ignore_ascii_case(CONTENT);
+        let sink: &mut dyn Write = if is_content { &mut tables } else { &mut std::io::sink() };
+        // What cannot be unpacked is told by the reader, with the part's name.
         let unpacked = match member.codec {
-            Codec::Stored => packed.len() as u64,
-            // What cannot be unpacked is told by the reader, with the part's name.
-            _ => std::io::copy(&mut DeflateDecoder::new(packed).take(most + 1), &mut std::io::sink()).unwrap_or_default(),
+            Codec::Stored => std::io::copy(&mut &*packed, sink).unwrap_or_default(),
+            _ => std::io::copy(&mut DeflateDecoder::new(packed).take(most + 1), sink).unwrap_or_default(),
         };
+        if tables.cells() > MOST_CELLS {
+            return Err(extent::too_far(tables.cells()));
+        }
         if unpacked > most {
             let what = format!("the part {} of this workbook unpacks to more than {most} bytes", member.name);
             return Err(ErrorInfo::new(ErrorKind::Limit, what, "Save its sheets as CSV, and open those."));

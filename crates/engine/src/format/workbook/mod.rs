@@ -7,6 +7,7 @@
 
 mod book;
 mod container;
+mod extent;
 mod rows;
 mod sectors;
 mod shape;
