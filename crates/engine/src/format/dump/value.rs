@@ -18,7 +18,7 @@ pub enum Literal {
     Text(Span),
     /// A number, or a word that stands for itself: `TRUE`.
     Bare(Span),
-    /// Bytes that were spelled in digits, in the scratch.
+    /// What was spelled as bytes: in digits, or in quotes behind `_binary`.
     Bytes(Span),
     /// What only a database can tell: `now()`.
     Expression,
@@ -191,6 +191,9 @@ fn word(text: &[u8], at: usize, lexis: Lexis, scratch: &mut Vec<u8>) -> Result<(
             b"e" | b"E" if lexis.dialect == Dialect::PostgreSql => {
                 return string(text, quote + 1, b'\'', true, lexis, scratch).map(text_literal);
             }
+            b"_binary" => {
+                return string(text, quote + 1, b'\'', lexis.escapes, lexis, scratch).map(|(span, end)| (Literal::Bytes(span), end));
+            }
             b"n" | b"N" | [b'_', ..] => return string(text, quote + 1, b'\'', lexis.escapes, lexis, scratch).map(text_literal),
             _ => {}
         }
@@ -351,7 +354,8 @@ mod tests {
             ("'it''s',", "text it\\'s"),
             ("'a\\'b\\\\\\0\\n\\Z\\%',", "text a\\'b\\\\\\x00\\n\\x1a\\\\%"),
             ("\"a'b\",", "text a\\'b"),
-            ("_binary 'x\\0',", "text x\\x00"),
+            ("_binary 'x\\0',", "bytes x\\x00"),
+            ("_utf8mb4 'x\\0',", "text x\\x00"),
             ("0x4142,", "bytes AB"),
             ("X'4142',", "bytes AB"),
             ("b'0101',", "text 0101"),

@@ -87,6 +87,10 @@ impl SqlRows {
                 self.changes.not_finite += 1;
                 out.push_str("NULL");
             }
+            // MySQL takes the number for a double first, as which the shortest spelling of the greatest float is beyond floats.
+            DataType::Float32 if mysql && array.as_primitive::<Float32Type>().value(row).abs() == f32::MAX => {
+                let _ = write!(out, "{:e}", f64::from(array.as_primitive::<Float32Type>().value(row)));
+            }
             _ if is_bare(array, row) => write_plain(array, row, out),
             DataType::Binary => {
                 out.push_str(if mysql { "X'" } else { "'\\x" });
@@ -105,6 +109,11 @@ impl SqlRows {
                 let mut json = std::mem::take(&mut self.scratch);
                 json.clear();
                 write_json(array, row, &mut json);
+                // PostgreSQL's jsonb has no NUL either.
+                if !mysql && let Some(without) = without_nul(&json) {
+                    self.changes.without_nul += 1;
+                    json = without;
+                }
                 self.text(&json, out);
                 self.scratch = json;
             }
@@ -121,12 +130,19 @@ impl SqlRows {
         self.changes.without_nul += u64::from(!mysql && text.contains('\0'));
         out.push('\'');
         let mut rest = text;
-        while let Some(at) = rest.find(['\'', '\\', '\0']) {
+        // MySQL's client takes CR LF for a line's end and LF for all it means, and some clients stop at Ctrl-Z.
+        while let Some(at) = rest.find(['\'', '\\', '\0', '\r', '\n', '\x1a']) {
             out.push_str(&rest[..at]);
             out.push_str(match (rest.as_bytes()[at], mysql) {
                 (b'\'', _) => "''",
                 (b'\\', true) => "\\\\",
                 (b'\\', false) => "\\",
+                (b'\r', true) => "\\r",
+                (b'\r', false) => "\r",
+                (b'\n', true) => "\\n",
+                (b'\n', false) => "\n",
+                (0x1a, true) => "\\Z",
+                (0x1a, false) => "\x1a",
                 (_, true) => "\\0",
                 (_, false) => "\u{2400}",
             });
@@ -167,6 +183,21 @@ impl RowWriter for SqlRows {
     fn changes(&self) -> Changes {
         self.changes
     }
+}
+
+/// A JSON text whose escapes of NUL are those of its symbol; `None`: there is none.
+fn without_nul(json: &str) -> Option<String> {
+    const NUL: &str = "\\u0000";
+    let is_escape = |at: &usize| json.as_bytes()[..*at].iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 0;
+    let places: Vec<usize> = json.match_indices(NUL).map(|(at, _)| at).filter(is_escape).collect();
+    let (mut out, mut from) = (String::with_capacity(json.len()), 0);
+    for &at in &places {
+        out.push_str(&json[from..at]);
+        out.push('\u{2400}');
+        from = at + NUL.len();
+    }
+    out.push_str(&json[from..]);
+    (!places.is_empty()).then_some(out)
 }
 
 /// Whether a value stands without quotes. Some engines read long numbers as doubles, and a zero written as a number has no
@@ -270,6 +301,33 @@ mod tests {
              (NULL, 0.5, '1970-01-01 00:00:01Z', '\\x');\n"
         );
         assert_eq!(changes, Changes { without_nul: 1, ..Changes::default() });
+    }
+
+    #[test]
+    fn json_has_no_nul_in_postgresql() {
+        assert_eq!(without_nul(r#"{"a":"\u0000x\\u0000\\\u0000"}"#).as_deref(), Some("{\"a\":\"\u{2400}x\\\\u0000\\\\\u{2400}\"}"));
+        assert_eq!(without_nul(r#"["\\u0000"]"#), None);
+    }
+
+    /// Its client reads CR LF as LF, also within texts.
+    #[test]
+    fn line_ends_are_escapes_in_mysql() {
+        for (dialect, expected) in [(Dialect::MySql, "'a\\r\\nb\\Z'"), (Dialect::PostgreSql, "'a\r\nb\x1a'")] {
+            let mut rows = SqlRows::new(&[], SqlOptions { dialect, table: "t".into(), batch_rows: 1 });
+            let mut out = String::new();
+            rows.text("a\r\nb\x1a", &mut out);
+            assert_eq!(out, expected);
+        }
+    }
+
+    #[test]
+    fn the_greatest_float_is_one_in_mysql() {
+        let specs = [ColumnSpec { data_type: LogicalType::Float, ..ColumnSpec::text("f") }];
+        let array: ArrayRef = Arc::new(arrow_array::Float32Array::from(vec![f32::MAX, f32::MIN, 0.1]));
+        let mut rows = SqlRows::new(&specs, SqlOptions { dialect: Dialect::MySql, table: "t".into(), batch_rows: 9 });
+        let mut out = String::new();
+        (0..3).for_each(|row| rows.row(&[Arc::clone(&array)], row, &mut out));
+        assert!(out.ends_with("(3.4028234663852886e38),\n(-3.4028234663852886e38),\n(0.1)"), "{out}");
     }
 
     #[test]
