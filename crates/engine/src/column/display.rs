@@ -11,7 +11,8 @@ use arrow_array::types::{
 use arrow_schema::{DataType, TimeUnit};
 
 use super::arrow::UUID_BYTES;
-use super::time::{DAY, SECOND};
+pub use super::time::DAY;
+use super::time::SECOND;
 use super::{date, json};
 
 /// Appends the value at `row` to `out`, nothing where it is null. Reads every type that
@@ -50,6 +51,11 @@ pub fn write_cell(array: &dyn Array, row: usize, out: &mut String) {
 pub fn write_date(days: i32, out: &mut String) {
     let (year, month, day) = date::to_parts(days);
     write_to(out, format_args!("{year:04}-{month:02}-{day:02}"));
+}
+
+/// Year, month and day, from days since 1970. The year before the first is 0.
+pub fn day_parts(days: i32) -> (i64, i64, i64) {
+    date::to_parts(days)
 }
 
 /// `10:00:00`, from microseconds since midnight; a fraction has 3 digits or 6.

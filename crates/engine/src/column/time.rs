@@ -6,7 +6,7 @@ use super::number::Reading;
 /// Microseconds in a second.
 pub(super) const SECOND: i64 = 1_000_000;
 /// Microseconds in a day.
-pub(super) const DAY: i64 = 86_400 * SECOND;
+pub const DAY: i64 = 86_400 * SECOND;
 
 /// Microseconds since midnight of `HH:mm[:ss[.ffffff]]`.
 #[inline]

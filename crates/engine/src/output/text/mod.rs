@@ -32,6 +32,8 @@ pub struct Changes {
     pub without_nul: u64,
     /// Not-a-number and infinities, which the dialect lacks: null stands in their place.
     pub not_finite: u64,
+    /// Days before year 1 or behind year 9999, which the dialect lacks: null stands in their place.
+    pub beyond_years: u64,
 }
 
 impl std::ops::AddAssign for Changes {
@@ -39,6 +41,7 @@ impl std::ops::AddAssign for Changes {
         self.guarded += other.guarded;
         self.without_nul += other.without_nul;
         self.not_finite += other.not_finite;
+        self.beyond_years += other.beyond_years;
     }
 }
 
@@ -56,6 +59,11 @@ impl Changes {
                 self.not_finite,
                 ["that is no finite number is", "that are no finite numbers are"],
                 "NULL, which is all this dialect has for it",
+            ),
+            (
+                self.beyond_years,
+                ["of a day before year 1 or behind year 9999 is", "of days before year 1 or behind year 9999 are"],
+                "NULL, as this dialect has no such days",
             ),
         ]
         .into_iter()

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float32Type, Float64Type, TimestampMicrosecondType};
+use arrow_array::types::{Date32Type, Float32Type, Float64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, TimeUnit};
 use colonnade_protocol::LogicalType;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::value::{write_json, write_plain};
 use super::{Changes, RowWriter};
 use crate::column::ColumnSpec;
-use crate::column::display::{write_hex, write_timestamp};
+use crate::column::display::{DAY, day_parts, write_hex, write_time};
 use crate::column::json::is_finite_float;
 
 /// Bytes of one `INSERT` at most, but for a single long row: well below MySQL's default `max_allowed_packet` of 64 MiB,
@@ -98,12 +98,11 @@ impl SqlRows {
                 out.push('\'');
             }
             DataType::Utf8 => self.text(array.as_string::<i32>().value(row), out),
+            DataType::Date32 => self.moment(array.as_primitive::<Date32Type>().value(row), None, false, out),
             DataType::Timestamp(TimeUnit::Microsecond, zone) => {
-                out.push('\'');
                 let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
-                // MySQL's DATETIME has no zone: its values are in UTC.
-                write_timestamp(micros, zone.is_some() && !mysql, out);
-                out.push('\'');
+                // MySQL's DATETIME has no zone: its values are in UTC. Microseconds of 64 bits have days of 32.
+                self.moment(micros.div_euclid(DAY) as i32, Some(micros.rem_euclid(DAY)), zone.is_some() && !mysql, out);
             }
             DataType::List(_) | DataType::Struct(_) | DataType::Map(..) => {
                 let mut json = std::mem::take(&mut self.scratch);
@@ -123,6 +122,23 @@ impl SqlRows {
                 out.push('\'');
             }
         }
+    }
+
+    /// A day, with a time or without.
+    fn moment(&mut self, days: i32, micros: Option<i64>, is_instant: bool, out: &mut String) {
+        let (year, month, day) = day_parts(days);
+        if self.options.dialect == Dialect::MySql && !(1..=9999).contains(&year) {
+            self.changes.beyond_years += 1;
+            return out.push_str("NULL");
+        }
+        let is_before = year < 1;
+        let _ = write!(out, "'{:04}-{month:02}-{day:02}", if is_before { 1 - year } else { year });
+        if let Some(micros) = micros {
+            out.push(' ');
+            write_time(micros, out);
+            out.push_str(if is_instant { "Z" } else { "" });
+        }
+        out.push_str(if is_before { " BC'" } else { "'" });
     }
 
     fn text(&mut self, text: &str, out: &mut String) {
@@ -301,6 +317,21 @@ mod tests {
              (NULL, 0.5, '1970-01-01 00:00:01Z', '\\x');\n"
         );
         assert_eq!(changes, Changes { without_nul: 1, ..Changes::default() });
+    }
+
+    #[test]
+    fn days_beyond_the_usual_years_are_spelled_or_null() {
+        let moments: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![-70_000_000_000_000_000, 300_000_000_000_000_000]));
+        let expected = [(Dialect::MySql, ["NULL", "NULL"]), (Dialect::PostgreSql, ["'0250-10-15 19:33:20 BC'", "'11476-08-15 05:20:00'"])];
+        for (dialect, expected) in expected {
+            let mut rows = SqlRows::new(&[], SqlOptions { dialect, table: "t".into(), batch_rows: 1 });
+            for (row, expected) in expected.into_iter().enumerate() {
+                let mut out = String::new();
+                rows.value(&moments, row, &mut out);
+                assert_eq!(out, expected);
+            }
+            assert_eq!(rows.changes().beyond_years, if dialect == Dialect::MySql { 2 } else { 0 });
+        }
     }
 
     #[test]

@@ -21,6 +21,8 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
     (b"ARROW1", "an Arrow file", "It is in columns already."),
     (b"SQLite format 3\0", "an SQLite database", "Export a table as CSV and open that."),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old office document (xls, doc)", "Save the sheet as CSV and open that."),
+    (b"PGDMP", "a PostgreSQL dump in pg_dump's own format", "Let pg_restore -f FILE.sql write it as SQL, and open that."),
+    (b"FEA1", "a Feather file of version 1", "Write it again as Feather of version 2 or as Parquet."),
     (b"\x89PNG\r\n\x1a\n", "a PNG image", "Open a text file."),
     (b"\xff\xd8\xff", "a JPEG image", "Open a text file."),
     (b"GIF8", "a GIF image", "Open a text file."),
