@@ -65,8 +65,8 @@ mod tests {
             Reject { file: None, place: Place::row(40), raw: String::new(), reason: String::new(), column: None, ..reject.clone() };
         write(&reject, &[ColumnSpec::text("n")], &mut out);
         write(&in_rows, &[], &mut out);
-        let (out, row) = out.split_at(out.len() - "repaired,value does not fit its type,,,,41,,,\r\n".len());
-        assert_eq!(row, "repaired,value does not fit its type,,,,41,,,\r\n");
-        assert_eq!(out, "repaired,value does not fit its type,\"a,b.csv\",3,40,,n,\"\"\"x\"\" is no int\",\"a,\"\"b\"\"\r\nc\"\r\n");
+        let (out, row) = out.split_at(out.len() - "repaired,not of the column's type,,,,41,,,\r\n".len());
+        assert_eq!(row, "repaired,not of the column's type,,,,41,,,\r\n");
+        assert_eq!(out, "repaired,not of the column's type,\"a,b.csv\",3,40,,n,\"\"\"x\"\" is no int\",\"a,\"\"b\"\"\r\nc\"\r\n");
     }
 }
