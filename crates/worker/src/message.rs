@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use colonnade_engine::column::ColumnSpec;
 use colonnade_engine::extent::Extent;
 use colonnade_engine::output::parquet::ColumnChoice;
 use colonnade_engine::output::segment::SegmentMeta;
@@ -17,6 +18,18 @@ use serde::{Deserialize, Serialize};
 pub const FIRST_ROWS: usize = 50;
 /// See [`FIRST_ROWS`].
 pub const FIRST_COLUMNS: usize = 96;
+
+/// A file of a table, on which a remedy is tried.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Tried {
+    /// Whose file it is.
+    pub table: TableId,
+    /// As its rejects name it, where it is one of several.
+    pub name: Option<String>,
+    pub read: ReadPlan,
+    /// Where its first record begins.
+    pub data_start: u64,
+}
 
 /// From the coordinator to a decode or preview worker.
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,7 +48,7 @@ pub enum ToWorker {
     /// where its rows begin.
     Rows { table: TableId, generation: u32, request: u32, files: Vec<(TableId, ReadPlan, u64)>, window: Window },
     /// Preview worker: what would set right these records.
-    Remedies { table: TableId, generation: u32, read: Box<ReadPlan>, data_start: u64, groups: Vec<RejectGroup> },
+    Remedies { table: TableId, generation: u32, files: Vec<Tried>, columns: Vec<ColumnSpec>, groups: Vec<RejectGroup> },
     /// Preview worker: write the first rows in every format.
     Compare { table: TableId, generation: u32, read: Box<ReadPlan>, choices: Vec<ColumnChoice>, extent: Box<Extent> },
     /// Decode worker: a segment's body is stored. Beside it: the `ArrayBuffer` that held it, for the next one.

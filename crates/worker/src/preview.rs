@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use colonnade_engine::Result;
+use colonnade_engine::column::ColumnSpec;
 use colonnade_engine::format::{self, foreign};
 use colonnade_engine::output::{OutputOptions, compare};
 use colonnade_engine::plan::ReadPlan;
@@ -12,12 +13,12 @@ use colonnade_engine::source::Source;
 use colonnade_engine::table::Table;
 use colonnade_engine::view::{self, Window};
 use colonnade_protocol::message::{Overrides, RowWindow, TableId};
-use colonnade_protocol::report::Finding;
+use colonnade_protocol::report::{Finding, RejectGroup, Remedy};
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
 use web_sys::MessagePort;
 
 use crate::file::FileSource;
-use crate::message::{FIRST_COLUMNS, FIRST_ROWS, FromWorker, Opened, Packed, ToWorker, Unpacked};
+use crate::message::{FIRST_COLUMNS, FIRST_ROWS, FromWorker, Opened, Packed, ToWorker, Tried, Unpacked};
 #[cfg(feature = "every-format")]
 use crate::unpack::{self, Task, Unpacker};
 use crate::wire::Port;
@@ -61,8 +62,8 @@ pub fn start(port: MessagePort) {
                 Err(error) => FromWorker::OpenFailed { table, generation, error },
             });
         }
-        ToWorker::Remedies { table, generation, read, data_start, groups } => {
-            let found = source(&sources.borrow(), table).and_then(|source| remedies::remedies(source, &read, data_start, &groups));
+        ToWorker::Remedies { table, generation, files, columns, groups } => {
+            let found = remedies(&sources.borrow(), &files, &columns, &groups);
             // A file that cannot be read any more is told of by what reads it for its rows.
             answers.send(&FromWorker::Remedies { table, generation, remedies: found.unwrap_or_default() });
         }
@@ -105,6 +106,21 @@ fn rows(sources: &HashMap<TableId, FileSource>, files: &[(TableId, ReadPlan, u64
         }
     }
     Ok(shown)
+}
+
+/// What would set right these records of a table of these files.
+fn remedies(
+    sources: &HashMap<TableId, FileSource>,
+    files: &[Tried],
+    columns: &[ColumnSpec],
+    groups: &[RejectGroup],
+) -> Result<Vec<Remedy>> {
+    let tried = |file: &Tried| {
+        let of = source(sources, file.table)?;
+        Ok(remedies::Tried { source: of, file: file.name.as_deref(), read: &file.read, data_start: file.data_start })
+    };
+    let tried = files.iter().map(tried).collect::<Result<Vec<_>>>()?;
+    remedies::remedies(&tried, columns, groups)
 }
 
 /// What a look at a file came to.

@@ -12,8 +12,8 @@ use colonnade_protocol::Cause;
 use colonnade_protocol::report::{Change, Fix, RejectGroup, Remedy};
 
 use crate::Result;
-use crate::column::CellRules;
 use crate::column::infer::NULL_WORDS;
+use crate::column::{CellRules, ColumnSpec};
 use crate::plan::ReadPlan;
 use crate::source::Source;
 use crate::words::counted;
@@ -23,12 +23,29 @@ const LARGER: i64 = 8;
 /// The bound cannot be higher.
 const LARGEST: i64 = (1 << 29) - 1;
 
-/// The remedies for `groups`, rejects of a source that is read by `read` and whose first record begins at `data_start`.
+/// Files of a table that are tried at most.
+pub const MOST_FILES: usize = 24;
+
+/// A file of a table, and how it is read.
+pub struct Tried<'a, S: ?Sized> {
+    pub source: &'a S,
+    /// As the file's rejects name it; `None` where the table is of one.
+    pub file: Option<&'a str>,
+    pub read: &'a ReadPlan,
+    /// Where its first record begins.
+    pub data_start: u64,
+}
+
+/// The remedies for `groups`, rejects of a table of these columns and files, which are one or several. An option is one for
+/// all of them: it is offered where it rights the records of each, and no other of its first rows would change. Of more than
+/// [`MOST_FILES`] files those beyond are not looked at.
 ///
 /// # Errors
-/// Those of the source.
-pub fn remedies(source: &(impl Source + ?Sized), read: &ReadPlan, data_start: u64, groups: &[RejectGroup]) -> Result<Vec<Remedy>> {
-    let mut remedies = of_values(read, groups)?;
+/// Those of the sources.
+pub fn remedies<S: Source + ?Sized>(files: &[Tried<'_, S>], columns: &[ColumnSpec], groups: &[RejectGroup]) -> Result<Vec<Remedy>> {
+    let Some(first) = files.first() else { return Ok(Vec::new()) };
+    let read = first.read;
+    let mut remedies = of_values(read, columns, groups)?;
     let mut causes: Vec<Cause> = groups.iter().map(|group| group.cause).collect();
     causes.sort_unstable();
     causes.dedup();
@@ -36,7 +53,7 @@ pub fn remedies(source: &(impl Source + ?Sized), read: &ReadPlan, data_start: u6
         let of_cause: Vec<_> = groups.iter().filter(|group| group.cause == cause).flat_map(|group| &group.first).collect();
         if cause == Cause::RecordTooLong {
             remedies.extend(larger_bound(read));
-        } else if let Some(fix) = trial::remedy(source, read, data_start, cause, &of_cause)? {
+        } else if let Some(fix) = trial::remedy(files, cause, &of_cause)? {
             let what = match of_cause.len() {
                 1 => "This record would be read right, and no other of the first rows in another way.".to_owned(),
                 n => format!("All {n} of these records would be read right, and no other of the first rows in another way."),
@@ -49,11 +66,11 @@ pub fn remedies(source: &(impl Source + ?Sized), read: &ReadPlan, data_start: u6
 
 /// For values that do not fit the types that a person chose. Words for null are one remedy, as the setting is one for all
 /// columns.
-fn of_values(read: &ReadPlan, groups: &[RejectGroup]) -> Result<Vec<Remedy>> {
+fn of_values(read: &ReadPlan, columns: &[ColumnSpec], groups: &[RejectGroup]) -> Result<Vec<Remedy>> {
     let rules = Arc::new(CellRules::new(&read.settings)?);
     let null_words: &[&str] = if read.settings.get("nullValue").is_some() { &NULL_WORDS } else { &[] };
     let (mut words, mut count, mut remedies) = (Vec::new(), 0, Vec::new());
-    for (position, column) in read.columns.iter().enumerate() {
+    for (position, column) in columns.iter().enumerate() {
         let listed = groups.iter().filter(|group| group.cause == Cause::TypeMismatch).flat_map(|group| &group.first);
         let of_column = listed.filter(|reject| reject.column == Some(position as u32));
         let (nulls, others): (Vec<&str>, Vec<&str>) = of_column.filter_map(values::value).partition(|value| null_words.contains(value));

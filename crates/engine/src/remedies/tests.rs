@@ -2,8 +2,10 @@ use colonnade_protocol::message::{ColumnOverride, Overrides};
 
 use super::*;
 use crate::job::Job;
+use crate::settings::Settings;
 use crate::table::Table;
-use crate::unit::Unit;
+use crate::union;
+use crate::unit::{self, Unit};
 
 /// Titles and changes of the remedies for a text that is read with these options.
 fn offered(text: &str, options: &[(&str, &str)]) -> Vec<(Cause, String, Change)> {
@@ -22,7 +24,9 @@ fn offered_with(text: &str, overrides: &Overrides) -> Vec<(Cause, String, Change
         }
         job.report(unit.finish().unwrap().0, None).unwrap();
     }
-    let found = remedies(source, &job.parts()[0].read, table.detection.data_start.byte, job.totals().rejects.groups()).unwrap();
+    let read = &job.parts()[0].read;
+    let file = Tried { source, file: None, read, data_start: table.detection.data_start.byte };
+    let found = remedies(&[file], &read.columns, job.totals().rejects.groups()).unwrap();
     found.into_iter().map(|remedy| (remedy.cause, remedy.fix.title, remedy.fix.change)).collect()
 }
 
@@ -128,4 +132,37 @@ fn a_value_of_a_reject_that_is_cut_off_is_not_guessed() {
     let text = format!("k,v\n{long}\n{},z\n", "y".repeat(5000));
     let offered = offered(&text, &[("schema", "k string, v int"), ("header", "true")]);
     assert_eq!(offered, []);
+}
+
+/// Changes of the remedies for files that are one table.
+fn offered_of_files(texts: &[&str]) -> Vec<Change> {
+    let names: Vec<String> = (0..texts.len()).map(|k| format!("{k}.csv")).collect();
+    let opened = texts.iter().zip(&names).map(|(text, name)| Table::open(text.as_bytes(), name, &Overrides::default()).unwrap());
+    let tables: Vec<Table> = opened.collect();
+    let reads: Vec<ReadPlan> = tables.iter().map(Table::read_plan).collect();
+    let of = |k: usize| union::Member { path: &names[k], read: &reads[k], extent: &tables[k].extent };
+    let members: Vec<_> = (0..texts.len()).map(of).collect();
+    let settings = Settings::new(&union::options(), std::iter::empty()).unwrap();
+    let united = union::unite(&members, &settings, &[]).unwrap();
+    let mut job: Job<()> = Job::of_parts(united.parts, united.columns, None, false);
+    while let Some(task) = job.next_task(1) {
+        let ran = unit::run(task, |part| Some(texts[part as usize].as_bytes()));
+        job.report(ran.map_err(|failed| failed.error).unwrap().0, None).unwrap();
+    }
+    let mut files = Vec::new();
+    for (part, text) in job.parts().iter().zip(texts) {
+        let (file, data_start) = (part.file.as_deref(), part.extent.start.byte);
+        files.push(Tried { source: text.as_bytes(), file, read: &part.read, data_start });
+    }
+    let found = remedies(&files, job.columns(), job.totals().rejects.groups()).unwrap();
+    found.into_iter().map(|remedy| remedy.fix.change).collect()
+}
+
+#[test]
+fn of_several_files_an_option_is_offered_that_rights_each_and_changes_none() {
+    let with_comment = "a,b\n".to_owned() + &"1,2\n".repeat(50_000) + "# one\n# another\n3,4\n";
+    let (plain, marked) = ("a,b\n5,6\n7,8\n", "a,b\n#5,6\n#7,8\n");
+    assert_eq!(offered_of_files(&[&with_comment, plain]), [option("comment", "#")]);
+    assert_eq!(offered_of_files(&[plain, &with_comment]), [option("comment", "#")]);
+    assert_eq!(offered_of_files(&[marked, &with_comment]), []);
 }

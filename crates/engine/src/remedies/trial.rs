@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use colonnade_protocol::report::{Change, Fix, Reject};
 use colonnade_protocol::{Cause, LogicalType, Origin, Place};
 
+use super::Tried;
 use crate::Result;
 use crate::column::{ColumnSpec, display};
 use crate::format::{self, Decoded, Format, Input};
@@ -19,31 +20,41 @@ const HEAD_BYTES: usize = 64 << 10;
 /// A row as texts, and whether it is as the format wants it.
 type Row = (Vec<Option<String>>, bool);
 
-/// The first of the format's own proposals for records of this cause with which all of them are right and the rows at
-/// the start of the source are as they were.
-pub(super) fn remedy(
-    source: &(impl Source + ?Sized),
-    read: &ReadPlan,
-    data_start: u64,
-    cause: Cause,
-    rejects: &[&Reject],
-) -> Result<Option<Fix>> {
-    let Some(format) = format::by_id(&read.format) else { return Ok(None) };
-    let as_text = as_text(read);
-    let proposed = format.remedies(cause, &read.settings, rejects);
-    if proposed.is_empty() || rejects.is_empty() {
+/// The first of the format's own proposals for records of this cause with which, in every file, all of them are right and
+/// the rows at the start are as they were.
+pub(super) fn remedy<S: Source + ?Sized>(files: &[Tried<'_, S>], cause: Cause, rejects: &[&Reject]) -> Result<Option<Fix>> {
+    let Some(first) = files.first() else { return Ok(None) };
+    let Some(format) = format::by_id(&first.read.format) else { return Ok(None) };
+    let mut proposed = format.remedies(cause, &first.read.settings, rejects);
+    let known = |reject: &&Reject| files.iter().any(|file| file.file == reject.file.as_deref());
+    let are_alike = files.iter().all(|file| file.read.format == first.read.format);
+    if rejects.is_empty() || !are_alike || !rejects.iter().all(known) {
         return Ok(None);
     }
-    let mut head = vec![0; HEAD_BYTES.min(source.len().saturating_sub(data_start) as usize)];
-    let n = source.read_at(data_start, &mut head)?;
+    for file in files {
+        if proposed.is_empty() {
+            break;
+        }
+        let own: Vec<&Reject> = rejects.iter().copied().filter(|reject| reject.file.as_deref() == file.file).take(TRIED).collect();
+        let as_text = as_text(file.read);
+        let (head, at_end) = head(file)?;
+        let before = rows(format, &as_text, &head, at_end);
+        proposed.retain(|fix| {
+            let Some(changed) = changed(&as_text, fix) else { return false };
+            let rights_all = own.iter().all(|reject| reads_right(format, &changed, &reject.raw));
+            rights_all && keeps(before.as_ref(), rows(format, &changed, &head, at_end).as_ref())
+        });
+    }
+    Ok(proposed.into_iter().next())
+}
+
+/// The bytes from the first record on, and whether the file ends with them.
+fn head<S: Source + ?Sized>(file: &Tried<'_, S>) -> Result<(Vec<u8>, bool)> {
+    let (len, start) = (file.source.len(), file.data_start);
+    let mut head = vec![0; HEAD_BYTES.min(len.saturating_sub(start) as usize)];
+    let n = file.source.read_at(start, &mut head)?;
     head.truncate(n);
-    let at_end = data_start + n as u64 >= source.len();
-    let before = rows(format, &as_text, &head, at_end);
-    Ok(proposed.into_iter().find(|fix| {
-        let Some(changed) = changed(&as_text, fix) else { return false };
-        let rights_all = rejects.iter().take(TRIED).all(|reject| reads_right(format, &changed, &reject.raw));
-        rights_all && keeps(before.as_ref(), rows(format, &changed, &head, at_end).as_ref())
-    }))
+    Ok((head, start + n as u64 >= len))
 }
 
 /// The same reading with every column as text, nothing dropped and no column for what does not fit.

@@ -5,7 +5,7 @@ use colonnade_protocol::message::{CoordinatorMessage, TableId};
 use colonnade_protocol::report::{RejectGroup, Remedy};
 
 use super::Coordinator;
-use crate::message::ToWorker;
+use crate::message::{ToWorker, Tried};
 
 /// Records of a group that are looked at.
 const LOOKED_AT: usize = 200;
@@ -15,15 +15,21 @@ impl Coordinator {
     /// twice as many as at the last time.
     pub fn seek_remedies(&mut self, table: TableId, groups: Vec<RejectGroup>, done: bool) {
         let Some(state) = self.tables.get_mut(&table) else { return };
-        // Of several files, each would have to be tried in its own.
-        let Some(opened) = state.opened.as_ref().filter(|_| state.union.is_none()) else { return };
+        let Some(opened) = state.opened.as_ref() else { return };
         let records: usize = groups.iter().map(|group| group.first.len()).sum();
         if records <= if done { state.remedied } else { 2 * state.remedied } {
             return;
         }
         state.remedied = records;
-        let (read, data_start, generation) = (Box::new(opened.read.clone()), opened.extent.start.byte, state.generation);
-        self.preview.ask(table, generation, ToWorker::Remedies { table, generation, read, data_start, groups });
+        let (files, columns) = match &state.union {
+            Some(union) => union.tried(&groups),
+            None => {
+                let file = Tried { table, name: None, read: opened.read.clone(), data_start: opened.extent.start.byte };
+                (vec![file], opened.read.columns.clone())
+            }
+        };
+        let generation = state.generation;
+        self.preview.ask(table, generation, ToWorker::Remedies { table, generation, files, columns, groups });
     }
 
     /// The preview worker has found them.

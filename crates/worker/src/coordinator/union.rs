@@ -1,19 +1,23 @@
 //! Tables of several files: made of tables that are open, each file read as it was found to be.
 
+use std::collections::HashSet;
+
 use colonnade_engine::Result;
+use colonnade_engine::column::ColumnSpec;
 use colonnade_engine::job::{Job, Totals};
 use colonnade_engine::plan::ReadPlan;
+use colonnade_engine::remedies::MOST_FILES;
 use colonnade_engine::settings::Settings;
 use colonnade_engine::union::{self, Member, Reported, United};
 use colonnade_protocol::message::{CoordinatorMessage, Overrides, RowWindow, SentencePart, TableId};
-use colonnade_protocol::report::{Finding, InputReport, OutputFile};
+use colonnade_protocol::report::{Finding, InputReport, OutputFile, RejectGroup};
 use colonnade_protocol::schema::ColumnInfo;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 
 use super::Coordinator;
 use super::pool::Purpose;
 use super::table::TableState;
-use crate::message::{FIRST_COLUMNS, FIRST_ROWS, Opened, Unpacked};
+use crate::message::{FIRST_COLUMNS, FIRST_ROWS, Opened, Tried, Unpacked};
 
 /// Generations of a file's readings within a table of several are told from the page's own by this bit.
 const WITHIN: u32 = 1 << 31;
@@ -69,6 +73,22 @@ impl Union {
         (row, files)
     }
 
+    /// The files on which a remedy for these records is tried, those that they are of first, and the table's columns.
+    pub fn tried(&self, groups: &[RejectGroup]) -> (Vec<Tried>, Vec<ColumnSpec>) {
+        let Some(united) = &self.united else { return Default::default() };
+        let of: HashSet<&str> = groups.iter().flat_map(|group| &group.first).filter_map(|reject| reject.file.as_deref()).collect();
+        let is_of = |part: &union::Part| part.file.as_deref().is_some_and(|name| of.contains(name));
+        let mut parts: Vec<_> = united.parts.iter().zip(&self.read).filter(|(part, _)| part.lost.is_none()).collect();
+        parts.sort_by_key(|(part, _)| !is_of(part));
+        let tried = |(part, table): (&union::Part, &TableId)| Tried {
+            table: *table,
+            name: part.file.clone(),
+            read: part.read.clone(),
+            data_start: part.extent.start.byte,
+        };
+        (parts.into_iter().take(MOST_FILES).map(tried).collect(), united.columns.clone())
+    }
+
     /// The report after a job, or before one.
     pub fn report<S: Clone>(&self, name: &str, job: &Job<S>, outputs: Vec<OutputFile>) -> InputReport {
         self.reported(name, job.parts(), job.columns(), job.totals(), outputs)
@@ -78,7 +98,7 @@ impl Union {
         &self,
         name: &str,
         parts: &[union::Part],
-        columns: &[colonnade_engine::column::ColumnSpec],
+        columns: &[ColumnSpec],
         totals: &Totals,
         outputs: Vec<OutputFile>,
     ) -> InputReport {
@@ -216,7 +236,7 @@ impl Coordinator {
             .insert(0, SentencePart { text: format!("{} files as one table: {}. The first: ", members.len(), union.why), option: None });
         preview.options.extend(known);
         preview.settings.extend(union.settings.as_slice().iter().cloned());
-        preview.schema = united.columns.iter().map(colonnade_engine::column::ColumnSpec::info).collect::<Vec<ColumnInfo>>();
+        preview.schema = united.columns.iter().map(ColumnSpec::info).collect::<Vec<ColumnInfo>>();
         preview.findings.clone_from(&report.findings);
         preview.tables.clear();
         preview.confidence = report.confidence;
