@@ -58,6 +58,13 @@ impl App {
         overrides == *history.current()
     }
 
+    /// What [`step`](Self::step) would undo, or (`forth`) make again; `None`: nothing.
+    pub fn step_label(&self, forth: bool) -> Option<String> {
+        let table = self.table().filter(|_| self.may_edit())?;
+        let own = table.history.with(|history| history.next(forth).map(str::to_owned));
+        own.or_else(|| self.arrangements.with(|steps| steps.next(forth).map(str::to_owned)))
+    }
+
     /// Goes one change back or forth on the table on show, and where it has none, one in which files are one table.
     pub fn step(&self, forth: bool) {
         let Some(table) = untrack(|| self.table()) else { return };

@@ -63,14 +63,10 @@ impl History {
         moved
     }
 
-    /// Whether there is an earlier state.
-    pub fn can_undo(&self) -> bool {
-        self.at > 0
-    }
-
-    /// Whether there is an undone state.
-    pub fn can_redo(&self) -> bool {
-        self.at + 1 < self.steps.len()
+    /// The change that would be undone, or (`forth`) made again.
+    pub fn next(&self, forth: bool) -> Option<&str> {
+        let at = if forth { self.at + 1 } else { self.at };
+        self.steps.get(at).filter(|_| at > 0).map(|step| step.label.as_str())
     }
 }
 
@@ -134,9 +130,9 @@ mod tests {
         assert!(history.push("a".to_owned(), with_sep(";")));
         assert!(history.push("b".to_owned(), with_sep("|")));
         assert!(history.go(1));
-        assert!(history.can_redo());
+        assert_eq!((history.next(false), history.next(true)), (Some("a"), Some("b")));
         assert!(history.push("c".to_owned(), with_sep("\t")));
-        assert!(!history.can_redo());
+        assert_eq!((history.next(false), history.next(true)), (Some("c"), None));
         assert_eq!(history.steps().iter().map(|s| s.label.as_str()).collect::<Vec<_>>(), ["As detected", "a", "c"]);
     }
 
@@ -144,7 +140,7 @@ mod tests {
     fn a_change_to_what_already_is_makes_no_step() {
         let mut history = History::new(with_sep(";"));
         assert!(!history.push("again".to_owned(), with_sep(";")));
-        assert!(!history.can_undo());
+        assert_eq!(history.next(false), None);
     }
 
     #[test]

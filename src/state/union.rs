@@ -29,14 +29,10 @@ pub struct Arrangements {
 }
 
 impl Arrangements {
-    /// Whether there is an earlier one.
-    pub fn can_undo(&self) -> bool {
-        self.at > 0
-    }
-
-    /// Whether there is one that was undone.
-    pub fn can_redo(&self) -> bool {
-        self.at + 1 < self.steps.len()
+    /// The one that would be undone, or (`forth`) made again.
+    pub fn next(&self, forth: bool) -> Option<&str> {
+        let at = if forth { self.at + 1 } else { self.at };
+        self.steps.get(at).filter(|_| at > 0).map(|(label, _)| label.as_str())
     }
 
     fn push(&mut self, before: Vec<Table>, label: String, tables: Vec<Table>) {
@@ -141,7 +137,7 @@ impl App {
 
     /// Goes one arrangement back or forth.
     pub(super) fn step_arrangement(self, forth: bool) {
-        let may = self.arrangements.with_untracked(|steps| if forth { steps.can_redo() } else { steps.can_undo() });
+        let may = self.arrangements.with_untracked(|steps| steps.next(forth).is_some());
         if !may || !self.may_edit_now() {
             return;
         }

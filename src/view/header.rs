@@ -13,9 +13,7 @@ use crate::state::theme::Theme;
 pub fn Header(panel_open: RwSignal<bool>) -> impl IntoView {
     let app = App::here();
     let theme = RwSignal::new(Theme::kept());
-    let history = move |can: fn(&crate::state::history::History) -> bool| {
-        app.may_edit() && app.table().is_some_and(|table| can(&table.history.read()))
-    };
+    let steps = [false, true].map(|forth| Memo::new(move |_| app.step_label(forth)));
     let badge = if app.addresses.only { "Reads from addresses" } else { "Nothing leaves this tab" };
     let any = move || !app.tables.read().is_empty();
     view! {
@@ -29,12 +27,8 @@ pub fn Header(panel_open: RwSignal<bool>) -> impl IntoView {
                     </div>
                 </Show>
                 <div class="tools" role="group" aria-label="Changes">
-                    <button class="quiet" title="Undo (Ctrl+Z)" aria-label="Undo" disabled=move || !(history(|h| h.can_undo()) || app.may_edit() && app.arrangements.read().can_undo()) on:click=move |_| app.step(false)>
-                        <Sign icon=Icon::Undo/>
-                    </button>
-                    <button class="quiet" title="Redo (Ctrl+Shift+Z)" aria-label="Redo" disabled=move || !(history(|h| h.can_redo()) || app.may_edit() && app.arrangements.read().can_redo()) on:click=move |_| app.step(true)>
-                        <Sign icon=Icon::Redo/>
-                    </button>
+                    <Step label=steps[0] words="Undo" keys="Ctrl+Z" forth=false/>
+                    <Step label=steps[1] words="Redo" keys="Ctrl+Shift+Z" forth=true/>
                 </div>
             </Show>
             <span class="gap"></span>
@@ -70,6 +64,21 @@ pub fn Header(panel_open: RwSignal<bool>) -> impl IntoView {
                 </Show>
             </div>
         </header>
+    }
+}
+
+/// The button that goes a step back or forth, and says which.
+#[component]
+fn Step(label: Memo<Option<String>>, words: &'static str, keys: &'static str, forth: bool) -> impl IntoView {
+    let app = App::here();
+    let title = move || match &*label.read() {
+        Some(label) => format!("{words}: {label} ({keys})"),
+        None => format!("{words} ({keys})"),
+    };
+    view! {
+        <button class="quiet" title=title aria-label=words disabled=move || label.read().is_none() on:click=move |_| app.step(forth)>
+            <Sign icon=if forth { Icon::Redo } else { Icon::Undo }/>
+        </button>
     }
 }
 

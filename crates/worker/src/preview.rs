@@ -115,11 +115,10 @@ fn remedies(
     columns: &[ColumnSpec],
     groups: &[RejectGroup],
 ) -> Result<Vec<Remedy>> {
-    let tried = |file: &Tried| {
-        let of = source(sources, file.table)?;
-        Ok(remedies::Tried { source: of, file: file.name.as_deref(), read: &file.read, data_start: file.data_start })
-    };
-    let tried = files.iter().map(tried).collect::<Result<Vec<_>>>()?;
+    let mut tried = Vec::new();
+    for Tried { table, name, read, data_start } in files {
+        tried.push(remedies::Tried { source: source(sources, *table)?, file: name.as_deref(), read, data_start: *data_start });
+    }
     remedies::remedies(&tried, columns, groups)
 }
 
