@@ -47,7 +47,7 @@ fn Shown(table: Table) -> impl IntoView {
     });
     let has_lines = Memo::new(move |_| table.preview.read().as_ref().is_some_and(|preview| !preview.raw_lines.is_empty()));
     let with_raw = Memo::new(move |_| raw_open.get() && has_lines.get());
-    let raw_shown = later(16, move || with_raw.get());
+    let raw_shown = later(1, move || with_raw.get());
     let seen = Memo::new(move |_| table.preview.read().is_some());
     view! {
         {move || failed.get().map(|error| view! {

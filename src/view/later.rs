@@ -1,11 +1,11 @@
-//! Work put off to a task of its own, so that no task keeps the page from answering.
+//! Work put off to a frame of its own, so that no task keeps the page from answering, and no layout is of all at once.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 
-/// Turns true so many milliseconds after `wanted` has, and false with it.
-pub fn later(milliseconds: u64, wanted: impl Fn() -> bool + Send + Sync + 'static) -> RwSignal<bool> {
+/// Turns true so many frames after `wanted` has, and false with it.
+pub fn later(frames: u8, wanted: impl Fn() -> bool + Send + Sync + 'static) -> RwSignal<bool> {
     let now = RwSignal::new(false);
     let wanted = Memo::new(move |_| wanted());
     Effect::new(move |_| {
@@ -14,10 +14,18 @@ pub fn later(milliseconds: u64, wanted: impl Fn() -> bool + Send + Sync + 'stati
                 // The component may be gone by then.
                 let _ = now.try_set(wanted.try_get_untracked().unwrap_or(false));
             };
-            set_timeout(turn, Duration::from_millis(milliseconds));
+            behind(frames, Box::new(turn));
         } else {
             now.set(false);
         }
     });
     now
+}
+
+/// Does something once so many frames have been painted: a timer that is set within one runs behind it.
+fn behind(frames: u8, turn: Box<dyn FnOnce()>) {
+    request_animation_frame(move || {
+        let next = move || if frames > 1 { behind(frames - 1, turn) } else { turn() };
+        set_timeout(next, Duration::ZERO);
+    });
 }

@@ -78,6 +78,7 @@ test("mixed shapes are several tables; each can be split and others united, by k
   await scanned(tab);
   const entries = () => tab.locator(".entry-name").allTextContents();
   assert.deepEqual(await entries(), ["a", "people.csv"]);
+  assert.equal(await tab.getAttribute("button[aria-label=Undo]", "title"), "Undo: Files of one shape as one table (Ctrl+Z)");
   await tab.locator(".entry-files summary").focus();
   await tab.keyboard.press("Enter");
   await tab.locator(".entry-files li").first().waitFor();
@@ -118,6 +119,21 @@ test("an option set for a table of several files holds for each, and rejects nam
   const places = await tab.locator(".record-place").allTextContents();
   assert.ok(places.some((place) => place.startsWith("b1.csv, line 3")), `${places}`);
   assert.ok(places.some((place) => place.startsWith("b2.csv, line 3")), `${places}`);
+});
+
+test("a table of several files has the button that puts records of all its files right", readers, async (t) => {
+  const { page: tab } = await page(t);
+  const lines = (mark) => `a,b\n${"1,2\n".repeat(50_000)}${mark} a remark\n3,4\n`;
+  await choose(tab, fixture(t, "c1.csv", lines("#")), fixture(t, "c2.csv", lines("#")), fixture(t, "c3.csv", "a,b\n5,6\n7,8\n"));
+  await scanned(tab);
+  assert.equal(await tab.locator(".entry").count(), 1);
+  await tab.click("#tab-problems");
+  await tab.locator(".cause .fix", { hasText: "#" }).first().click();
+  await tab.locator(".problems-sum", { hasText: "0 rejected, 0 repaired" }).waitFor();
+  await scanned(tab);
+  const { counts, file } = await saveAndDownload(t, tab);
+  assert.deepEqual([counts.read, counts.written], [100_004, 100_004]);
+  assert.deepEqual(read(file, "SELECT count(*), sum(a), sum(b) FROM t").rows, [["100004", "100018", "200022"]]);
 });
 
 test("a thousand small files are one table, any row of which is shown, and the tab stays alive", readers, async (t) => {

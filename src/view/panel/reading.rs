@@ -9,9 +9,9 @@ use crate::view::input_value;
 use crate::view::later::later;
 use crate::view::option_control::{OptionControl, TableOption, origin_words};
 
-/// The groups, in the order of their importance, and how long each is put off for the grid's sake.
-const GROUPS: [(Affects, &str, u64); 3] =
-    [(Affects::Detect, "Layout", 32), (Affects::Schema, "Types", 48), (Affects::Decode, "Values and records", 64)];
+/// The groups, in the order of their importance, and by how many frames each is put off for the grid's sake.
+const GROUPS: [(Affects, &str, u8); 3] =
+    [(Affects::Detect, "Layout", 2), (Affects::Schema, "Types", 3), (Affects::Decode, "Values and records", 4)];
 
 /// Characters of a value that need more room than the half of a line.
 const LONG: usize = 18;

@@ -9,25 +9,28 @@
 //! * a value that breaks its column's type widens the column, and all segments are made again from the sources;
 //! * a file of several that cannot be read is left out, and all segments are made again without it.
 
+mod accept;
+mod cuts;
+mod index;
+
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Place, Reject};
 
 use crate::Result;
-use crate::column::{ColumnSpec, nested};
+use crate::column::ColumnSpec;
 use crate::extent::Extent;
 use crate::format::{ParseMode, Split};
 use crate::plan::{Piece, ReadPlan, UnitStart, UnitTask, WritePlan};
 use crate::profile::ColumnSketch;
 use crate::rejects::Rejects;
-use crate::union::{self, Part};
+use crate::union::Part;
 use crate::unit::UnitReport;
+use cuts::{Cut, cuts, end_of};
+pub use index::RowIndex;
 
 /// The largest unit: its rows become one row group, held encoded until it is handed over.
 pub(crate) const UNIT_BYTES: u64 = 20 << 20;
 /// A unit of which every reject is listed.
 const LISTED_UNIT_BYTES: u64 = 4 << 20;
-
-/// Files that one unit reads whole at most.
-const UNIT_FILES: usize = 256;
 
 /// A job. `S` is the driver's handle of a segment: bytes natively, a place in a file in the browser.
 pub struct Job<S> {
@@ -51,17 +54,6 @@ pub struct Job<S> {
     segments: Vec<S>,
 }
 
-/// What a unit covers: from a position of a file on, or several files whole.
-#[derive(Debug, Clone, Copy)]
-struct Cut {
-    part: usize,
-    start: u64,
-    /// The file's first unit.
-    is_first: bool,
-    /// Behind the last file that it covers.
-    end: usize,
-}
-
 /// What the accepted units add up to.
 #[derive(Debug, Clone, Default)]
 pub struct Totals {
@@ -74,33 +66,6 @@ pub struct Totals {
     pub index: RowIndex,
     /// Bytes of the source that accepted units cover.
     pub bytes: u64,
-}
-
-/// Where rows begin in the source: the record of every 1,024th row of each unit.
-#[derive(Debug, Clone, Default)]
-pub struct RowIndex {
-    /// Row number, file and position in it, ascending.
-    entries: Vec<(u64, u32, u64)>,
-    rows: u64,
-}
-
-impl RowIndex {
-    /// The nearest indexed row at or before `row`, the file it is in, and its position there.
-    pub fn before(&self, row: u64) -> Option<(u64, u32, u64)> {
-        let next = self.entries.partition_point(|&(first, ..)| first <= row);
-        next.checked_sub(1).map(|at| self.entries[at])
-    }
-
-    /// Rows that the index covers.
-    pub fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    fn append(&mut self, report: &UnitReport) {
-        let entries = report.index.iter().enumerate().map(|(k, &(part, at))| (self.rows + k as u64 * crate::unit::INDEX_ROWS, part, at));
-        self.entries.extend(entries);
-        self.rows += report.counts.written;
-    }
 }
 
 enum UnitState<S> {
@@ -336,152 +301,4 @@ impl<S: Clone> Job<S> {
     fn base_line(&self, unit: usize) -> u64 {
         if self.cuts[unit].is_first { 0 } else { self.reached.line }
     }
-
-    /// Settles the first unit that is not accepted, if it is done. Whether there may be more to settle.
-    fn accept_next(&mut self, events: &mut Vec<Event<S>>) -> Result<bool> {
-        let next = self.accepted;
-        if !matches!(self.units.get(next), Some(UnitState::Done(..))) {
-            return Ok(false);
-        }
-        let UnitState::Done(report, segment) = std::mem::replace(&mut self.units[next], UnitState::Accepted) else { return Ok(false) };
-        if report.first != self.reached.byte {
-            events.extend(segment.map(Event::Discarded));
-            self.units[next] = UnitState::Waiting(UnitStart::At(self.reached.byte));
-            return Ok(false);
-        }
-        if let Some(error) = report.failed {
-            let part = report.parts.last().map_or(0, |(part, _)| *part);
-            return Err(self.of_file(part, self.placed_error(error, next)));
-        }
-        if !report.widened.is_empty() {
-            events.extend(segment.map(Event::Discarded));
-            self.widen(*report, events);
-            return Ok(false);
-        }
-        self.accept(*report, segment, events)?;
-        Ok(true)
-    }
-
-    fn accept(&mut self, report: UnitReport, segment: Option<S>, events: &mut Vec<Event<S>>) -> Result<()> {
-        let unit = report.unit as usize;
-        let (cut, base) = (self.cuts[unit], self.base_line(unit));
-        self.totals.index.append(&report);
-        self.totals.counts += report.counts;
-        for (part, counts) in &report.parts {
-            if let Some(total) = self.totals.parts.get_mut(*part as usize) {
-                *total += *counts;
-            }
-        }
-        if self.totals.sketches.is_empty() {
-            self.totals.sketches = report.sketches;
-        } else {
-            for (total, sketch) in self.totals.sketches.iter_mut().zip(&report.sketches) {
-                total.merge(sketch)?;
-            }
-        }
-        self.totals.rejects.append(report.rejects, base);
-        let mut rejects = report.all_rejects;
-        for reject in &mut rejects {
-            reject.place.line += base;
-        }
-        let before: u64 = self.parts[..cut.part].iter().map(Part::bytes).sum();
-        self.totals.bytes = before
-            + match cut.end - cut.part {
-                1 => self.parts[cut.part].extent.bytes_between(self.parts[cut.part].extent.start.byte, report.end),
-                _ => self.parts[cut.part..cut.end].iter().map(Part::bytes).sum(),
-            };
-        self.accepted += 1;
-        self.reached = match self.cuts.get(self.accepted).filter(|next| next.is_first) {
-            Some(next) => self.parts[next.part].extent.start,
-            None => Place { byte: report.end, line: self.reached.line + report.lines },
-        };
-        self.segments.extend(segment.clone());
-        events.push(Event::Accepted { unit: report.unit, segment, rejects });
-        Ok(())
-    }
-
-    /// Widens by what this unit has found, and those behind it that are done and right, and starts over. A unit that began
-    /// within a record has found what no record holds.
-    fn widen(&mut self, right: UnitReport, events: &mut Vec<Event<S>>) {
-        let first = right.unit as usize + 1;
-        let (mut next, mut end) = (first, right.end);
-        let mut found = right.widened;
-        for k in first..self.units.len() {
-            if let UnitState::Done(report, segment) = std::mem::replace(&mut self.units[k], UnitState::Running) {
-                let is_sure = self.cuts[k].is_first || k == next && report.first == end;
-                if is_sure {
-                    found.extend(report.widened);
-                    (next, end) = (k + 1, report.end);
-                }
-                events.extend(segment.map(Event::Discarded));
-            }
-        }
-        let before = self.columns.clone();
-        if let [part] = self.parts.as_mut_slice()
-            && part.file.is_none()
-        {
-            let mut wide = Vec::new();
-            found.iter().for_each(|(_, column)| nested::add(&mut wide, column, part.read.text_member.as_deref()));
-            part.read.widen(&wide, &self.first_columns);
-            self.columns.clone_from(&part.read.columns);
-        } else {
-            union::widen(&mut self.parts, &mut self.columns, &found, &self.first_columns);
-        }
-        let change = |column: &ColumnSpec| match before.iter().find(|known| known.name == column.name) {
-            Some(known) if known == column => None,
-            Some(_) => Some(format!("{} to {}", column.name, nested::written(&column.data_type))),
-            None => Some(format!("by {} {}", column.name, nested::written(&column.data_type))),
-        };
-        let changes = self.columns.iter().filter_map(change).collect();
-        self.discard(events);
-        self.begin();
-        events.push(Event::Widened(changes));
-    }
-
-    fn placed_error(&self, mut error: ErrorInfo, unit: usize) -> ErrorInfo {
-        if let Some(place) = &mut error.place {
-            place.line += self.base_line(unit);
-        }
-        error
-    }
-
-    /// An error with the name of the file that it is of, where there are several.
-    fn of_file(&self, part: u32, mut error: ErrorInfo) -> ErrorInfo {
-        if let Some(file) = self.parts.get(part as usize).and_then(|part| part.file.as_ref()) {
-            error.what = format!("{file}: {}", error.what);
-        }
-        error
-    }
-}
-
-/// Where units begin. Small files that follow each other share a unit, so that a thousand of them are not as many row groups.
-fn cuts(parts: &[Part], unit_bytes: u64) -> Vec<Cut> {
-    let mut cuts: Vec<Cut> = Vec::new();
-    // Of the last unit, if it is of whole files: their number and bytes.
-    let mut whole: Option<(usize, u64)> = None;
-    for (k, part) in parts.iter().enumerate().filter(|(_, part)| part.lost.is_none()) {
-        let align = match part.read.split {
-            Split::Ranges { align } => Some(align),
-            Split::InOrder => Some(1),
-            Split::Not => None,
-        };
-        let starts = part.extent.unit_starts(align, unit_bytes);
-        if let ([_], Some(last), Some((files, bytes))) = (starts.as_slice(), cuts.last_mut(), whole)
-            && files < UNIT_FILES
-            && bytes + part.bytes() <= unit_bytes
-        {
-            last.end = k + 1;
-            whole = Some((files + 1, bytes + part.bytes()));
-            continue;
-        }
-        whole = (starts.len() == 1).then(|| (1, part.bytes()));
-        let cut = |(n, start)| Cut { part: k, start, is_first: n == 0, end: k + 1 };
-        cuts.extend(starts.into_iter().enumerate().map(cut));
-    }
-    cuts
-}
-
-/// The limit of a file's last unit.
-fn end_of(extent: &Extent) -> u64 {
-    if extent.is_in_rows() { extent.end } else { u64::MAX }
 }
