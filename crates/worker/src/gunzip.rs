@@ -99,8 +99,9 @@ impl Gunzip {
 
 impl Drop for Gunzip {
     fn drop(&mut self) {
-        // Ends the feeding too: its next write fails.
-        let _ = self.reader.cancel();
+        // Ends the feeding too: its next write fails. Of a stream that has failed itself this fails, and nobody need hear of it.
+        let cancelled = JsFuture::from(self.reader.cancel());
+        spawn_local(async move { drop(cancelled.await) });
     }
 }
 

@@ -50,7 +50,8 @@ impl Port {
         let closure = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
             let get = |key: &str| Reflect::get(&data, &key.into()).unwrap_or_default();
-            let sent = Uint8Array::new(&get("bytes"));
+            // Not `Uint8Array::new`, which would copy it.
+            let sent: Uint8Array = get("bytes").dyn_into().unwrap_or_default();
             let bytes = sent.to_vec();
             release(&sent);
             match postcard::from_bytes(&bytes) {
