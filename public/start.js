@@ -67,13 +67,17 @@ async function startWorker(role, index, name = "first") {
   return worker;
 }
 
-/** Milliseconds of the page's life before its files are kept, and between two looks whether it is at rest. */
+/** Milliseconds without a file being read or saved before the program's files are kept: that needs processor and memory more. */
 const SETTLED = 3000;
+/** Milliseconds between two looks at it. */
+const LOOK = 500;
 
-/** Resolves when the page is settled and no file is read or saved: that needs processor and memory more. */
+/** Resolves when the page has been at rest. */
 async function atRest() {
-  do await new Promise((later) => setTimeout(later, SETTLED));
-  while (["reading", "saving"].includes(document.body.dataset.state));
+  for (let rested = 0; rested < SETTLED; ) {
+    await new Promise((later) => setTimeout(later, LOOK));
+    rested = ["reading", "saving"].includes(document.body.dataset.state) ? 0 : rested + LOOK;
+  }
   await new Promise((idle) => (globalThis.requestIdleCallback ?? setTimeout)(idle));
 }
 
