@@ -10,8 +10,9 @@ use encoding_rs::UTF_8;
 
 use super::layout::Layout;
 use super::options;
-use super::reader::{Kind, Reader, SyntaxError, unescape};
+use super::reader::{Kind, Reader, SyntaxError};
 use super::records::new_column;
+use super::unescape::unescape;
 use super::widen::Widening;
 use crate::Result;
 use crate::column::infer::TextEvidence;

@@ -3,86 +3,13 @@
 //! What comes out is a text for [`Reader`]; nothing of the values is guessed. It never recurses.
 
 use super::reader::{MAX_DEPTH, Reader, SyntaxError};
+use super::repair::Repair;
 use crate::settings::Settings;
 
 type Result<T> = std::result::Result<T, SyntaxError>;
 
 /// Letters of the name of a call.
 const LONGEST_NAME: usize = 32;
-
-/// One way of breaking the grammar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repair {
-    ControlCharacters,
-    Commas,
-    Ellipsis,
-    Brackets,
-    SingleQuotes,
-    Comments,
-    Specials,
-    Names,
-    LeadingZeros,
-    Backslashes,
-    Marks,
-    Words,
-    Calls,
-}
-
-impl Repair {
-    pub const ALL: [Self; 13] = [
-        Self::ControlCharacters,
-        Self::Commas,
-        Self::Ellipsis,
-        Self::Brackets,
-        Self::SingleQuotes,
-        Self::Comments,
-        Self::Specials,
-        Self::Names,
-        Self::LeadingZeros,
-        Self::Backslashes,
-        Self::Marks,
-        Self::Words,
-        Self::Calls,
-    ];
-
-    /// The option that allows it.
-    pub fn option(self) -> &'static str {
-        match self {
-            Self::ControlCharacters => "allowUnquotedControlChars",
-            Self::Commas => "allowStrayCommas",
-            Self::Ellipsis => "allowEllipsis",
-            Self::Brackets => "allowMissingBrackets",
-            Self::SingleQuotes => "allowSingleQuotes",
-            Self::Comments => "allowComments",
-            Self::Specials => "allowNonNumericNumbers",
-            Self::Names => "allowUnquotedFieldNames",
-            Self::LeadingZeros => "allowNumericLeadingZeros",
-            Self::Backslashes => "allowBackslashEscapingAnyCharacter",
-            Self::Marks => "allowByteOrderMarks",
-            Self::Words => "allowForeignWords",
-            Self::Calls => "allowCalls",
-        }
-    }
-
-    /// What was found, and what was made of it.
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::ControlCharacters => "a raw line break or control character within a text; it was kept",
-            Self::Commas => "a comma too many or too few; it was passed over",
-            Self::Ellipsis => "an ellipsis where a value is expected; it was dropped",
-            Self::Brackets => "the text ends before its brackets are closed; they were added",
-            Self::SingleQuotes => "texts in single quotes; they were read as in double quotes",
-            Self::Comments => "a comment; it was passed over",
-            Self::Specials => "NaN or an infinity, which JSON does not have; it was read as such",
-            Self::Names => "names without quotes; they were read as in quotes",
-            Self::LeadingZeros => "a number with a zero or a plus in front; it was dropped",
-            Self::Backslashes => "a backslash before a character that needs none; it was dropped",
-            Self::Marks => "a byte order mark within the text; it was passed over",
-            Self::Words => "True, False, None or undefined; it was read as true, false or null",
-            Self::Calls => "a value in a call, as in ObjectId(\"...\"); it was read without",
-        }
-    }
-}
 
 /// A record made right.
 #[derive(Debug)]
@@ -486,90 +413,4 @@ impl Work<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::format::json::options;
-
-    fn mender(given: &[(&str, &str)]) -> Mender {
-        Mender::new(&Settings::new(&options::of_documents(), given.iter().copied()).unwrap(), false)
-    }
-
-    fn mended(text: &str, given: &[(&str, &str)]) -> String {
-        let mended = mender(given).mend(text.as_bytes(), 0, false, true).unwrap();
-        String::from_utf8(mended.text).unwrap()
-    }
-
-    const ALL: &[(&str, &str)] = &[("allowNumericLeadingZeros", "true"), ("allowBackslashEscapingAnyCharacter", "true")];
-
-    #[test]
-    fn what_is_understood_is_made_right() {
-        for (text, expected) in [
-            ("{\"a\":\"x\ny\t\u{1}\"}", r#"{"a":"x\ny\t\u0001"}"#),
-            ("[1,,2,]", "[1,2]"),
-            ("[,1 2]", "[1,2]"),
-            ("{\"a\":1, ...\n}", r#"{"a":1}"#),
-            ("{..., \"a\":1}", r#"{"a":1}"#),
-            ("{\"a\":..., \"b\":[1,…]}", r#"{"a":null,"b":[1]}"#),
-            ("{\"a\":[{\"b\":1 \n", r#"{"a":[{"b":1}]}"#),
-            (r#"{'a':'it\'s "x"'}"#, r#"{"a":"it's \"x\""}"#),
-            ("/* c */[1, // d\n 2\u{feff}]", "[1,2]"),
-            ("[NaN,-Infinity,+INF]", "[NaN,-Inf,Inf]"),
-            ("{a_1: {$b-c: 1}}", r#"{"a_1":{"$b-c":1}}"#),
-            ("[007,-00.5,+1e5,00]", "[7,-0.5,1e5,0]"),
-            (r#"["\$\n"]"#, r#"["$\n"]"#),
-            ("{'a': None, 'b': [True, False], c: undefined}", r#"{"a":null,"b":[true,false],"c":null}"#),
-            (r#"{"a":ObjectId("5f"),"b": new Date( '2024' ),"c":NumberLong(5)}"#, r#"{"a":"5f","b":"2024","c":5}"#),
-        ] {
-            let mended = mended(text, ALL);
-            assert_eq!(mended, expected, "{text}");
-            let mut reader = Reader::of_mended(mended.as_bytes());
-            assert!(reader.skip().is_ok() && reader.end().is_ok(), "{mended}");
-        }
-        assert_eq!(mended("\"a\r\nb\"", &[("lineBreaksInText", "blank")]), "\"a b\"");
-    }
-
-    #[test]
-    fn what_is_not_understood_stays_broken() {
-        for text in [
-            r#"{"a":}"#,
-            r#"{"a" 1}"#,
-            r#"["a"#,
-            r#"{"a":1]"#,
-            r#"{"a":tru}"#,
-            r#"{"a":"b"c"}"#,
-            "[Nonesuch]",
-            "[f(1,2)]",
-            "[f()]",
-            "[1",
-            "{\"a\":1 {",
-            "/* x",
-            "[.5]",
-            "",
-        ] {
-            assert!(mender(ALL).mend(text.as_bytes(), 0, false, true).is_err(), "{text}");
-        }
-        assert!(mender(&[]).mend(&b"[".repeat(100_000), 0, false, true).is_err());
-        assert!(mender(&[]).mend(b"{\"a\":1 ", 0, false, false).unwrap_err().cut);
-    }
-
-    #[test]
-    fn each_repair_can_be_declined() {
-        for (text, repair) in [
-            ("[\"\n\"]", Repair::ControlCharacters),
-            ("[1,]", Repair::Commas),
-            ("[1,...]", Repair::Ellipsis),
-            ("[\"x\"", Repair::Brackets),
-            ("['x']", Repair::SingleQuotes),
-            ("[/**/1]", Repair::Comments),
-            ("[NaN]", Repair::Specials),
-            ("{a:1}", Repair::Names),
-            ("[\u{feff}1]", Repair::Marks),
-            ("[None]", Repair::Words),
-            ("[f(1)]", Repair::Calls),
-        ] {
-            let mended = mender(&[]).mend(text.as_bytes(), 0, false, true).unwrap();
-            assert_eq!(mended.repairs.iter().map(|(repair, _)| *repair).collect::<Vec<_>>(), [repair], "{text}");
-            assert!(mender(&[(repair.option(), "false")]).mend(text.as_bytes(), 0, false, true).is_err(), "{text}");
-        }
-    }
-}
+mod tests;

@@ -18,6 +18,8 @@ mod options;
 mod path;
 mod reader;
 mod records;
+mod repair;
 mod shown;
 mod tree;
+mod unescape;
 mod widen;

@@ -12,8 +12,8 @@ use colonnade_protocol::option::{Affects, OptionKind};
 
 use super::encoding::JsonEncoding;
 use super::layout::ORIENT;
-use super::mend::Repair;
 use super::path::RecordPath;
+use super::repair::Repair;
 use crate::Result;
 use crate::format::named::EVOLUTION;
 use crate::settings::Settings;

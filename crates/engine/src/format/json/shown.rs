@@ -3,7 +3,7 @@
 use colonnade_protocol::message::{RawLine, RawLineKind};
 use colonnade_protocol::report::{Change, Finding, Fix};
 
-use super::mend::Repair;
+use super::repair::Repair;
 use crate::format::lines::{count_line_ends, line_at};
 use crate::words::counted;
 

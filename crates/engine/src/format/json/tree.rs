@@ -5,7 +5,8 @@ use std::sync::Arc;
 use colonnade_protocol::{LogicalType, Origin};
 use encoding_rs::UTF_8;
 
-use super::reader::{Kind, RawString, Reader, SyntaxError, unescape};
+use super::reader::{Kind, RawString, Reader, SyntaxError};
+use super::unescape::unescape;
 use super::widen::key_text;
 use crate::Result;
 use crate::column::{CellRules, ColumnParser, ColumnSpec, Span};

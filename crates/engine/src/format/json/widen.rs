@@ -17,7 +17,8 @@ use std::sync::Arc;
 use colonnade_protocol::{Field, LogicalType};
 use encoding_rs::UTF_8;
 
-use super::reader::{Kind, RawString, Reader, SyntaxError, unescape};
+use super::reader::{Kind, RawString, Reader, SyntaxError};
+use super::unescape::unescape;
 use crate::Result;
 use crate::column::{CellRules, ColumnParser, ColumnSpec, decode_cell, lattice, nested};
 use crate::settings::Settings;

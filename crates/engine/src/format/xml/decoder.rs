@@ -1,29 +1,29 @@
 //! The XML decoder: elements to typed columns, and what became of each record.
 
+mod between;
+mod columns;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
-use colonnade_protocol::{Cause, ErrorInfo, ErrorKind, LogicalType, Origin, Place};
+use colonnade_protocol::{Cause, ErrorInfo, LogicalType, Place};
 use encoding_rs::{Encoding, UTF_8};
 use memchr::memmem;
 
 use super::encoding::{self, Piece};
-use super::entities::{self, Entities, MOST_EXPANDED, Within};
-use super::infer::new_column;
+use super::entities::{self, Entities, MOST_EXPANDED};
 use super::mend::{self, Around, Fields, Mended};
 use super::options::{self, RECOVER, Shape};
-use super::outside::{Odd, Outside, mended_tag};
+use super::outside::Outside;
 use super::prologue;
 use super::reader::{Event, Reader, Stop, SyntaxError};
 use super::root::Root;
 use super::tree::{self, Members, Notes};
-use super::value::{Value, Widening};
+use super::value::Widening;
 use crate::Result;
-use crate::column::{CellRules, ColumnSpec, Span, nested};
+use crate::column::{CellRules, ColumnSpec, nested};
 use crate::format::faults::{Fault, Faults, Records};
 use crate::format::lines::count_line_ends;
-use crate::format::tree::{Node, Parsed};
 use crate::format::{Decoded, Decoder, Input, ParseMode};
 use crate::settings::Settings;
 
@@ -190,141 +190,6 @@ impl XmlDecoder {
         }
     }
 
-    /// What stands between records. The bytes used, if reading ends here.
-    fn between(
-        &mut self,
-        event: Event,
-        at: usize,
-        reader: &mut Reader<'_>,
-        text: Text<'_>,
-        place: Place,
-        rows: &mut Rows,
-    ) -> Result<Option<usize>> {
-        match event {
-            Event::Start(name) => {
-                let start = name.start - 1;
-                let name = &text.bytes[name];
-                let result = attributes(reader, &self.entities);
-                match result {
-                    Ok(()) => {
-                        let is_whole = reader.let_go();
-                        let odd = self.outside.start(name, start, is_whole);
-                        rows.skipped += u64::from(is_whole);
-                        odd.into_iter().for_each(|odd| self.beside(odd, reader.at, text, rows));
-                    }
-                    Err(Stop::Broken(error)) => {
-                        let Some(next) = self.skip_broken(error, start, text, rows) else {
-                            return self.wait(start, text, place, rows).map(Some);
-                        };
-                        reader.restart(next);
-                    }
-                    Err(Stop::Bomb(at) | Stop::Markup(at)) => return Err(bomb(place, text, at)),
-                    Err(Stop::Cut) => return self.wait(start, text, place, rows).map(Some),
-                }
-            }
-            Event::End => {
-                let (odd, skipped) = self.outside.end(&text.bytes[reader.closed.clone()], reader.closed.start.saturating_sub(2));
-                rows.skipped += skipped;
-                odd.into_iter().for_each(|odd| self.beside(odd, reader.at, text, rows));
-            }
-            Event::Text(piece) => {
-                let content = &text.bytes[piece.range.clone()];
-                match self.outside.text(content, piece.range.start, piece.cdata) {
-                    None => {}
-                    Some(Odd::Mended(error)) => self.beside(error, piece.range.end, text, rows),
-                    Some(Odd::Text(what)) => {
-                        let lead = content.iter().take_while(|&&byte| super::chars::is_blank(byte)).count();
-                        self.reject(piece.range.start + lead, piece.range.end, Cause::NotARow, what.to_owned(), None, rows);
-                    }
-                }
-                if !piece.plain && !piece.cdata {
-                    let result = self.entities.resolve(content, piece.range.start, Within::Content, &mut Vec::new(), MOST_EXPANDED);
-                    match result {
-                        Err(Stop::Broken(error)) => self.beside(error, piece.range.end, text, rows),
-                        Err(Stop::Bomb(at)) => return Err(bomb(place, text, at)),
-                        _ => {}
-                    }
-                }
-            }
-            Event::Doctype => {
-                let is_odd = !self.outside.is_before_root();
-                match prologue::document_type(text.bytes, reader.at, text.whole, &mut self.entities) {
-                    Ok(end) if is_odd => {
-                        self.beside(SyntaxError { at, what: "a document type that is not before the root".into() }, end, text, rows);
-                        reader.restart(end);
-                    }
-                    Ok(end) => reader.restart(end),
-                    Err(Stop::Cut) => return self.wait(at, text, place, rows).map(Some),
-                    Err(Stop::Bomb(at) | Stop::Markup(at)) => return Err(bomb(place, text, at)),
-                    Err(Stop::Broken(error)) => {
-                        let end = prologue::document_type_end(text.bytes, at).unwrap_or(reader.at);
-                        self.beside(error, end, text, rows);
-                        reader.restart(end);
-                    }
-                }
-            }
-            Event::Eof => {
-                if text.whole {
-                    let missing = self.outside.finish(text.bytes.len());
-                    missing.into_iter().for_each(|odd| self.beside(odd, text.bytes.len(), text, rows));
-                }
-                return Ok(Some(text.bytes.len()));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The text ends within something: more is needed, unless that is longer than a record may be.
-    fn wait(&mut self, at: usize, text: Text<'_>, place: Place, rows: &mut Rows) -> Result<usize> {
-        if text.bytes.len() - at <= self.max_record_bytes {
-            return Ok(at);
-        }
-        if text.bytes[at] == b'<' {
-            let what = format!("a construct longer than maxRecordBytes ({})", self.max_record_bytes);
-            return Err(ErrorInfo::new(ErrorKind::Limit, what, "Raise maxRecordBytes to read it.").at(place_of(place, text.bytes, at)));
-        }
-        let what = "text between the rows, longer than a record may be".to_owned();
-        self.reject(at, text.bytes.len(), Cause::RecordTooLong, what, None, rows);
-        Ok(text.bytes.len())
-    }
-
-    /// Goes on behind something between records that is not well-formed. `None`: it is not whole.
-    fn skip_broken(&mut self, error: SyntaxError, at: usize, text: Text<'_>, rows: &mut Rows) -> Option<usize> {
-        let mark = at + memchr::memchr(b'<', &text.bytes[at..]).unwrap_or(0);
-        let begins_tag = text.bytes.get(mark + 1).is_some_and(|&byte| super::chars::begins_name(byte));
-        if begins_tag && error.at >= mark {
-            let (end, is_whole, name, odd) = mended_tag(text.bytes, mark, text.whole, &self.entities)?;
-            let odd = if odd.is_empty() || !self.recover { vec![error] } else { odd };
-            odd.into_iter().for_each(|odd| self.beside(odd, end, text, rows));
-            self.outside.start(&name, mark, is_whole);
-            return Some(end.max(mark + 1));
-        }
-        let from = (error.at.max(at) + 1).min(text.bytes.len());
-        let next = match memchr::memchr(b'<', &text.bytes[from..]) {
-            Some(length) => from + length,
-            None if text.whole => text.bytes.len(),
-            None => return None,
-        };
-        self.beside(error, next, text, rows);
-        Some(next)
-    }
-
-    /// Something outside of the records that is not in order, in what ends at `end`.
-    fn beside(&self, error: SyntaxError, end: usize, text: Text<'_>, rows: &mut Rows) {
-        let at = error.at.min(text.bytes.len());
-        let column = column(text.bytes, at);
-        let end = end.clamp(at, text.bytes.len());
-        rows.ends.push((at as u32, end as u32));
-        rows.faults.add_beside(Fault {
-            row: None,
-            start: at as u32,
-            cause: Cause::Syntax,
-            column: None,
-            reason: format!("not well-formed at column {column}: {error}"),
-            span: None,
-        });
-    }
-
     /// Reads the record that `reader` has begun; gives where it ends, or `None` where it is not whole.
     fn record(&mut self, reader: &mut Reader<'_>, text: Text<'_>, start: usize, place: Place, rows: &mut Rows) -> Result<Option<usize>> {
         let row = rows.starts.len();
@@ -488,128 +353,6 @@ impl XmlDecoder {
         self.within_long = end.is_none();
         end
     }
-
-    /// The columns' arrays, or the columns that must be widened or added.
-    fn finish(&mut self, text: &[u8], rows: &mut Rows) -> Result<(Vec<ArrayRef>, Vec<ColumnSpec>)> {
-        let count = rows.starts.len();
-        let mut nodes = std::mem::take(&mut self.members);
-        for (column, value) in &self.carried {
-            if let Node::Leaf(leaf) = &mut nodes.nodes[*column] {
-                let start = self.scratch.len();
-                self.scratch.extend_from_slice(value);
-                leaf.spans.clear();
-                leaf.spans.resize(count, Span::scratch(start, self.scratch.len(), false));
-            }
-        }
-        let (mut arrays, mut widened) = (Vec::with_capacity(self.columns.len()), Vec::new());
-        let mut values: HashMap<u32, Value> = HashMap::new();
-        for (position, (column, node)) in self.columns.iter().zip(&mut nodes.nodes).enumerate() {
-            let Parsed { array, mut misfits, invalid } = node.finish(count, text, &self.scratch);
-            misfits.extend(rows.misfits.iter().filter(|(_, at)| *at == position).map(|(row, _)| *row));
-            misfits.sort_unstable();
-            misfits.dedup();
-            let in_schema = position + usize::from(self.corrupt_at.is_some_and(|at| at <= position));
-            if column.origin != Origin::Person && !misfits.is_empty() {
-                let mut wide = column.clone();
-                for &row in &misfits {
-                    let value = values.entry(row).or_insert_with(|| self.value(text, row, rows));
-                    wide = self.widening.widen(&wide, value.all(&column.source_name));
-                }
-                if (&wide.data_type, &wide.pattern) == (&column.data_type, &column.pattern) && !is_text(&column.data_type) {
-                    // Bytes that are no UTF-8 fit text only.
-                    wide = crate::column::lattice::widened(column, LogicalType::String, None);
-                }
-                if (&wide.data_type, &wide.pattern) != (&column.data_type, &column.pattern) {
-                    widened.push(wide);
-                    misfits.clear();
-                }
-            }
-            let mut add = |row: u32, cause, reason| {
-                let start = rows.starts[row as usize];
-                rows.faults.add(Fault { row: Some(row), start, cause, column: Some(in_schema as u32), reason, span: None });
-            };
-            for &row in &misfits {
-                add(row, Cause::TypeMismatch, format!("the value of {} is no {}", column.name, column.data_type));
-            }
-            for &row in &invalid {
-                add(row, Cause::InvalidEncoding, format!("bytes in column {} that are not UTF-8; read as windows-1252", column.name));
-            }
-            arrays.push(array);
-        }
-        for &row in &rows.unknown {
-            let value = values.entry(row).or_insert_with(|| self.value(text, row, rows));
-            for (k, (name, _)) in value.fields.iter().enumerate() {
-                if value.fields[..k].iter().any(|(known, _)| known == name) || self.columns.iter().any(|column| column.source_name == *name)
-                {
-                    continue;
-                }
-                let known = widened.iter().position(|column: &ColumnSpec| column.source_name == *name);
-                let from = match known {
-                    Some(known) => widened[known].clone(),
-                    None => new_column(name, |name| self.columns.iter().chain(&widened).any(|column| column.name == name)),
-                };
-                let wide = self.widening.widen(&from, value.all(name));
-                match known {
-                    Some(known) => widened[known] = wide,
-                    None => widened.push(wide),
-                }
-            }
-            if self.columns.len() + widened.len() > MOST_COLUMNS {
-                return Err(ErrorInfo::new(
-                    ErrorKind::Limit,
-                    format!("the records have more than {MOST_COLUMNS} different fields"),
-                    "Set schemaEvolutionMode to none to read only those of the sample, or choose another rowTag.",
-                ));
-            }
-        }
-        self.members = nodes;
-        self.scratch.clear();
-        if !widened.is_empty() {
-            arrays.clear();
-        }
-        Ok((arrays, widened))
-    }
-
-    /// The record of a row as a tree of its own. It was read before: it is well-formed.
-    fn value(&self, text: &[u8], row: u32, rows: &Rows) -> Value {
-        let (bytes, start) = match rows.mended.get(&row) {
-            Some(mended) => (mended.as_slice(), 0),
-            None => (text, rows.starts[row as usize] as usize),
-        };
-        let mut reader = Reader::new(bytes, start, true);
-        reader.takes_any_character = true;
-        let _ = reader.next();
-        Value::read(&mut reader, &self.shape, &self.entities, MOST_EXPANDED).unwrap_or_default()
-    }
-
-    /// Goes on with wider columns: what follows in this unit is read only to see what else it needs.
-    fn adopt(&mut self, widened: &[ColumnSpec]) -> Result<()> {
-        for wide in widened {
-            match self.columns.iter_mut().find(|column| column.name == wide.name) {
-                Some(column) => *column = wide.clone(),
-                None => self.columns.push(wide.clone()),
-            }
-        }
-        self.members = members(&self.columns, &self.widening.rules)?;
-        self.fields = fields_of(&self.columns);
-        Ok(())
-    }
-
-    /// Lists the rows in which U+FFFD stands for bytes that were no text.
-    fn note_replaced(text: &[u8], rows: &mut Rows) {
-        let mut replaced: Vec<usize> =
-            memmem::find_iter(text, "\u{FFFD}").map(|at| rows.starts.partition_point(|&start| start as usize <= at)).collect();
-        replaced.dedup();
-        for row in replaced.into_iter().filter_map(|row| row.checked_sub(1)) {
-            let reason = "bytes that are no text in this encoding; U+FFFD stands for them".to_owned();
-            let start = rows.starts[row];
-            rows.faults.add(Fault { row: Some(row as u32), start, cause: Cause::InvalidEncoding, column: None, reason, span: None });
-        }
-    }
-}
-
-fn is_text(data_type: &LogicalType) -> bool {
-    matches!(data_type, LogicalType::String)
 }
 
 fn has_member(data_type: &LogicalType, name: &str) -> bool {
@@ -630,17 +373,6 @@ fn fields_of(columns: &[ColumnSpec]) -> Fields {
 fn members(columns: &[ColumnSpec], rules: &Arc<CellRules>) -> Result<Members> {
     let nodes = columns.iter().map(|column| tree::node(column, rules)).collect::<Result<_>>()?;
     Ok(Members::new(columns.iter().map(|column| column.source_name.clone()), nodes))
-}
-
-/// Passes the attributes of a start tag outside of records, checked.
-fn attributes(reader: &mut Reader<'_>, entities: &Entities) -> std::result::Result<(), Stop> {
-    while let Some(attribute) = reader.attribute()? {
-        if !attribute.plain {
-            let value = &reader.text()[attribute.value.clone()];
-            entities.resolve(value, attribute.value.start, Within::Attribute, &mut Vec::new(), MOST_EXPANDED)?;
-        }
-    }
-    Ok(())
 }
 
 /// The column of a position, in characters from 1.

@@ -3,13 +3,15 @@
 //! It checks that what it passes is well-formed, and never recurses. References are for those to resolve who read a text
 //! or an attribute: they know whether it is wanted.
 
+mod text;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
 
-use super::chars::{begins_name, illegal, is_blank, name_end};
+use super::chars::{begins_name, is_blank, name_end};
 
 /// Elements nested deeper are refused.
 pub const MAX_DEPTH: usize = 1024;
@@ -360,74 +362,6 @@ impl<'a> Reader<'a> {
         Ok(name)
     }
 
-    fn characters(&mut self) -> Result<Text> {
-        let start = self.at;
-        let end = match memchr(b'<', &self.text[start..]) {
-            Some(length) => start + length,
-            None if self.whole => self.text.len(),
-            None => return Err(Stop::Cut),
-        };
-        let bytes = &self.text[start..end];
-        let odd = bytes.iter().fold(false, |odd, &byte| {
-            odd | (byte < 0x20) & (byte != b'\n') & (byte != b'\t') | (byte == b'&') | (byte == b']') | (byte == 0xEF)
-        });
-        let mut plain = true;
-        if odd {
-            self.check_characters(&(start..end))?;
-            if let Some(at) = memmem::find(bytes, b"]]>") {
-                return Err(broken(start + at, "]]> outside of CDATA"));
-            }
-            plain = !bytes.iter().any(|byte| matches!(byte, b'&' | b'\r'));
-        }
-        self.at = end;
-        Ok(Text { range: start..end, plain, cdata: false })
-    }
-
-    fn cdata(&mut self) -> Result<Text> {
-        let start = self.at + b"<![CDATA[".len();
-        let Some(length) = memmem::find(&self.text[start..], b"]]>") else { return Err(self.cut("CDATA is never closed")) };
-        let range = start..start + length;
-        self.check_characters(&range)?;
-        self.at = range.end + 3;
-        let plain = memchr(b'\r', &self.text[range.clone()]).is_none();
-        Ok(Text { range, plain, cdata: true })
-    }
-
-    fn comment(&mut self) -> Result<()> {
-        let start = self.at + 4;
-        let Some(length) = memmem::find(&self.text[start..], b"--") else { return Err(self.cut("a comment is never closed")) };
-        match self.text.get(start + length + 2) {
-            Some(b'>') => {}
-            Some(_) => return Err(broken(start + length, "-- within a comment")),
-            None => return Err(self.cut("a comment is never closed")),
-        }
-        self.check_characters(&(start..start + length))?;
-        self.at = start + length + 3;
-        Ok(())
-    }
-
-    fn instruction(&mut self) -> Result<()> {
-        let tag = self.at;
-        let Some(length) = self.text.get(tag + 2..).and_then(|rest| memmem::find(rest, b"?>")) else {
-            return Err(self.cut("a processing instruction is never closed"));
-        };
-        let end = tag + 2 + length;
-        let name_end = name_end(self.text, tag + 2).min(end);
-        let name = &self.text[tag + 2..name_end];
-        if name.is_empty() {
-            return Err(broken(tag, "a processing instruction without a name"));
-        }
-        if name.eq_ignore_ascii_case(b"xml") {
-            return Err(broken(tag, "an XML declaration that is not at the start"));
-        }
-        if name_end < end && !is_blank(self.text[name_end]) {
-            return Err(broken(name_end, "a processing instruction's name is followed by no blank"));
-        }
-        self.check_characters(&(name_end..end))?;
-        self.at = end + 2;
-        Ok(())
-    }
-
     fn close_attributes(&mut self) -> Result<()> {
         if self.attributes.len() <= MANY_ATTRIBUTES {
             return Ok(());
@@ -440,13 +374,6 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn check_characters(&self, range: &Range<usize>) -> Result<()> {
-        match illegal(&self.text[range.clone()]) {
-            Some(at) if !self.takes_any_character => Err(broken(range.start + at, "a character that XML does not allow")),
-            _ => Ok(()),
-        }
-    }
-
     fn skip_blanks(&mut self) {
         while self.text.get(self.at).is_some_and(|&byte| is_blank(byte)) {
             self.at += 1;
@@ -455,83 +382,4 @@ impl<'a> Reader<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Events as text, or where and why reading stops.
-    fn read(text: &str, whole: bool) -> String {
-        let mut reader = Reader::new(text.as_bytes(), 0, whole);
-        let mut shown = String::new();
-        let of = |range: Range<usize>| &text[range];
-        let result = (|| -> Result<()> {
-            loop {
-                match reader.next()? {
-                    Event::Start(name) => {
-                        shown += &format!("<{}", of(name));
-                        while let Some(attribute) = reader.attribute()? {
-                            shown += &format!(" {}={}", of(attribute.name), of(attribute.value));
-                        }
-                        shown += ">";
-                    }
-                    Event::End => shown += "/",
-                    Event::Text(text) => shown += &format!("[{}]", of(text.range)),
-                    Event::Doctype => shown += "!",
-                    Event::Eof => return Ok(()),
-                }
-            }
-        })();
-        match result {
-            Ok(()) => shown,
-            Err(Stop::Cut) => "cut".to_owned(),
-            Err(Stop::Broken(error)) => format!("{} {}", error.at, error.what),
-            Err(other) => format!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn constructs_are_told_apart() {
-        let text = "<?pi x?><a b='1' c = \"x>y\"><!-- <no> --><b/>t<![CDATA[<&]]></a >";
-        assert_eq!(read(text, true), "<a b=1 c=x>y><b>/[t][<&]/");
-    }
-
-    #[test]
-    fn what_breaks_the_grammar_has_its_place() {
-        for (text, expected) in [
-            ("<a b=1>", "5 an attribute's value that is not in quotes"),
-            ("<a><b></a>", "6 </a> where </b> is expected"),
-            ("<a b='1' b='2'/>", "9 an attribute that is given twice"),
-            ("<a b='1'c='2'/>", "8 no blank before an attribute"),
-            ("<a b='<'/>", "6 a < in an attribute's value"),
-            ("a < b", "2 a < that begins no tag"),
-            ("<a>]]></a>", "3 ]]> outside of CDATA"),
-            ("<!-- a -- b -->", "7 -- within a comment"),
-            ("<?xml version='1.0'?>", "0 an XML declaration that is not at the start"),
-            ("<a>\u{1}</a>", "3 a character that XML does not allow"),
-            ("<a", "2 the text ends within a name"),
-            ("</a>", "0 </a> closes nothing"),
-            ("< a/>", "0 a < that begins no tag"),
-        ] {
-            assert_eq!(read(text, true), expected, "{text}");
-        }
-        let deep = "<a>".repeat(2000);
-        assert!(read(&deep, true).contains("nest deeper"));
-    }
-
-    #[test]
-    fn a_text_cut_anywhere_is_cut_and_not_broken() {
-        let text = "<a b='1' é=\"x\"><!-- c --><?p i?><b/>té&amp;<![CDATA[<&]]></a>";
-        for end in 0..text.len() {
-            if text.is_char_boundary(end) {
-                let read = read(&text[..end], false);
-                assert!(read == "cut" || read.starts_with('<') || read.is_empty(), "{}: {read}", &text[..end]);
-            }
-        }
-    }
-
-    #[test]
-    fn many_attributes_are_no_trouble() {
-        let attributes: String = (0..50_000).map(|k| format!(" a{k}='1'")).collect();
-        assert!(read(&format!("<a{attributes}/>"), true).starts_with("<a a0=1"));
-        assert!(read(&format!("<a{attributes} a7='2'/>"), true).contains("given twice"));
-    }
-}
+mod tests;

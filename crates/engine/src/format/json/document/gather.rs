@@ -7,9 +7,10 @@ use super::resume::{Behind, Marks};
 use super::walk::{Met, Walk};
 use crate::format::json::infer::Seen;
 use crate::format::json::layout::{Layout, Name, Orient};
-use crate::format::json::mend::{Mender, Repair};
+use crate::format::json::mend::Mender;
 use crate::format::json::path::RecordPath;
 use crate::format::json::reader::{Reader, SyntaxError};
+use crate::format::json::repair::Repair;
 use crate::format::json::shown::RepairCounts;
 
 /// Records whose keys tell others.

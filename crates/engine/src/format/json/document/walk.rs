@@ -1,8 +1,9 @@
 //! The way through a document to its records, and from one to the next.
 
-use crate::format::json::mend::{Mender, Repair};
+use crate::format::json::mend::Mender;
 use crate::format::json::path::{RecordPath, Step};
 use crate::format::json::reader::{MAX_DEPTH, Reader, SyntaxError};
+use crate::format::json::repair::Repair;
 use crate::format::json::widen::key_text;
 
 /// Stands before each text of a sequence (RFC 7464).

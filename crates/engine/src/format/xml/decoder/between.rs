@@ -1,0 +1,160 @@
+//! What stands between the records.
+
+use colonnade_protocol::{Cause, ErrorInfo, ErrorKind, Place};
+
+use super::super::chars::{begins_name, is_blank};
+use super::super::entities::{Entities, MOST_EXPANDED, Within};
+use super::super::outside::{Odd, mended_tag};
+use super::super::prologue;
+use super::super::reader::{Event, Reader, Stop, SyntaxError};
+use super::{Rows, Text, XmlDecoder, bomb, column, place_of};
+use crate::Result;
+use crate::format::faults::Fault;
+
+impl XmlDecoder {
+    /// What stands between records. The bytes used, if reading ends here.
+    pub(super) fn between(
+        &mut self,
+        event: Event,
+        at: usize,
+        reader: &mut Reader<'_>,
+        text: Text<'_>,
+        place: Place,
+        rows: &mut Rows,
+    ) -> Result<Option<usize>> {
+        match event {
+            Event::Start(name) => {
+                let start = name.start - 1;
+                let name = &text.bytes[name];
+                let result = attributes(reader, &self.entities);
+                match result {
+                    Ok(()) => {
+                        let is_whole = reader.let_go();
+                        let odd = self.outside.start(name, start, is_whole);
+                        rows.skipped += u64::from(is_whole);
+                        odd.into_iter().for_each(|odd| self.beside(odd, reader.at, text, rows));
+                    }
+                    Err(Stop::Broken(error)) => {
+                        let Some(next) = self.skip_broken(error, start, text, rows) else {
+                            return self.wait(start, text, place, rows).map(Some);
+                        };
+                        reader.restart(next);
+                    }
+                    Err(Stop::Bomb(at) | Stop::Markup(at)) => return Err(bomb(place, text, at)),
+                    Err(Stop::Cut) => return self.wait(start, text, place, rows).map(Some),
+                }
+            }
+            Event::End => {
+                let (odd, skipped) = self.outside.end(&text.bytes[reader.closed.clone()], reader.closed.start.saturating_sub(2));
+                rows.skipped += skipped;
+                odd.into_iter().for_each(|odd| self.beside(odd, reader.at, text, rows));
+            }
+            Event::Text(piece) => {
+                let content = &text.bytes[piece.range.clone()];
+                match self.outside.text(content, piece.range.start, piece.cdata) {
+                    None => {}
+                    Some(Odd::Mended(error)) => self.beside(error, piece.range.end, text, rows),
+                    Some(Odd::Text(what)) => {
+                        let lead = content.iter().take_while(|&&byte| is_blank(byte)).count();
+                        self.reject(piece.range.start + lead, piece.range.end, Cause::NotARow, what.to_owned(), None, rows);
+                    }
+                }
+                if !piece.plain && !piece.cdata {
+                    let result = self.entities.resolve(content, piece.range.start, Within::Content, &mut Vec::new(), MOST_EXPANDED);
+                    match result {
+                        Err(Stop::Broken(error)) => self.beside(error, piece.range.end, text, rows),
+                        Err(Stop::Bomb(at)) => return Err(bomb(place, text, at)),
+                        _ => {}
+                    }
+                }
+            }
+            Event::Doctype => {
+                let is_odd = !self.outside.is_before_root();
+                match prologue::document_type(text.bytes, reader.at, text.whole, &mut self.entities) {
+                    Ok(end) if is_odd => {
+                        self.beside(SyntaxError { at, what: "a document type that is not before the root".into() }, end, text, rows);
+                        reader.restart(end);
+                    }
+                    Ok(end) => reader.restart(end),
+                    Err(Stop::Cut) => return self.wait(at, text, place, rows).map(Some),
+                    Err(Stop::Bomb(at) | Stop::Markup(at)) => return Err(bomb(place, text, at)),
+                    Err(Stop::Broken(error)) => {
+                        let end = prologue::document_type_end(text.bytes, at).unwrap_or(reader.at);
+                        self.beside(error, end, text, rows);
+                        reader.restart(end);
+                    }
+                }
+            }
+            Event::Eof => {
+                if text.whole {
+                    let missing = self.outside.finish(text.bytes.len());
+                    missing.into_iter().for_each(|odd| self.beside(odd, text.bytes.len(), text, rows));
+                }
+                return Ok(Some(text.bytes.len()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The text ends within something: more is needed, unless that is longer than a record may be.
+    pub(super) fn wait(&mut self, at: usize, text: Text<'_>, place: Place, rows: &mut Rows) -> Result<usize> {
+        if text.bytes.len() - at <= self.max_record_bytes {
+            return Ok(at);
+        }
+        if text.bytes[at] == b'<' {
+            let what = format!("a construct longer than maxRecordBytes ({})", self.max_record_bytes);
+            return Err(ErrorInfo::new(ErrorKind::Limit, what, "Raise maxRecordBytes to read it.").at(place_of(place, text.bytes, at)));
+        }
+        let what = "text between the rows, longer than a record may be".to_owned();
+        self.reject(at, text.bytes.len(), Cause::RecordTooLong, what, None, rows);
+        Ok(text.bytes.len())
+    }
+
+    /// Goes on behind something between records that is not well-formed. `None`: it is not whole.
+    pub(super) fn skip_broken(&mut self, error: SyntaxError, at: usize, text: Text<'_>, rows: &mut Rows) -> Option<usize> {
+        let mark = at + memchr::memchr(b'<', &text.bytes[at..]).unwrap_or(0);
+        let begins_tag = text.bytes.get(mark + 1).is_some_and(|&byte| begins_name(byte));
+        if begins_tag && error.at >= mark {
+            let (end, is_whole, name, odd) = mended_tag(text.bytes, mark, text.whole, &self.entities)?;
+            let odd = if odd.is_empty() || !self.recover { vec![error] } else { odd };
+            odd.into_iter().for_each(|odd| self.beside(odd, end, text, rows));
+            self.outside.start(&name, mark, is_whole);
+            return Some(end.max(mark + 1));
+        }
+        let from = (error.at.max(at) + 1).min(text.bytes.len());
+        let next = match memchr::memchr(b'<', &text.bytes[from..]) {
+            Some(length) => from + length,
+            None if text.whole => text.bytes.len(),
+            None => return None,
+        };
+        self.beside(error, next, text, rows);
+        Some(next)
+    }
+
+    /// Something outside of the records that is not in order, in what ends at `end`.
+    pub(super) fn beside(&self, error: SyntaxError, end: usize, text: Text<'_>, rows: &mut Rows) {
+        let at = error.at.min(text.bytes.len());
+        let column = column(text.bytes, at);
+        let end = end.clamp(at, text.bytes.len());
+        rows.ends.push((at as u32, end as u32));
+        rows.faults.add_beside(Fault {
+            row: None,
+            start: at as u32,
+            cause: Cause::Syntax,
+            column: None,
+            reason: format!("not well-formed at column {column}: {error}"),
+            span: None,
+        });
+    }
+}
+
+/// Passes the attributes of a start tag outside of records, checked.
+fn attributes(reader: &mut Reader<'_>, entities: &Entities) -> std::result::Result<(), Stop> {
+    while let Some(attribute) = reader.attribute()? {
+        if !attribute.plain {
+            let value = &reader.text()[attribute.value.clone()];
+            entities.resolve(value, attribute.value.start, Within::Attribute, &mut Vec::new(), MOST_EXPANDED)?;
+        }
+    }
+    Ok(())
+}

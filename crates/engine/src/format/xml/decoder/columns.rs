@@ -1,0 +1,141 @@
+//! The columns of the records that were read, and what they must become.
+
+use std::collections::HashMap;
+
+use arrow_array::ArrayRef;
+use colonnade_protocol::{Cause, ErrorInfo, ErrorKind, LogicalType, Origin};
+use memchr::memmem;
+
+use super::super::entities::MOST_EXPANDED;
+use super::super::infer::new_column;
+use super::super::reader::Reader;
+use super::super::value::Value;
+use super::{MOST_COLUMNS, Rows, XmlDecoder, fields_of, members};
+use crate::Result;
+use crate::column::{ColumnSpec, Span, lattice};
+use crate::format::faults::Fault;
+use crate::format::tree::{Node, Parsed};
+
+impl XmlDecoder {
+    /// The columns' arrays, or the columns that must be widened or added.
+    pub(super) fn finish(&mut self, text: &[u8], rows: &mut Rows) -> Result<(Vec<ArrayRef>, Vec<ColumnSpec>)> {
+        let count = rows.starts.len();
+        let mut nodes = std::mem::take(&mut self.members);
+        for (column, value) in &self.carried {
+            if let Node::Leaf(leaf) = &mut nodes.nodes[*column] {
+                let start = self.scratch.len();
+                self.scratch.extend_from_slice(value);
+                leaf.spans.clear();
+                leaf.spans.resize(count, Span::scratch(start, self.scratch.len(), false));
+            }
+        }
+        let (mut arrays, mut widened) = (Vec::with_capacity(self.columns.len()), Vec::new());
+        let mut values: HashMap<u32, Value> = HashMap::new();
+        for (position, (column, node)) in self.columns.iter().zip(&mut nodes.nodes).enumerate() {
+            let Parsed { array, mut misfits, invalid } = node.finish(count, text, &self.scratch);
+            misfits.extend(rows.misfits.iter().filter(|(_, at)| *at == position).map(|(row, _)| *row));
+            misfits.sort_unstable();
+            misfits.dedup();
+            let in_schema = position + usize::from(self.corrupt_at.is_some_and(|at| at <= position));
+            if column.origin != Origin::Person && !misfits.is_empty() {
+                let mut wide = column.clone();
+                for &row in &misfits {
+                    let value = values.entry(row).or_insert_with(|| self.value(text, row, rows));
+                    wide = self.widening.widen(&wide, value.all(&column.source_name));
+                }
+                if (&wide.data_type, &wide.pattern) == (&column.data_type, &column.pattern) && !is_text(&column.data_type) {
+                    // Bytes that are no UTF-8 fit text only.
+                    wide = lattice::widened(column, LogicalType::String, None);
+                }
+                if (&wide.data_type, &wide.pattern) != (&column.data_type, &column.pattern) {
+                    widened.push(wide);
+                    misfits.clear();
+                }
+            }
+            let mut add = |row: u32, cause, reason| {
+                let start = rows.starts[row as usize];
+                rows.faults.add(Fault { row: Some(row), start, cause, column: Some(in_schema as u32), reason, span: None });
+            };
+            for &row in &misfits {
+                add(row, Cause::TypeMismatch, format!("the value of {} is no {}", column.name, column.data_type));
+            }
+            for &row in &invalid {
+                add(row, Cause::InvalidEncoding, format!("bytes in column {} that are not UTF-8; read as windows-1252", column.name));
+            }
+            arrays.push(array);
+        }
+        for &row in &rows.unknown {
+            let value = values.entry(row).or_insert_with(|| self.value(text, row, rows));
+            for (k, (name, _)) in value.fields.iter().enumerate() {
+                if value.fields[..k].iter().any(|(known, _)| known == name) || self.columns.iter().any(|column| column.source_name == *name)
+                {
+                    continue;
+                }
+                let known = widened.iter().position(|column: &ColumnSpec| column.source_name == *name);
+                let from = match known {
+                    Some(known) => widened[known].clone(),
+                    None => new_column(name, |name| self.columns.iter().chain(&widened).any(|column| column.name == name)),
+                };
+                let wide = self.widening.widen(&from, value.all(name));
+                match known {
+                    Some(known) => widened[known] = wide,
+                    None => widened.push(wide),
+                }
+            }
+            if self.columns.len() + widened.len() > MOST_COLUMNS {
+                return Err(ErrorInfo::new(
+                    ErrorKind::Limit,
+                    format!("the records have more than {MOST_COLUMNS} different fields"),
+                    "Set schemaEvolutionMode to none to read only those of the sample, or choose another rowTag.",
+                ));
+            }
+        }
+        self.members = nodes;
+        self.scratch.clear();
+        if !widened.is_empty() {
+            arrays.clear();
+        }
+        Ok((arrays, widened))
+    }
+
+    /// The record of a row as a tree of its own. It was read before: it is well-formed.
+    fn value(&self, text: &[u8], row: u32, rows: &Rows) -> Value {
+        let (bytes, start) = match rows.mended.get(&row) {
+            Some(mended) => (mended.as_slice(), 0),
+            None => (text, rows.starts[row as usize] as usize),
+        };
+        let mut reader = Reader::new(bytes, start, true);
+        reader.takes_any_character = true;
+        let _ = reader.next();
+        Value::read(&mut reader, &self.shape, &self.entities, MOST_EXPANDED).unwrap_or_default()
+    }
+
+    /// Goes on with wider columns: what follows in this unit is read only to see what else it needs.
+    pub(super) fn adopt(&mut self, widened: &[ColumnSpec]) -> Result<()> {
+        for wide in widened {
+            match self.columns.iter_mut().find(|column| column.name == wide.name) {
+                Some(column) => *column = wide.clone(),
+                None => self.columns.push(wide.clone()),
+            }
+        }
+        self.members = members(&self.columns, &self.widening.rules)?;
+        self.fields = fields_of(&self.columns);
+        Ok(())
+    }
+
+    /// Lists the rows in which U+FFFD stands for bytes that were no text.
+    pub(super) fn note_replaced(text: &[u8], rows: &mut Rows) {
+        let mut replaced: Vec<usize> =
+            memmem::find_iter(text, "\u{FFFD}").map(|at| rows.starts.partition_point(|&start| start as usize <= at)).collect();
+        replaced.dedup();
+        for row in replaced.into_iter().filter_map(|row| row.checked_sub(1)) {
+            let reason = "bytes that are no text in this encoding; U+FFFD stands for them".to_owned();
+            let start = rows.starts[row];
+            rows.faults.add(Fault { row: Some(row as u32), start, cause: Cause::InvalidEncoding, column: None, reason, span: None });
+        }
+    }
+}
+
+fn is_text(data_type: &LogicalType) -> bool {
+    matches!(data_type, LogicalType::String)
+}
