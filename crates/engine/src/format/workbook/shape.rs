@@ -65,7 +65,13 @@ impl Shape {
         let Some(block) = table::find(&head.tokens) else {
             return Err(ErrorInfo::new(ErrorKind::Empty, "the sheet has no value below the rows to skip", "Lower skipRows."));
         };
-        let found = header::find(&head.text, &head.tokens, &block, header::by_person(settings), from_top);
+        let said = header::by_person(settings);
+        let mut found = header::find(&head.text, &head.tokens, &block, said, from_top);
+        let top = head.rows.get(found.first).copied().unwrap_or(head.end);
+        if said.is_none() && found.rows == 0 && has_dates_for_names(sheet, top, &columns) {
+            let evidence = "the first row has dates over values that are none".to_owned();
+            found = Header { confidence: 0.8, evidence, ..header::find(&head.text, &head.tokens, &block, Some(1), from_top) };
+        }
         let source = names::in_source(&head.text, &head.tokens, &Dialect::default(), &found, columns.len(), false);
         let row = |record: usize| head.rows.get(record).copied().unwrap_or(head.end);
         let header = Header { first: row(found.first), data: row(found.data), ..found };
@@ -90,6 +96,21 @@ impl Shape {
         let columns = columns.map(|((index, _, tally), name)| Column { index, name, data_type: tally.data_type(), tally }).collect();
         Ok(Self { header, columns, left_out })
     }
+}
+
+/// Whether a row names its columns by texts and dates, and those under a date hold values, but no dates: months side by side.
+fn has_dates_for_names(sheet: &Sheet, top: usize, columns: &std::ops::Range<u32>) -> bool {
+    let is_moment = |value: &Value| matches!(value, Value::Moment(_));
+    let names = sheet.row(top);
+    let below = |column: u32| (top + 1..sheet.len().min(top + HEAD_ROWS)).filter_map(move |row| sheet.value(row, column));
+    let names_values = |column: u32| below(column).next().is_some() && !below(column).any(|value| is_moment(&value));
+    names.len() == columns.len()
+        && names.iter().any(|name| is_moment(&name.value))
+        && names.iter().all(|name| match name.value {
+            Value::Moment(_) => names_values(name.column),
+            Value::Text { .. } => true,
+            _ => false,
+        })
 }
 
 /// The first rows as text, for the same look at them as at a CSV file's.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use arrow_array::ArrayRef;
 use colonnade_protocol::{Cause, ErrorInfo, ErrorKind, LogicalType, Origin};
+use encoding_rs::UTF_8;
 use memchr::memmem;
 
 use super::super::entities::MOST_EXPANDED;
@@ -12,8 +13,8 @@ use super::super::reader::Reader;
 use super::super::value::Value;
 use super::{MOST_COLUMNS, Rows, XmlDecoder, fields_of, members};
 use crate::Result;
-use crate::column::{ColumnSpec, Span, lattice};
-use crate::format::faults::Fault;
+use crate::column::{ColumnParser, ColumnSpec, Span, lattice};
+use crate::format::faults::{Fault, quoted};
 use crate::format::tree::{Node, Parsed};
 
 impl XmlDecoder {
@@ -52,15 +53,18 @@ impl XmlDecoder {
                     misfits.clear();
                 }
             }
-            let mut add = |row: u32, cause, reason| {
+            let odd: Vec<_> = misfits.iter().map(|&row| (row, self.odd_value(column, text, row, rows))).collect();
+            let mut add = |row: u32, cause, reason, span| {
                 let start = rows.starts[row as usize];
-                rows.faults.add(Fault { row: Some(row), start, cause, column: Some(in_schema as u32), reason, span: None });
+                rows.faults.add(Fault { row: Some(row), start, cause, column: Some(in_schema as u32), reason, span });
             };
-            for &row in &misfits {
-                add(row, Cause::TypeMismatch, format!("the value of {} is no {}", column.name, column.data_type));
+            for (row, (value, span)) in odd {
+                let what = value.map_or_else(|| "the value of".to_owned(), |value| format!("{} in column", quoted(&value)));
+                add(row, Cause::TypeMismatch, format!("{what} {} is no {}", column.name, column.data_type), span);
             }
             for &row in &invalid {
-                add(row, Cause::InvalidEncoding, format!("bytes in column {} that are not UTF-8; read as windows-1252", column.name));
+                let reason = format!("bytes in column {} that are not UTF-8; read as windows-1252", column.name);
+                add(row, Cause::InvalidEncoding, reason, None);
             }
             arrays.push(array);
         }
@@ -96,6 +100,19 @@ impl XmlDecoder {
             arrays.clear();
         }
         Ok((arrays, widened))
+    }
+
+    /// The text in a row that a column's type does not have, and where in the record it stands, if it can be told from others.
+    fn odd_value(&self, column: &ColumnSpec, text: &[u8], row: u32, rows: &Rows) -> (Option<Vec<u8>>, Option<(u32, u32)>) {
+        let value = self.value(text, row, rows);
+        let parser = ColumnParser::new(column, &self.widening.rules, UTF_8).ok();
+        let is_odd = |text: &&Vec<u8>| parser.as_ref().is_some_and(|parser| !parser.fits(text));
+        let Some(odd) = value.all(&column.source_name).filter_map(|value| value.text.as_ref()).find(is_odd) else { return (None, None) };
+        let start = rows.starts[row as usize] as usize;
+        let end = rows.starts.get(row as usize + 1).map_or(text.len(), |&next| next as usize);
+        let mut places = memmem::find_iter(&text[start..end], odd).take(2);
+        let span = places.next().filter(|_| places.next().is_none() && !odd.is_empty()).map(|at| (at as u32, (at + odd.len()) as u32));
+        (Some(odd.clone()), span)
     }
 
     /// The record of a row as a tree of its own. It was read before: it is well-formed.
