@@ -13,6 +13,9 @@ const CHAIN: usize = 4;
 /// Guesses that are tried in one piece of text.
 const MOST_GUESSES: usize = 2000;
 
+/// The first line of a record, where it has others.
+const LONGEST_LINE: usize = 16 << 10;
+
 /// How to tell a record from what is within one.
 pub struct Marks<'a> {
     pub layout: Layout,
@@ -205,7 +208,9 @@ fn loose_key(text: &[u8], at: usize) -> Option<String> {
 
 /// Where the first line begins behind the one at `start`, its blanks passed.
 fn inner_line(text: &[u8], start: usize) -> Option<usize> {
+    // Seldom is one longer, and each broken record looks for it.
     let rest = text.get(start..)?;
+    let rest = rest.get(..LONGEST_LINE).unwrap_or(rest);
     let line_end = start + memchr::memchr2(b'\n', b'\r', rest)?;
     text[line_end..].iter().position(|byte| !byte.is_ascii_whitespace()).map(|length| line_end + length)
 }
