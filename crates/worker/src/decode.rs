@@ -10,7 +10,7 @@ use colonnade_engine::plan::UnitTask;
 use colonnade_engine::unit::{PartError, Unit, UnitReport};
 use colonnade_protocol::message::TableId;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
-use js_sys::{ArrayBuffer, Promise, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DedicatedWorkerGlobalScope, MessagePort};
@@ -190,7 +190,7 @@ impl Worker {
         if spare.byte_length() >= len {
             return Some(spare);
         }
-        release(&Uint8Array::new(&spare));
+        release(&Array::of1(&spare));
         None
     }
 }

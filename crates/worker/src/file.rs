@@ -8,12 +8,12 @@ use colonnade_engine::Result;
 use colonnade_engine::source::{SharedSource, Source};
 use colonnade_engine::unit::READ_BYTES;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
-use js_sys::{ArrayBuffer, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, DomException, FileReaderSync, ReadableStream, ReadableStreamDefaultReader, ReadableStreamGetReaderOptions,
-    ReadableStreamReaderMode,
+    Blob, DomException, FileReaderSync, MessageChannel, MessagePort, ReadableStream, ReadableStreamDefaultReader,
+    ReadableStreamGetReaderOptions, ReadableStreamReaderMode,
 };
 
 /// A file as it goes from page to workers: a Blob, or an object that says where parts of it are to be had.
@@ -247,7 +247,7 @@ impl Source for BlobSource {
         let bytes = Uint8Array::new(&bytes);
         let n = (bytes.length() as usize).min(buffer.len());
         bytes.subarray(0, n as u32).copy_to(&mut buffer[..n]);
-        release(&bytes);
+        release(&Array::of1(&bytes.buffer()));
         Ok(n)
     }
 
@@ -273,13 +273,19 @@ pub fn no_room(error: &JsValue) -> ErrorInfo {
     ErrorInfo::new(ErrorKind::Target, format!("the output cannot be written: {reason}"), "Save again, or choose another place.")
 }
 
-/// Gives back the memory of a buffer that nobody else holds. The collector, which sees a small handle, would let it wait.
-pub fn release(bytes: &Uint8Array) {
-    let buffer = bytes.buffer();
-    if let Ok(transfer) = Reflect::get(&buffer, &"transfer".into()).and_then(JsCast::dyn_into::<js_sys::Function>) {
-        // Where the browser has no such method, or will not, the collector does it.
-        let _ = transfer.call1(&buffer, &JsValue::from(0));
-    }
+thread_local! {
+    /// One end of a channel whose other end is closed: what is handed over to it is gone.
+    static DRAIN: Option<MessagePort> = MessageChannel::new().ok().map(|channel| {
+        channel.port2().close();
+        channel.port1()
+    });
+}
+
+/// Gives back the memory of buffers that nobody else holds: the collector, which sees small handles, lets them wait. Not by
+/// `transfer(0)`: of a buffer that the browser made (a message's, a file's) it frees nothing, and hides it from the collector.
+pub fn release(buffers: &Array) {
+    // What cannot be handed over is left to the collector.
+    DRAIN.with(|drain| drain.as_ref().map(|drain| drain.post_message_with_transferable(&JsValue::UNDEFINED, buffers)));
 }
 
 /// Bytes of this worker's wasm memory.

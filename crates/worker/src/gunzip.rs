@@ -7,7 +7,7 @@ use std::rc::Rc;
 use colonnade_engine::Result;
 use colonnade_engine::source::Source;
 use colonnade_engine::unpack::{Budget, Codec, Member, Step};
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{ReadableStream, ReadableStreamDefaultReader, WritableStream, WritableStreamDefaultWriter};
@@ -65,7 +65,7 @@ impl Gunzip {
     /// # Errors
     /// [`ErrorKind::Limit`](colonnade_protocol::ErrorKind) where the budget is spent.
     pub async fn step(&mut self, buffer: &mut [u8], budget: &mut Budget) -> Result<Option<Step>> {
-        let mut filled = 0;
+        let (mut filled, emptied) = (0, Array::new());
         while filled < buffer.len() {
             let (piece, taken) = match self.rest.take() {
                 Some(rest) => rest,
@@ -82,9 +82,10 @@ impl Gunzip {
             if taken + count < piece.length() {
                 self.rest = Some((piece, taken + count));
             } else {
-                release(&piece);
+                emptied.push(&piece.buffer());
             }
         }
+        release(&emptied);
         self.out += filled as u64;
         budget.spend(filled as u64, self.out, self.packed, self.at.get())?;
         Ok(Some(Step::Bytes(filled)))

@@ -53,7 +53,7 @@ impl Port {
             // Not `Uint8Array::new`, which would copy it.
             let sent: Uint8Array = get("bytes").dyn_into().unwrap_or_default();
             let bytes = sent.to_vec();
-            release(&sent);
+            release(&Array::of1(&sent.buffer()));
             match postcard::from_bytes(&bytes) {
                 Ok(message) => hear(message, get("extra")),
                 Err(error) => web_sys::console::error_1(&format!("a message cannot be read: {error}").into()),
