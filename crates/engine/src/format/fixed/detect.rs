@@ -36,6 +36,8 @@ const ALIGNED: f32 = 0.84;
 /// Columns with one blank between them are as often words; of fewer lines than many they are nothing else.
 const NARROW: f32 = 0.6;
 const MANY: usize = 10;
+/// Words from which on they are fields.
+const LEAST_FIELDS: usize = 4;
 
 /// A text as lines of columns.
 struct Layout {
@@ -165,7 +167,17 @@ impl Layout {
             _ => 0.0,
         };
         let few = if lines > 3 { 1.0 } else { 0.99 };
+        let narrow = if aligned.flush > 0 && self.last_is_fields(text, aligned.first) { 0.5 } else { narrow };
         ALIGNED * (aligned.flush as f32 / columns) * narrow * few * self.beyond(text)
+    }
+
+    /// Whether the last column holds several words in every line, always as many: fields that are not aligned.
+    fn last_is_fields(&self, text: &Text, first: usize) -> bool {
+        let Some(last) = self.columns.last() else { return false };
+        let lines = text.head().text.lines().skip(first).filter(|line| !line.trim().is_empty()).take(200);
+        let words: Vec<usize> =
+            lines.map(|line| line.chars().skip(last.start).collect::<String>().split_whitespace().count()).collect();
+        words.len() >= MANY && words.iter().all(|&count| count == words[0]) && words[0] >= LEAST_FIELDS
     }
 
     /// Share of the other pieces' lines that hold to the columns.

@@ -60,12 +60,18 @@ pub fn likeness(sample: &Sample, name: &str) -> Likeness {
     Likeness { lines: 0.0, document: weigh(bare, 0.9 + 0.09 * bare) }
 }
 
+/// Whether a word stands next on the same line.
+fn is_before_word(text: &[u8]) -> bool {
+    text.iter().find(|byte| !matches!(byte, b' ' | b'\t')).is_some_and(u8::is_ascii_alphanumeric)
+}
+
 /// Whether a value stands at the start, as far as the text goes, or all but its end does.
 fn begins_well(text: &[u8], is_whole: bool) -> bool {
     let start = text.iter().position(|byte| !byte.is_ascii_whitespace() && *byte != 0x1E).unwrap_or_default();
     let cut = !is_whole || text.len() == TRIAL_BYTES;
     match Reader::new(text, start).skip() {
-        Ok(_) => return true,
+        // A word behind a list of numbers: the time in brackets that a line of a log begins with.
+        Ok(value) => return text[start] != b'[' || !is_before_word(&text[value.end..]),
         Err(error) if error.cut && cut => return true,
         // A fault far behind what is right.
         Err(error) if error.at > start + 200 => return true,

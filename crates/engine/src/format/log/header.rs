@@ -3,6 +3,8 @@
 //! Lines are walked in step, element by element, each the plainest that nearly all of them have there: a timestamp, a level,
 //! a mark, what stands in brackets, a word. The header ends with the last element that words of a message would not have.
 
+use std::ops::Range;
+
 use super::{level, stamp};
 
 /// Lines that are looked at.
@@ -14,6 +16,8 @@ const REACH: usize = 400;
 /// The share of lines that must have a kind of element, and a certain mark.
 const NEARLY_ALL: f64 = 0.93;
 const ALL_BUT_FEW: f64 = 0.985;
+/// Words in a row that are a sentence's, if nothing but brackets follows.
+const MOST_WORDS: usize = 3;
 /// The share that makes an element one that may be absent.
 const MOST: f64 = 0.8;
 
@@ -38,9 +42,9 @@ pub fn find(lines: &[&[u8]]) -> Option<Header> {
 }
 
 /// Where a line's first timestamp is, at the start of a word.
-fn first_stamp(line: &[u8]) -> Option<usize> {
-    let starts = |at: &usize| *at == 0 || matches!(line[at - 1], b' ' | b'[' | b'(' | b'<' | b'"' | b'|' | b'>');
-    (0..line.len().min(120)).filter(starts).find(|&at| stamp::scan(&line[at..]).is_some())
+pub fn first_stamp(line: &[u8]) -> Option<Range<usize>> {
+    let starts = |at: &usize| *at == 0 || matches!(line[at - 1], b' ' | b'[' | b'(' | b'<' | b'"' | b'|' | b'>' | b'*');
+    (0..line.len().min(120)).filter(starts).find_map(|at| Some(at..at + stamp::scan(&line[at..])?))
 }
 
 fn first_level(line: &[u8]) -> bool {
@@ -76,7 +80,7 @@ impl<'a> Walk<'a> {
 
     fn header(mut self) -> Option<Header> {
         while self.elements.len() < MOST_ELEMENTS && self.step() {}
-        let end = self.elements.iter().rposition(|element| element.is_anchor)? + 1;
+        let end = self.last_anchor()? + 1;
         // A record is known by its timestamp, else by its level, else by a number of seconds.
         let kinds = ["%{TIMESTAMP", "level", "%{INT"];
         let of_kind = |kind: &str| self.elements.iter().position(|element| element.is_start && element.text.contains(kind));
@@ -92,6 +96,20 @@ impl<'a> Walk<'a> {
             _ => "%{GREEDYDATA:message}".to_owned(),
         };
         Some(Header { pattern: text(&self.elements[..end]) + &message, start: beginning })
+    }
+
+    /// The element that the header ends with: behind several words without one, only what begins a record is an anchor, and
+    /// brackets are those of a sentence.
+    fn last_anchor(&self) -> Option<usize> {
+        let (mut last, mut words) = (None, 0);
+        for (at, element) in self.elements.iter().enumerate() {
+            if element.is_anchor && (element.is_start || words < MOST_WORDS) {
+                (last, words) = (Some(at), 0);
+            } else if element.text.starts_with("%{NOTSPACE") {
+                words += 1;
+            }
+        }
+        last
     }
 
     fn share(&self, count: usize) -> f64 {
@@ -162,7 +180,8 @@ impl<'a> Walk<'a> {
             return Some(self.go(plain(text), move |rest| Some(blanks(rest)).filter(|&count| count > 0)));
         }
         let closes = self.open.last().is_some_and(|&open| closer(open) == byte);
-        if !closes && matches!(byte, b'"' | b'\'' | b'/' | b'=' | b'.' | b'$') {
+        let is_behind_level = self.elements.last().is_some_and(|element| element.text.starts_with("%{LOGLEVEL"));
+        if !closes && matches!(byte, b'"' | b'\'' | b'/' | b'=' | b'.' | b'$') && !(byte == b'/' && is_behind_level) {
             return None;
         }
         if matches!(byte, b'[' | b'(' | b'<' | b'{') {
@@ -218,7 +237,9 @@ impl<'a> Walk<'a> {
         let words: Vec<&[u8]> = rests.iter().map(|rest| &rest[..word_end(rest)]).collect();
         let tagged = words.iter().filter(|word| is_tag(word)).count();
         let (with_pid, all) = (words.iter().filter(|word| word.ends_with(b"]:")).count(), words.len());
-        if self.share(tagged) >= MOST && self.may_have_tag() {
+        // Tags of several kinds in all lines are no part of a sentence, even behind a word.
+        let is_column = tagged == all && words.iter().any(|word| words.first() != Some(word)) && self.words_behind_anchor() <= 1;
+        if self.share(tagged) >= MOST && (self.may_have_tag() || is_column) {
             return self.tag(tagged == all, with_pid > 0);
         }
         let piped = |rest: &[u8]| rest.iter().take(80).position(|&byte| byte == b'|').filter(|&at| at > 0 && !rest[..at].contains(&b' '));
@@ -259,7 +280,8 @@ impl<'a> Walk<'a> {
             return self.go(anchor(format!("%{{NOTSPACE:{name}}}"), false), length);
         }
         let name = self.of_word(&words, "field");
-        self.go(plain(&format!("%{{NOTSPACE:{name}}}")), length)
+        let is_code = words.iter().all(|word| is_dotted(word)) && self.words_behind_anchor() == 0;
+        self.go(Element { text: format!("%{{NOTSPACE:{name}}}"), is_anchor: is_code, is_start: false }, length)
     }
 
     /// A component with a colon behind it, which some lines may not have.
@@ -298,6 +320,12 @@ impl<'a> Walk<'a> {
             Some(last) if last.is_anchor => true,
             Some(_) => before.next().is_some_and(|element| element.text.starts_with("%{TIMESTAMP")),
         }
+    }
+
+    /// Words since the last element that is surely the header's.
+    fn words_behind_anchor(&self) -> usize {
+        let behind = self.elements.iter().rev().take_while(|element| !element.is_anchor);
+        behind.filter(|element| element.text.starts_with("%{")).count()
     }
 
     fn number(&mut self, values: &[&[u8]]) -> String {

@@ -1,92 +1,19 @@
-//! The layouts of logs that are known by themselves, as patterns. Names of fields are those of the formats' own texts.
-//!
-//! Sources: Apache HTTP Server, *mod_log_config*; RFC 3164 and RFC 5424; W3C *Extended Log File Format* (in
-//! [`super::w3c`]); glog and Android's logcat by their documentation; Python's *logging* by its default format.
+//! The layout of a log's lines: one that is known ([`super::known`], [`super::w3c`]), pairs of keys and values, one whose
+//! header is found from the lines ([`super::header`]), or none.
 
+use super::header;
+use super::known::{LAYOUTS, Layout};
 use super::level;
 use super::pairs::Pairs;
 use super::pattern::Pattern;
 use super::stamp;
 
-/// Apache's and nginx's common log format.
-pub const COMMON: &str = r#"%{NOTSPACE:remote_host} %{NOTSPACE:ident} %{DATA:user} \[%{TIMESTAMP:time}\] "(?:(?<method>[A-Z][A-Z_-]*) %{DATA:path}(?: %{HTTPVERSION:protocol})?|%{QUOTED:path})" %{NOTSPACE:status} %{NOTSPACE:bytes}"#;
-/// Apache's and nginx's combined log format.
-pub const COMBINED: &str = r#"%{COMMONAPACHELOG} "%{QUOTED:referer}" "%{QUOTED:user_agent}""#;
-/// RFC 3164, as syslog daemons write it to files.
-pub const SYSLOG: &str = r"%{TIMESTAMP:timestamp} %{NOTSPACE:host} (?:%{PROG:program}(?:\[%{DATA:pid}\])?: *)?%{GREEDYDATA:message}";
-
-/// A layout known by itself.
-pub struct Layout {
-    /// The words of the sentence.
-    pub title: &'static str,
-    /// Patterns of the layout, the plainer first.
-    pub patterns: &'static [&'static str],
-    /// What stands for no value.
-    pub null_value: &'static str,
-    /// Whether messages may go on over lines.
-    pub has_messages: bool,
-}
-
-/// Every known layout; the first of those that fit best is taken.
-pub const LAYOUTS: &[Layout] = &[
-    Layout {
-        title: "web access log",
-        patterns: &[
-            "%{COMBINEDAPACHELOG}",
-            "%{COMMONAPACHELOG}",
-            r#"%{COMBINEDAPACHELOG} "%{QUOTED:x_forwarded_for}""#,
-            "%{NOTSPACE:vhost} %{COMBINEDAPACHELOG}",
-            "%{NOTSPACE:vhost} %{COMMONAPACHELOG}",
-            "%{COMBINEDAPACHELOG} %{GREEDYDATA:extra}",
-            "%{COMMONAPACHELOG} %{GREEDYDATA:extra}",
-            "%{NOTSPACE:vhost} %{COMBINEDAPACHELOG} %{GREEDYDATA:extra}",
-        ],
-        null_value: "-",
-        has_messages: false,
-    },
-    Layout {
-        title: "syslog (RFC 5424)",
-        patterns: &[
-            r"<%{INT:priority}>%{INT:version} %{NOTSPACE:timestamp} %{NOTSPACE:host} %{NOTSPACE:app_name} %{NOTSPACE:procid} %{NOTSPACE:msgid} (?:-|%{SDATA:structured_data})(?: %{GREEDYDATA:message})?",
-        ],
-        null_value: "-",
-        has_messages: true,
-    },
-    Layout {
-        title: "syslog",
-        patterns: &[
-            SYSLOG,
-            r"<%{INT:priority}>%{SYSLOGLINE}",
-            r"%{TIMESTAMP:timestamp} %{NOTSPACE:host} (?:%{PROG:program}(?:\[%{DATA:pid}\])?(?: \(%{DATA:context}\))?: *)?%{GREEDYDATA:message}",
-        ],
-        null_value: "",
-        has_messages: true,
-    },
-    Layout {
-        title: "glog",
-        patterns: &[r"(?<level>[DIWEF])(?<timestamp>\d{4} %{TIME}) +%{INT:thread} (?<source>[^\]\s]+)\] %{GREEDYDATA:message}"],
-        null_value: "",
-        has_messages: true,
-    },
-    Layout {
-        title: "Android log",
-        patterns: &[
-            r"%{TIMESTAMP:timestamp} +%{INT:pid} +%{INT:tid} (?<level>[VDIWEFSA]) %{DATA:tag} *: ?%{GREEDYDATA:message}",
-            r"(?<level>[VDIWEFSA])/%{DATA:tag} *\( *%{INT:pid}\): ?%{GREEDYDATA:message}",
-        ],
-        null_value: "",
-        has_messages: true,
-    },
-    Layout {
-        title: "Python log",
-        patterns: &[r"%{LOGLEVEL:level}:(?<logger>[^:\s]+):%{GREEDYDATA:message}"],
-        null_value: "",
-        has_messages: true,
-    },
-];
-
 /// The pattern of a text without any layout: a line is a row, as in Spark's reader of text.
 pub const TEXT: &str = "%{GREEDYDATA:value}";
+/// Cells between blanks from which on lines that have as many are a table's rather than sentences.
+const LEAST_CELLS: usize = 9;
+/// How sure one is of a layout whose header was found from the lines.
+const BY_HEADER: f32 = 0.93;
 /// Lines that a layout is tried on.
 const MOST_LINES: usize = 600;
 /// The least share of lines that must match a known layout.
@@ -144,7 +71,11 @@ pub fn likeness(lines: &[&str], name: &str) -> f32 {
     let found = find(lines);
     // A timestamp may be the first cell of a table.
     let is_cell = [",", ";", r"\s+"].iter().any(|mark| found.pattern.starts_with(&format!("%{{TIMESTAMP:timestamp}}{mark}")));
-    let tabular = is_tabular(lines, found.pattern.contains("LOGLEVEL")) || is_cell && !found.pattern.contains("LOGLEVEL");
+    let has_level = found.pattern.contains("LOGLEVEL");
+    // Some layouts are like nothing else; a host and a text may be anything.
+    let is_loose = found.most <= BY_HEADER || found.pattern.contains("%{NOTSPACE:host}");
+    let tabular = is_loose && !found.pattern.starts_with("%{LOGFMT") && is_tabular(lines, has_level)
+        || !has_level && (is_cell || found.most <= BY_HEADER && are_cells(lines, found.pattern.contains("TIMESTAMP")));
     match found.pattern.as_str() {
         TEXT if is_table || tabular => 0.0,
         TEXT if is_prose(lines) => 0.55,
@@ -177,7 +108,10 @@ pub fn find(lines: &[&str]) -> Found {
     }
     for layout in LAYOUTS {
         if let Some(found) = known(layout, &filled) {
-            return found;
+            // What systemd's journal says of itself: `-- Logs begin at ... --`, `-- Reboot --`.
+            let is_drawn = filled.first().is_some_and(|line| line.starts_with("-- ") && line.trim_end().ends_with(" --"));
+            let comment = if is_drawn { "-- ".to_owned() } else { found.comment };
+            return Found { comment, ..found };
         }
     }
     let of_pairs = filled.iter().filter(|line| is_pairs(line)).count();
@@ -196,7 +130,7 @@ pub fn find(lines: &[&str]) -> Found {
             return Found {
                 start: header.start,
                 has_messages: true,
-                ..Found::new("log with a header found from its lines", header.pattern, share, 0.93)
+                ..Found::new("log with a header found from its lines", header.pattern, share, BY_HEADER)
             };
         }
     }
@@ -208,13 +142,14 @@ fn known(layout: &Layout, lines: &[&str]) -> Option<Found> {
     let mut best: Option<(Pattern, &str, f64)> = None;
     for text in layout.patterns {
         let Ok(pattern) = Pattern::compile("pattern", text) else { continue };
-        let share = share(&pattern, lines, false);
-        let needed = best.as_ref().map_or(0.2, |(_, _, best)| best + BETTER);
+        let share = told(&pattern, lines);
+        let needed = best.as_ref().map_or(0.2 * LEAST, |(_, _, best)| best + BETTER);
         if share >= needed && names_more(&pattern, lines) {
             best = Some((pattern, text, share));
         }
     }
-    let (pattern, text, share) = best?;
+    let (pattern, text, _) = best?;
+    let share = share(&pattern, lines, false);
     let start = if layout.has_messages { start_of(&pattern, lines) } else { String::new() };
     let of_records = match Pattern::compile("recordStart", &start) {
         Ok(compiled) if !start.is_empty() => self::share(&compiled, lines, true),
@@ -240,6 +175,15 @@ fn share(pattern: &Pattern, lines: &[&str], prefix: bool) -> f64 {
     lines.iter().filter(matches).count() as f64 / lines.len().max(1) as f64
 }
 
+/// The share of lines that a pattern matches wholly, with their program where it has one.
+fn told(pattern: &Pattern, lines: &[&str]) -> f64 {
+    let program = pattern.fields.iter().position(|field| field == "program");
+    let mut found = pattern.captures();
+    let is_told =
+        |line: &&&str| pattern.matches(line.trim_end().as_bytes(), &mut found) && program.is_none_or(|program| found.get(program).is_some());
+    lines.iter().filter(is_told).count() as f64 / lines.len().max(1) as f64
+}
+
 /// Whether a host and a program are what they are named: neither a level, nor a number, nor absent in most lines.
 fn names_more(pattern: &Pattern, lines: &[&str]) -> bool {
     let field = |name: &str| pattern.fields.iter().position(|field| field == name);
@@ -255,7 +199,8 @@ fn names_more(pattern: &Pattern, lines: &[&str]) -> bool {
         let is_word = |word: &[u8]| {
             word.first().is_some_and(u8::is_ascii_alphanumeric) && !word.iter().all(u8::is_ascii_digit) && !level::is_level(word)
         };
-        right += usize::from(is_word(text(host)) && !level::is_level(text(program)));
+        let is_program = |word: &[u8]| !level::is_level(word) && !word.first().is_some_and(u8::is_ascii_digit);
+        right += usize::from(is_word(text(host)) && is_program(text(program)));
         programs += usize::from(!text(program).is_empty());
     }
     right * 20 >= matching * 19 && programs * 2 >= matching
@@ -263,7 +208,17 @@ fn names_more(pattern: &Pattern, lines: &[&str]) -> bool {
 
 /// With what the records begin that a pattern matches: their timestamp or their level, if all of them do.
 fn start_of(pattern: &Pattern, lines: &[&str]) -> String {
-    const STARTS: &[&str] = &["%{TIMESTAMP}", r"\[%{TIMESTAMP}", r"<\d+>", "%{LOGLEVEL}", r"[DIWEF]\d{4} %{TIME}", r"[VDIWEFSA]/"];
+    const STARTS: &[&str] = &[
+        "%{TIMESTAMP}",
+        r"\[%{TIMESTAMP}",
+        r"<\d+>",
+        "%{LOGLEVEL}",
+        r"[DIWEF]\d{4} %{TIME}",
+        r"[VDIWEFSA]/",
+        r"[DIWEFAU], \[%{TIMESTAMP}",
+        r"\d+:[XCSM] %{TIMESTAMP}",
+        r"\[ *\d+\.\d{6}\]",
+    ];
     let mut found = pattern.captures();
     let matching: Vec<&str> = lines.iter().copied().filter(|line| pattern.matches(line.trim_end().as_bytes(), &mut found)).collect();
     let all = |start: &&&str| Pattern::compile("recordStart", start).is_ok_and(|start| share(&start, &matching, true) >= 1.0);
@@ -286,18 +241,31 @@ fn is_tabular(lines: &[&str], has_level: bool) -> bool {
     let lines: Vec<&str> = lines.iter().copied().filter(|line| !line.trim().is_empty()).collect();
     let Some(first) = lines.first() else { return false };
     [',', ';', '\t', '|'].iter().any(|&separator| {
+        // What stands within the timestamp is none.
         let count = |line: &str| {
-            line.matches(separator).count() - stamp::scan(line.as_bytes()).map_or(0, |end| line[..end].matches(separator).count())
+            let stamp = header::first_stamp(line.as_bytes()).and_then(|range| line.get(range));
+            line.matches(separator).count() - stamp.map_or(0, |stamp| stamp.matches(separator).count())
         };
         let is_same = |count: &dyn Fn(&str) -> usize| {
             let wanted = count(first);
             wanted > 0 && lines.iter().filter(|line| count(line) == wanted).count() * 20 >= lines.len() * 19
         };
         let is_behind = |line: &str| stamp::scan(line.as_bytes()).is_some_and(|end| line[end..].starts_with(separator));
-        let is_headed = lines.len() > 1 && stamp::scan(first.as_bytes()).is_none() && !first.starts_with(['[', '<']);
+        let begins = stamp::scan(first.as_bytes()).or_else(|| level::scan(first.as_bytes()).filter(|&end| first[end..].starts_with(' ')));
+        let is_headed = lines.len() > 1 && begins.is_none() && !first.starts_with(['[', '<']);
         is_headed && (is_same(&count) || is_same(&|line| line.matches(separator).count()))
             || separator != '|' && is_same(&count) && is_behind(first) && (count(first) > 1 || !has_level)
     })
+}
+
+/// Whether lines are cells between single blanks, as many in each: what stands in quotes is one, and must be there where a
+/// timestamp makes them more like a log's.
+fn are_cells(lines: &[&str], has_stamp: bool) -> bool {
+    let cells = |line: &str| line.split('"').step_by(2).map(|outside| outside.matches(' ').count()).sum::<usize>();
+    let filled: Vec<&str> = lines.iter().copied().filter(|line| !line.trim().is_empty()).collect();
+    let Some(wanted) = filled.first().map(|line| cells(line)).filter(|&wanted| wanted >= LEAST_CELLS) else { return false };
+    let is_closed = |line: &str| line.matches('"').count() % 2 == 0 && (!has_stamp || line.contains('"'));
+    filled.len() > 2 && filled.iter().all(|line| cells(line) == wanted && is_closed(line))
 }
 
 /// Whether lines are sentences rather than cells.

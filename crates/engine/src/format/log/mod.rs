@@ -7,6 +7,7 @@ mod cutter;
 mod decoder;
 mod detect;
 mod header;
+mod known;
 mod layout;
 mod level;
 pub mod options;

@@ -294,13 +294,15 @@ impl<'a, const TELL: bool> Walk<'a, TELL> {
         self.two('H', 0..=23)?;
         let sign = self.peek().filter(|sign| matches!(sign, b':' | b'.'))?;
         self.sign(sign);
-        if self.digits() != 2 {
+        // Behind a day without separators, parts may be written without their zeros: `20171223-0:5:7:15`.
+        let is_whole = |digits: usize| digits == 2 || may_be_compact && sign == b':' && digits == 1;
+        if !is_whole(self.digits()) {
             return None;
         }
         self.two('m', 0..=59)?;
         let has_seconds = self.peek() == Some(sign) && {
             let behind = self.rest().get(1..).unwrap_or_default();
-            behind.iter().take(3).take_while(|byte| byte.is_ascii_digit()).count() == 2
+            is_whole(behind.iter().take(3).take_while(|byte| byte.is_ascii_digit()).count())
         };
         if has_seconds {
             self.sign(sign);
@@ -327,7 +329,11 @@ impl<'a, const TELL: bool> Walk<'a, TELL> {
         if let Some(sign @ (b'.' | b',' | b':')) = self.peek() {
             let count = self.rest()[1..].iter().take(10).take_while(|byte| byte.is_ascii_digit()).count();
             // Two digits behind a colon are no fraction, and a comma may begin the next cell of a table.
-            let is_fraction = if sign == b'.' { (1..=9).contains(&count) } else { matches!(count, 3 | 6 | 9) };
+            let is_fraction = match sign {
+                b'.' => (1..=9).contains(&count),
+                b':' if self.is_compact => (1..=3).contains(&count),
+                _ => matches!(count, 3 | 6 | 9),
+            };
             if is_fraction {
                 self.sign(sign);
                 self.part(count, 'S');
@@ -383,6 +389,7 @@ mod tests {
             ("Jun 14 15:16:01 combo sshd", "MMM dd HH:mm:ss"),
             ("081109 203615 148 INFO", "yyMMdd HHmmss"),
             ("20171223-22:15:29:606|Step", "yyyyMMdd-HH:mm:ss:SSS"),
+            ("20171224-0:5:7:15|Step", "yyyyMMdd-H:m:s:SS"),
             ("2005-06-03-15.42.50.675872 R02", "yyyy-MM-dd-HH.mm.ss.SSSSSS"),
             ("03-17 16:13:38.811  1702", "MM-dd HH:mm:ss.SSS"),
             ("10.30 16:49:06]", "MM.dd HH:mm:ss"),

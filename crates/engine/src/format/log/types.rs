@@ -36,6 +36,12 @@ pub fn timestamps(
         let stamps: Vec<Stamp> =
             values.iter().filter_map(|value| stamp::describe(value).filter(|stamp| stamp.len == value.len())).collect();
         let Some(first) = stamps.first().filter(|_| stamps.len() == values.len()) else { continue };
+        if stamps.iter().any(|stamp| stamp.pattern.ends_with(":S") || stamp.pattern.ends_with(":SS")) {
+            // Milliseconds written without their zeros are no fraction: `:15` is 0.015 seconds.
+            let what = format!("{}: {} timestamps have parts without their zeros, and stay text", column.name, values.len());
+            findings.push(Finding { what, fix: None });
+            continue;
+        }
         let data_type = if first.has_zone { LogicalType::Timestamp } else { LogicalType::TimestampNtz };
         let mut patterns: Vec<&str> = stamps.iter().map(|stamp| stamp.pattern.as_str()).collect();
         patterns.sort_unstable_by_key(|pattern| (pattern.len(), *pattern));

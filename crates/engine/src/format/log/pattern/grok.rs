@@ -61,7 +61,7 @@ const TABLE: &[(&str, &str)] = &[
     ("PROG", r"[^\s\[\]:]+"),
     ("SYSLOGHOST", r"\S+"),
     ("HTTPVERSION", r"[A-Z]+/[0-9.]+"),
-    ("COMMONAPACHELOG", crate::format::log::layout::COMMON),
-    ("COMBINEDAPACHELOG", crate::format::log::layout::COMBINED),
-    ("SYSLOGLINE", crate::format::log::layout::SYSLOG),
+    ("COMMONAPACHELOG", crate::format::log::known::COMMON),
+    ("COMBINEDAPACHELOG", crate::format::log::known::COMBINED),
+    ("SYSLOGLINE", crate::format::log::known::SYSLOG),
 ];
