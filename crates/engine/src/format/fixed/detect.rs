@@ -21,6 +21,7 @@ use crate::format::csv::dialect::Dialect;
 use crate::format::lines::line_at;
 use crate::format::text::describe::Found;
 use crate::format::text::options::{keeps_all, unescape};
+use crate::format::text::row_count::is_row_count;
 use crate::format::text::{comments, is_ellipsis, transcode::Reading};
 use crate::sample::Sample;
 use crate::settings::Settings;
@@ -175,8 +176,7 @@ impl Layout {
     fn last_is_fields(&self, text: &Text, first: usize) -> bool {
         let Some(last) = self.columns.last() else { return false };
         let lines = text.head().text.lines().skip(first).filter(|line| !line.trim().is_empty()).take(200);
-        let words: Vec<usize> =
-            lines.map(|line| line.chars().skip(last.start).collect::<String>().split_whitespace().count()).collect();
+        let words: Vec<usize> = lines.map(|line| line.chars().skip(last.start).collect::<String>().split_whitespace().count()).collect();
         words.len() >= MANY && words.iter().all(|&count| count == words[0]) && words[0] >= LEAST_FIELDS
     }
 
@@ -240,7 +240,7 @@ impl Layout {
             if line >= skip && !is_comment && !is_ellipsis(content) {
                 spans.clear();
                 cutter.cells(bytes, at, end, &mut spans);
-                let blank = content.trim_ascii().is_empty() || is_rule(content);
+                let blank = content.trim_ascii().is_empty() || is_rule(content) || is_row_count(content);
                 tokens.push(
                     at,
                     end,

@@ -6,6 +6,8 @@
 //! 4. templates of the messages in it;
 //! 5. the columns' types.
 
+use std::collections::HashSet;
+
 use colonnade_protocol::message::{RawLine, RawLineKind, SentencePart};
 use colonnade_protocol::{ErrorInfo, ErrorKind, Origin, Place};
 
@@ -150,6 +152,7 @@ fn settle(lines: &[&str], settings: &mut Settings) -> Found {
 fn columns(text: &Text, pattern: &Pattern) -> Vec<ColumnName> {
     let mut names: Vec<String> = pattern.fields.iter().filter(|field| !field.starts_with('%')).cloned().collect();
     if let Some(field) = pattern.pairs_field() {
+        let mut known: HashSet<String> = names.iter().cloned().collect();
         let mut found = pattern.captures();
         for line in text.pieces.iter().flat_map(|piece| piece.text.lines()) {
             if !pattern.matches(line.as_bytes(), &mut found) {
@@ -159,7 +162,7 @@ fn columns(text: &Text, pattern: &Pattern) -> Vec<ColumnName> {
             let mut pairs = super::pairs::Pairs::new(rest.as_bytes());
             let keys: Vec<&str> = pairs.by_ref().filter_map(|pair| rest.get(pair.key)).collect();
             for key in keys.into_iter().filter(|_| pairs.is_done()) {
-                if !names.iter().any(|name| name == key) {
+                if known.insert(key.to_owned()) {
                     names.push(key.to_owned());
                 }
             }

@@ -478,6 +478,32 @@ mod tests {
                 ],
                 r"\[%{TIMESTAMP:timestamp}\] \[%{WORD:component}:%{LOGLEVEL:level}\] \[%{DATA:thread}\](?: %{GREEDYDATA:message})?",
             ),
+            (
+                &["[2024-03-05 09:58:06,037: WARNING/Fork-1] Task a ended", "[2024-03-05 09:58:08,708: INFO/Main] Task b ended"],
+                r"\[%{TIMESTAMP:timestamp}: %{LOGLEVEL:level}/%{DATA:thread}\](?: %{GREEDYDATA:message})?",
+            ),
+            (
+                &["[2024-03-05 09:58:04,842] WARNING in app.db: failed", "[2024-03-05 09:58:06,260] INFO in app: up, at last"],
+                r"\[%{TIMESTAMP:timestamp}\] %{LOGLEVEL:level} %{NOTSPACE:field_1} %{NOTSPACE:component}:(?: %{GREEDYDATA:message})?",
+            ),
+            (
+                &[
+                    "05-Mar-2024 09:58:04.435 INFO [main] org.a.Catalina.start Server up",
+                    "05-Mar-2024 09:58:07.350 INFO [main] org.a.Host.stop It is down",
+                ],
+                r"%{TIMESTAMP:timestamp} %{LOGLEVEL:level} \[%{DATA:thread}\] %{NOTSPACE:logger}(?: %{GREEDYDATA:message})?",
+            ),
+            (
+                &[
+                    "[2024-03-05 09:58:01,333] WARN Log is loaded for it (kafka.A)",
+                    "[2024-03-05 09:58:04,639] INFO Log is loaded for it (kafka.B)",
+                ],
+                r"\[%{TIMESTAMP:timestamp}\] %{LOGLEVEL:level}(?: %{GREEDYDATA:message})?",
+            ),
+            (
+                &["20171223-22:15:29:606|Step_LSC|30002312|on 3579", "20171223-22:5:9:15|Step_XX|30002312|flush now"],
+                r"%{TIMESTAMP:timestamp}\|(?<component>[^|]+)\|(?<pid>[^|]+)\|%{GREEDYDATA:message}",
+            ),
         ] {
             assert_eq!(found(lines).0, pattern);
         }

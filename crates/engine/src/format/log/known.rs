@@ -90,9 +90,7 @@ pub const LAYOUTS: &[Layout] = &[
     },
     Layout {
         title: "nginx error log",
-        patterns: &[
-            r"%{TIMESTAMP:timestamp} \[%{LOGLEVEL:level}\] %{INT:pid}#%{INT:tid}: (?:\*%{INT:connection} )?%{GREEDYDATA:message}",
-        ],
+        patterns: &[r"%{TIMESTAMP:timestamp} \[%{LOGLEVEL:level}\] %{INT:pid}#%{INT:tid}: (?:\*%{INT:connection} )?%{GREEDYDATA:message}"],
         null_value: "",
         has_messages: true,
     },
@@ -112,9 +110,7 @@ pub const LAYOUTS: &[Layout] = &[
     },
     Layout {
         title: "Ruby log",
-        patterns: &[
-            r"[DIWEFAU], \[%{TIMESTAMP:timestamp} #%{INT:pid}\] +%{WORD:level} -- %{DATA:program}:(?: %{GREEDYDATA:message})?",
-        ],
+        patterns: &[r"[DIWEFAU], \[%{TIMESTAMP:timestamp} #%{INT:pid}\] +%{WORD:level} -- %{DATA:program}:(?: %{GREEDYDATA:message})?"],
         null_value: "",
         has_messages: true,
     },

@@ -179,8 +179,9 @@ fn share(pattern: &Pattern, lines: &[&str], prefix: bool) -> f64 {
 fn told(pattern: &Pattern, lines: &[&str]) -> f64 {
     let program = pattern.fields.iter().position(|field| field == "program");
     let mut found = pattern.captures();
-    let is_told =
-        |line: &&&str| pattern.matches(line.trim_end().as_bytes(), &mut found) && program.is_none_or(|program| found.get(program).is_some());
+    let is_told = |line: &&&str| {
+        pattern.matches(line.trim_end().as_bytes(), &mut found) && program.is_none_or(|program| found.get(program).is_some())
+    };
     lines.iter().filter(is_told).count() as f64 / lines.len().max(1) as f64
 }
 
@@ -264,7 +265,7 @@ fn are_cells(lines: &[&str], has_stamp: bool) -> bool {
     let cells = |line: &str| line.split('"').step_by(2).map(|outside| outside.matches(' ').count()).sum::<usize>();
     let filled: Vec<&str> = lines.iter().copied().filter(|line| !line.trim().is_empty()).collect();
     let Some(wanted) = filled.first().map(|line| cells(line)).filter(|&wanted| wanted >= LEAST_CELLS) else { return false };
-    let is_closed = |line: &str| line.matches('"').count() % 2 == 0 && (!has_stamp || line.contains('"'));
+    let is_closed = |line: &str| line.matches('"').count().is_multiple_of(2) && (!has_stamp || line.contains('"'));
     filled.len() > 2 && filled.iter().all(|line| cells(line) == wanted && is_closed(line))
 }
 
@@ -303,6 +304,19 @@ mod tests {
             ("I0102 15:04:05.123456    1234 file.go:12] started", "glog"),
             ("03-17 16:13:38.811  1702  2395 D WindowManager: printed", "Android log"),
             ("INFO:root:started", "Python log"),
+            (
+                r"[Tue Mar 05 09:58:04.472529 2024] [authz_core:error] [pid 542:tid 7] [client 10.0.0.1:5000] AH01630: denied",
+                "Apache error log",
+            ),
+            (r"2024/03/05 09:58:03 [crit] 711#711: *6201 open() failed (2: No such file), client: 10.0.0.1", "nginx error log"),
+            (
+                r#"7f94 bucket [05/Mar/2024:09:58:06 +0000] 10.0.0.1 - 29BF REST.GET.OBJECT a/b.jpg "GET /b HTTP/1.1" 200 - 9 9 1 - "-" "S3/0.4" -"#,
+                "S3 access log",
+            ),
+            ("2024-03-05T09:58:04.303346789Z stderr F it is up", "container log"),
+            ("I, [2024-03-05T09:58:05.701488 #734]  INFO -- : up, at last", "Ruby log"),
+            ("1:M 05 Mar 2024 09:58:02.195 * DB saved on disk", "Redis log"),
+            ("[ 8838.892678] usb 1-1: new device", "kernel log"),
             (r#"ts=2024-01-01T00:00:00Z level=info msg="it is up" n=3"#, "logfmt"),
             ("2015-07-29 17:41:44,747 - INFO  [main:Foo@1] - up and running", "log with a header found from its lines"),
             ("2016-09-28 04:30:30, Info                  CBS    Loaded it", "log with a header found from its lines"),
@@ -311,6 +325,35 @@ mod tests {
         ] {
             assert_eq!(title(&[line, line, line]), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn what_systems_say_in_brackets_is_no_program() {
+        let lines = [
+            "Jul  1 09:00:55 host kernel[0]: en0: changed",
+            "Jul  1 09:01:05 host com.apple.xpc.launchd[1] (com.apple.quicklook[42]): activated",
+            "Jul  1 09:01:06 host QQ[12]: report",
+        ];
+        assert!(find(&lines).pattern.contains("%{DATA:context}"));
+    }
+
+    #[test]
+    fn the_journal_speaks_of_itself_in_comments() {
+        let lines =
+            ["-- Logs begin at Mon 2024-03-04 10:00:00 UTC. --", "Mar 05 09:58:01 host sshd[1]: up", "Mar 05 09:58:02 host sshd[1]: down"];
+        let found = find(&lines);
+        assert_eq!((found.title.as_str(), found.comment.as_str()), ("syslog", "-- "));
+    }
+
+    #[test]
+    fn levels_before_timestamps_are_logs_and_cells_in_quotes_are_none() {
+        let likeness = |line: &str| likeness(&[line; 12], "x.txt");
+        assert!(likeness("WARN  [main] 2024-03-05 09:58:03,335 Foo.java:276 - Enqueuing it") > 0.9);
+        assert!(likeness("INFO  [05 Mar 2024 09:58:05,984] (com.acme.A:49) - hello") > 0.9);
+        assert!(likeness(r#"date=2024-03-05 time=09:58:03 devname="FGT 60" msg="a, b" action=accept"#) > 0.9);
+        let cells = r#"2024-03-05T09:58:02.473823Z my-elb 10.0.0.2:22690 10.0.0.1:80 0.1 0.7 0.2 200 200 0 29 "GET http://x.org:80/ HTTP/1.1" "curl/7.38.0" - -"#;
+        assert_eq!(likeness(cells), 0.0);
+        assert_eq!(likeness("2 123456 eni-12 10.0.0.1 10.0.0.2 443 5000 6 12 900 1709632681 1709632741 ACCEPT OK"), 0.0);
     }
 
     #[test]

@@ -67,15 +67,35 @@ pub fn tagged(comments: &[&str]) -> Option<Vec<String>> {
     (names.len() > 1 && others).then_some(names)
 }
 
-/// The last comment that has a word for every column.
+/// The last comment that has a word for every column; the one above it, where it tells units: `- deg deg`.
 pub fn last_of_width(comments: &[&str], width: usize) -> Option<Vec<String>> {
     let is_word = |word: &str| word.parse::<f64>().is_err() && !word.starts_with("---");
-    comments
-        .iter()
-        .rev()
-        .map(|line| line.trim_start_matches(['#', '%', '!', ';']).split_whitespace().collect::<Vec<_>>())
-        .find(|words| words.len() == width && words.iter().all(|word| is_word(word)))
-        .map(|words| words.into_iter().map(str::to_owned).collect())
+    let mut lines = comments.iter().rev().map(|line| words(line));
+    let mut found = lines.find(|words| words.len() == width && words.iter().all(|word| is_word(word)))?;
+    let above = lines.next().filter(|words| words.len() == width && are_names(words) && words.iter().all(|word| is_word(word)));
+    if let Some(names) = above.filter(|_| !are_names(&found)) {
+        found = names;
+    }
+    Some(found.into_iter().map(str::to_owned).collect())
+}
+
+fn words(line: &str) -> Vec<&str> {
+    line.trim_start_matches(['#', '%', '!', ';']).split_whitespace().collect()
+}
+
+/// Units that no column is named by.
+const UNITS: &[&str] = &["deg", "degC", "degT", "mag", "pixels", "counts", "m/s", "km/s", "hPa", "mb", "mm", "nm", "km", "sec", "Hz", "%"];
+
+/// Whether each word is there once, and none stands for nothing or is a unit.
+fn are_names(words: &[&str]) -> bool {
+    words.iter().enumerate().all(|(k, word)| *word != "-" && !UNITS.contains(word) && !words[..k].contains(word))
+}
+
+/// The names that TeX's tables of journals give their columns: `\tablehead{\colhead{a} & \colhead{b}}`.
+pub fn colheads(comments: &[&str]) -> Option<Vec<String>> {
+    let heads = comments.iter().flat_map(|line| line.split("colhead{").skip(1));
+    let names: Vec<String> = heads.filter_map(|rest| rest.split_once('}').map(|(name, _)| name.trim().to_owned())).collect();
+    (names.len() > 1).then_some(names)
 }
 
 #[cfg(test)]

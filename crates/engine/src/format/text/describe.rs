@@ -6,6 +6,7 @@ use colonnade_protocol::report::{Change, Finding, Fix};
 
 use super::Cutter;
 use super::infer;
+use super::row_count;
 use super::transcode::Reading;
 use crate::Result;
 use crate::format::Detection;
@@ -22,6 +23,9 @@ use crate::words::counted;
 /// Raw lines shown beside the grid, and characters of each.
 const RAW_LINES: usize = 200;
 const RAW_CHARS: usize = 2000;
+
+/// Why the table ends where it does.
+const ROW_COUNT: &str = "the number of rows stands below the table, and is none";
 
 /// A text table as its sample shows it.
 pub struct Found<'a> {
@@ -75,7 +79,10 @@ impl Found<'_> {
         settings.detect("skipRows", line.to_string(), header.confidence, format!("the table begins on line {}", line + 1));
         settings.detect("header", (header.rows > 0).to_string(), header.confidence, &header.evidence);
         settings.detect("headerRows", header.rows.to_string(), header.confidence, &header.evidence);
-        settings.detect("tableEnd", "0", 0.8, "nothing but the table was looked for");
+        match row_count::find(self.text) {
+            Some(end) => settings.detect("tableEnd", end.to_string(), 0.9, ROW_COUNT),
+            None => settings.detect("tableEnd", "0", 0.8, "no number of rows stands below the table"),
+        }
         let why = if self.comment.is_empty() { "no line looks like a comment" } else { "lines above the data begin with it" };
         settings.detect("comment", &self.comment, 0.9, why);
     }
@@ -97,6 +104,9 @@ impl Found<'_> {
         let table = infer::Table { names: &columns, start: data_start, end: table_end };
         let (columns, of_columns) = infer::columns(self.sample, &table, cutter, reading, &settings)?;
         let mut findings = std::mem::take(&mut self.findings);
+        if table_end.is_some() && !settings.is_by_person("tableEnd") {
+            findings.push(declined_by(ROW_COUNT.to_owned(), "Read it as a row", "tableEnd", "0"));
+        }
         findings.extend(of_columns);
         let part = |text: String, option: Option<&str>| SentencePart { text, option: option.map(str::to_owned) };
         let header = match (self.header.rows, self.tokens.records.get(self.header.first)) {

@@ -7,6 +7,7 @@ pub mod decoder;
 pub mod describe;
 pub mod infer;
 pub mod options;
+pub mod row_count;
 pub mod rows;
 pub mod tokens;
 pub mod transcode;

@@ -22,6 +22,7 @@ use crate::format::csv::dialect::Dialect;
 use crate::format::lines::{count_line_ends, line_at};
 use crate::format::text::describe::{Found, declined_by};
 use crate::format::text::options::{escape, keeps_all, unescape};
+use crate::format::text::row_count::is_row_count;
 use crate::format::text::{comments, is_ellipsis, transcode::Reading};
 use crate::sample::Sample;
 use crate::settings::Settings;
@@ -105,13 +106,15 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
 /// Those of [`options::layout`].
 pub fn cutter(settings: &Settings, names: &[&str]) -> Result<TableCutter> {
     let header = if settings.integer("headerRows") == 1 { names.iter().map(|name| name.as_bytes().to_vec()).collect() } else { Vec::new() };
+    let layout = options::layout(settings, names.len())?;
     Ok(TableCutter {
-        layout: options::layout(settings, names.len())?,
         columns: names.len().max(1),
         max_record_bytes: settings.integer("maxRecordBytes").max(64) as usize,
         keep_all: keeps_all(settings),
         header,
-        repairs: !options::is_told_record_end(settings),
+        // TeX says itself where rows end.
+        repairs: !options::is_told_record_end(settings) && !layout.is_tex(),
+        layout,
     })
 }
 
@@ -140,7 +143,7 @@ impl Table {
     fn of(text: &Text, mut layout: Layout, settings: &Settings) -> Option<Self> {
         let head = &text.head().text;
         let above = if layout.comment.is_empty() { Vec::new() } else { comments::above(head, &String::from_utf8_lossy(&layout.comment)) };
-        let described = comments::numbered(&above).or_else(|| comments::tagged(&above));
+        let described = comments::numbered(&above).or_else(|| comments::tagged(&above)).or_else(|| comments::colheads(&above));
         let mut tokens = cut(head, text.is_whole, &layout, settings);
         let mut block = table::find(&tokens);
         let usual = described.as_ref().map_or(block.map_or(0, |block| block.width), Vec::len);
@@ -179,8 +182,10 @@ impl Table {
             header = Header { rows: 1, data: 1, ..header };
         }
         let told = header::by_person(settings).is_some();
-        let named =
-            described.clone().filter(|names| names.len() >= width).or_else(|| comments::last_of_width(&above, width)).filter(|_| !told);
+        // A line of names above values is nearer than a comment.
+        let has_names = header.rows > 0 && header.confidence >= 0.7;
+        let in_comments = || comments::last_of_width(&above, width).filter(|_| !has_names);
+        let named = described.clone().filter(|names| names.len() >= width).or_else(in_comments).filter(|_| !told);
         let is_described = described.is_some() && named.is_some();
         let names = match named {
             Some(names) => {
@@ -192,7 +197,11 @@ impl Table {
             None => {
                 let leading = header.rows == 1 && tokens.records.get(header.first).is_some_and(|record| record.width + 1 == width);
                 let plain = Dialect { quote: layout.quote, ..Dialect::default() };
-                names::in_source(head, &tokens, &plain, &header, width, leading)
+                let mut names = names::in_source(head, &tokens, &plain, &header, width, leading);
+                if let Some(whole) = last_name(head, &tokens, &header, &layout, width) {
+                    names[width - 1] = whole;
+                }
+                names
             }
         };
         let (fitting, records) = counts(text, &layout, &tokens, &header, width);
@@ -210,18 +219,21 @@ impl Table {
         if self.width < 2 {
             return 0.0;
         }
+        if self.layout.is_tex() {
+            return DESCRIBED * fitting;
+        }
         if self.described {
             return DESCRIBED * if self.records == 0 { 1.0 } else { fitting };
         }
-        if self.wrapped.is_some() {
-            return RECORDS_FIT * fitting;
-        }
         let head = &text.head().text;
+        if self.wrapped.is_some() {
+            return if is_delimited(head, 7) { 0.4 } else { RECORDS_FIT * fitting };
+        }
         let lines = self.tokens.records.iter().filter(|record| !record.blank).count();
         let enough = if self.records >= 3 { 1.0 } else { 0.9 };
         let tabular = if self.holds_values(head) { 1.0 } else { 0.4 };
         let named = if self.header.rows > 0 || self.names.iter().any(|name| !name.is_empty()) { 1.0 } else { 0.95 };
-        let whole = if self.is_torn(head) || is_delimited(head) { 0.4 } else { 1.0 };
+        let whole = if self.is_torn(head) || is_delimited(head, 9) { 0.4 } else { 1.0 };
         let covered = ((self.records + self.header.rows) as f32 / lines.max(1) as f32).min(1.0);
         SUREST * fitting * fitting * enough * tabular * named * whole * covered
     }
@@ -231,7 +243,7 @@ impl Table {
         let rows: Vec<_> =
             self.tokens.records.iter().skip(self.header.data).filter(|r| !r.blank && r.width == self.width).take(200).collect();
         let typed = |column: usize| {
-            let looks = rows.iter().filter_map(|row| self.tokens.texts(text, row).nth(column)).map(|cell| {
+            let looks = rows.iter().filter_map(|row| self.tokens.cells(row).get(column)).map(|cell| cell.of(text)).map(|cell| {
                 let look = Look::of(cell);
                 look.is_value() || look.is_void() || (look == Look::Token && cell.bytes().any(|byte| byte.is_ascii_digit()))
             });
@@ -312,6 +324,11 @@ impl Table {
     }
 }
 
+/// What tables begin with in TeX.
+const TEX_TABLES: &[&str] = &[r"\begin{tabular", r"\begin{deluxetable", r"\begin{longtable", r"\startdata"];
+/// What boxes are drawn with between columns, beside `|`.
+const BARS: &[&str] = &["│", "┃"];
+
 /// The layouts worth trying; what a person has set stays.
 fn layouts(head: &str, settings: &Settings) -> Vec<Layout> {
     let comment = if settings.is_by_person("comment") {
@@ -338,8 +355,21 @@ fn layouts(head: &str, settings: &Settings) -> Vec<Layout> {
     if barred * 10 >= lines.len() * 6 {
         layouts.push(Layout { separator: Separator::Text(b"|".to_vec()), ..given.clone() });
     }
+    for bar in BARS.iter().filter(|bar| lines.iter().filter(|line| line.contains(**bar)).count() * 10 >= lines.len() * 6) {
+        layouts.push(Layout { separator: Separator::Text(bar.as_bytes().to_vec()), ..given.clone() });
+    }
+    if lines.iter().any(|line| TEX_TABLES.iter().any(|begin| line.trim_start().starts_with(begin))) {
+        layouts.push(Layout::tex());
+    }
     layouts.push(given);
     layouts
+}
+
+/// The last column's name where the header has more words than columns: all that are left.
+fn last_name(text: &str, tokens: &Tokens, header: &Header, layout: &Layout, width: usize) -> Option<String> {
+    let record = tokens.records.get(header.first).filter(|record| header.rows == 1 && record.width > width && width > 1)?;
+    let words: Vec<&str> = tokens.texts(text, record).skip(width - 1).collect();
+    (layout.separator == Separator::Blanks).then(|| words.join(" "))
 }
 
 /// The quote that stands around fields: the double one, unless only single ones do.
@@ -356,13 +386,13 @@ fn quote(head: &str) -> Option<u8> {
     if !around('"') && around('\'') { Some(b'\'') } else { Some(b'"') }
 }
 
-/// Whether a separator of CSV's stands in the lines, everywhere as often.
-fn is_delimited(head: &str) -> bool {
+/// Whether a separator of CSV's stands in the lines, in so many tenths of them as often.
+fn is_delimited(head: &str, tenths: usize) -> bool {
     let lines: Vec<&str> = head.lines().filter(|line| !line.trim().is_empty()).take(300).collect();
     [',', ';', '\t'].into_iter().any(|separator| {
         let counts: Vec<usize> = lines.iter().map(|line| line.matches(separator).count()).collect();
         let usual = counts.iter().copied().max_by_key(|n| counts.iter().filter(|m| *m == n).count()).unwrap_or(0);
-        usual > 0 && counts.iter().filter(|n| **n == usual).count() * 10 >= lines.len() * 9
+        usual > 0 && counts.iter().filter(|n| **n == usual).count() * 10 >= lines.len() * tenths
     })
 }
 
@@ -376,7 +406,7 @@ fn cut(text: &str, whole: bool, layout: &Layout, settings: &Settings) -> Tokens 
     while at < bytes.len() && tokens.records.len() < MOST_RECORDS {
         let Some((line_end, line_next)) = line_at(bytes, at, true) else { break };
         let first = &bytes[at..line_end];
-        let blank = first.trim_ascii().is_empty() || is_rule(first);
+        let blank = first.trim_ascii().is_empty() || is_rule(first) || is_row_count(first);
         if line < skip || blank || layout.is_comment(first) || is_ellipsis(first) {
             if blank && line >= skip {
                 tokens.push(at, line_end, line, [], true);

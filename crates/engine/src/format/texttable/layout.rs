@@ -61,9 +61,21 @@ fn is_blank(byte: u8) -> bool {
 }
 
 impl Layout {
+    /// Rows of TeX's tables: `a & b \\`, commands between them.
+    pub fn tex() -> Self {
+        let record_end = RecordEnd::Text { end: br"\\".to_vec(), joins: false };
+        Self { separator: Separator::Text(b"&".to_vec()), quote: None, comment: br"\".to_vec(), record_end }
+    }
+
+    /// Whether fields stand as TeX has them.
+    pub fn is_tex(&self) -> bool {
+        matches!(&self.separator, Separator::Text(text) if text == b"&")
+    }
+
     /// Whether a line is a comment.
     pub fn is_comment(&self, line: &[u8]) -> bool {
-        !self.comment.is_empty() && line.trim_ascii_start().starts_with(&self.comment)
+        let line = line.trim_ascii_start();
+        !self.comment.is_empty() && (line.starts_with(&self.comment) || self.is_tex() && line.starts_with(b"%"))
     }
 
     /// Where the record at `start`, which is not blank, ends, and where the next may begin. `None`: more text is needed.
@@ -180,7 +192,8 @@ impl Layout {
     fn between(&self, separator: &[u8], text: &[u8], start: usize, end: usize, spans: &mut Vec<Span>, scratch: &mut Vec<u8>) {
         let blanks = |at: usize| at + text[at..end].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         let mut at = blanks(start);
-        if text[at..end].starts_with(separator) {
+        // A bar at the edge opens no field; TeX has none there.
+        if text[at..end].starts_with(separator) && !self.is_tex() {
             at = blanks(at + separator.len());
         }
         while at < end {

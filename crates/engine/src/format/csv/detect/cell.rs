@@ -53,7 +53,7 @@ impl Look {
 
 fn is_missing(text: &str) -> bool {
     text.len() <= 7
-        && ["na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "--", "?", ".", "..", "(null)", "\\n"]
+        && ["na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "--", "?", ".", "..", ":", "(null)", "\\n"]
             .iter()
             .any(|word| text.eq_ignore_ascii_case(word))
 }

@@ -1,9 +1,9 @@
 //! Step 6: separator, quote and escape: the combination with the best score.
 
-use super::Guess;
 use super::score::{Score, score};
 use super::separators::{self, Candidate};
 use super::text::Text;
+use super::{Guess, line_end};
 use crate::Result;
 use crate::format::csv::dialect::Dialect;
 use crate::format::csv::options;
@@ -38,7 +38,10 @@ const TRIED_WITH_QUOTES: usize = 4;
 /// # Errors
 /// [`ErrorKind::Usage`](colonnade_protocol::ErrorKind) where what a person has set cannot be used together.
 pub fn find(text: &Text, settings: &Settings) -> Result<Found> {
-    let given = options::dialect(settings)?;
+    let mut given = options::dialect(settings)?;
+    if let Some(end) = line_end::of_controls(text).filter(|_| !settings.is_by_person("lineSep")) {
+        given.line_end = end;
+    }
     let texts: Vec<&str> =
         text.pieces.iter().enumerate().map(|(k, piece)| whole_lines(&piece.text, if k == 0 { HEAD_BYTES } else { PIECE_BYTES })).collect();
     let directive = directive(text);

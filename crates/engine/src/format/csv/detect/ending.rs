@@ -59,17 +59,30 @@ fn content(records: &[Record]) -> usize {
 /// Where the last records begin that hold one cell of prose each, below a table of several columns.
 fn footnotes(text: &str, tokens: &Tokens, from: usize, width: usize) -> usize {
     let records = &tokens.records;
+    // A note may be padded with separators to the table's width.
+    let is_padded = |record: &Record| record.width > 2 && tokens.texts(text, record).skip(1).all(|cell| cell.trim().is_empty());
+    let is_single = |record: &Record| record.width == 1 || is_padded(record);
     let is_note = |k: usize| {
         let record = &records[k];
-        let after_blank = k > from && records[..k].iter().rev().take_while(|r| r.blank || r.width == 1).any(|r| r.blank);
-        let prose = tokens.texts(text, record).next().is_some_and(|cell| Look::of(cell) == Look::Text && cell.trim().contains(' '));
-        record.blank || (record.width == 1 && width > 1 && (after_blank || (prose && width > 2)))
+        let after_blank = k > from && records[..k].iter().rev().take_while(|r| r.blank || is_single(r)).any(|r| r.blank);
+        let prose = tokens.texts(text, record).next().is_some_and(|cell| {
+            Look::of(cell) == Look::Text && cell.trim().contains(' ') && !(record.width == 1 && is_row_of_blanks(cell, width))
+        });
+        let alone = record.width == 1 && width > 1 && (after_blank || (prose && width > 2));
+        record.blank || alone || prose && after_blank && is_padded(record)
     };
     let mut first = records.len();
     while first > from && is_note(first - 1) {
         first -= 1;
     }
     if records[first..].iter().all(|record| record.blank) { records.len() } else { first }
+}
+
+/// Whether a cell holds a row whose separators became blanks: as many words as columns, and values among them.
+fn is_row_of_blanks(cell: &str, width: usize) -> bool {
+    let words: Vec<&str> = cell.split_whitespace().collect();
+    let values = words.iter().filter(|word| Look::of(word).is_value()).count();
+    words.len() >= width && values > 1 && values * 4 >= words.len()
 }
 
 /// A second table: below the block, rows of another width under a header of their own or a blank line; or within it,

@@ -102,9 +102,13 @@ struct Votes {
 impl Votes {
     fn count<'a>(columns: &[Column<'_>], cell: impl Fn(usize) -> (Look, &'a str)) -> Self {
         let mut votes = Self { differs: 0.0, same: 0.0, like_values: false };
+        let year = |k: usize| if k < columns.len() { cell(k).1.trim().parse::<u32>().ok().filter(|_| is_year(cell(k).1)) } else { None };
+        let follows = |k: usize| year(k).zip(year(k + 1)).is_some_and(|(one, next)| one + 1 == next);
         for (k, column) in columns.iter().enumerate() {
             let (look, text) = cell(k);
-            let vote = column.vote(look, text);
+            // Years that follow each other are names, whatever stands below.
+            let is_in_run = follows(k) || k > 0 && follows(k - 1);
+            let vote = if is_in_run && !column.years && column.seen > 0 { 0.5 } else { column.vote(look, text) };
             votes.differs += f64::max(vote, 0.0);
             votes.same += f64::max(-vote, 0.0);
             votes.like_values |= vote < 0.0 && column.value.is_some();
@@ -273,12 +277,18 @@ impl<'a> Reader<'a> {
                 return true;
             }
             let words = typed.iter().filter(|&&column| matches!(looks.get(column), Some(Look::Text | Look::Token))).count();
-            let values = looks.iter().filter(|look| look.is_value()).count();
-            !typed.is_empty()
-                && typed.len() * 3 >= columns.len()
-                && words * 3 >= typed.len() * 2
-                && values == 0
-                && looks.len() + 1 >= columns.len()
+            let empty = typed.iter().filter(|&&column| looks.get(column).is_some_and(|look| *look == Look::Empty)).count();
+            // `no` names a number, too.
+            let values = looks.iter().filter(|look| matches!(look, Look::Number | Look::Temporal)).count();
+            if values > 0 || typed.is_empty() || looks.len() + 1 < columns.len() {
+                return false;
+            }
+            // The names of what the row above spans, where that has none.
+            let completes = top.iter().zip(&looks).filter(|(name, _)| name.is_empty()).count() > 0
+                && top.iter().zip(&looks).all(|(name, look)| !name.is_empty() || matches!(look, Look::Text | Look::Token))
+                && empty > 0;
+            let covers = words * 3 >= typed.len() * 2 || words > 0 && words * 2 >= typed.len() && words + empty == typed.len();
+            typed.len() * 3 >= columns.len() && (covers || completes)
         };
         records[1..].iter().take(MOST_HEADER_ROWS - 1).take_while(|&&k| is_header(k)).count()
     }

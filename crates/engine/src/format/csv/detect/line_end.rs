@@ -5,12 +5,44 @@ use super::score::score;
 use super::text::Text;
 use crate::format::csv::dialect::{Dialect, LineEnd};
 
+/// ASCII's own end of a record.
+pub const RECORD_SEPARATOR: u8 = 0x1e;
+const UNIT_SEPARATOR: u8 = 0x1f;
 /// How much better the records must be.
 const BETTER: f64 = 1.02;
 const BYTES: usize = 48 * 1024;
 
+/// The end of records that end with a control character: ASCII's record separator, alone or before every line end, or
+/// another one that stands before every line end and nowhere else.
+pub fn of_controls(text: &Text) -> Option<LineEnd> {
+    let head = text.head().text.as_bytes();
+    let count = |byte: u8| memchr::memchr_iter(byte, head).count();
+    let by_line = memchr::memchr2(b'\n', b'\r', head).and_then(|first| before_lines(head, first));
+    // Values between ASCII's separators may hold line ends, but not many.
+    let alone = || {
+        let (records, lines) = (count(RECORD_SEPARATOR), memchr::memchr2_iter(b'\n', b'\r', head).count());
+        records > lines && (lines == 0 || count(UNIT_SEPARATOR) >= records)
+    };
+    by_line.or_else(|| alone().then(|| LineEnd::Exactly(vec![RECORD_SEPARATOR])))
+}
+
+/// The line end with the control character that stands before each, from the first on.
+fn before_lines(head: &[u8], first: usize) -> Option<LineEnd> {
+    let control = *head[..first].last().filter(|byte| byte.is_ascii_control() && **byte != b'\t')?;
+    let line_end: &[u8] = if head[first..].starts_with(b"\r\n") { b"\r\n" } else { &head[first..=first] };
+    let end = [&[control], line_end].concat();
+    let lines = memchr::memchr2_iter(b'\n', b'\r', head).count() / line_end.len();
+    let ends = memchr::memmem::find_iter(head, &end).count();
+    let controls = memchr::memchr_iter(control, head).count();
+    let is_end = ends == lines && (control == RECORD_SEPARATOR || lines > 2 && controls == ends);
+    is_end.then_some(LineEnd::Exactly(end))
+}
+
 /// Finds the line end.
 pub fn find(text: &Text, dialect: &Dialect) -> Guess<LineEnd> {
+    if let Some(end) = of_controls(text) {
+        return Guess::new(end, 0.9, "a control character ends every record");
+    }
     let head = &text.head().text;
     let (mut lf, mut crlf, mut cr) = (0_usize, 0_usize, 0_usize);
     for at in memchr::memchr2_iter(b'\n', b'\r', head.as_bytes()) {
@@ -58,6 +90,17 @@ mod tests {
     #[test]
     fn mixed_line_ends_all_end_records() {
         assert_eq!(line_end("a,b\r\n1,2\n3,4\r5,6\r\n"), LineEnd::Any);
+    }
+
+    #[test]
+    fn control_characters_end_records() {
+        assert_eq!(line_end("a\u{1f}b\u{1e}1\u{1f}2\u{1e}"), LineEnd::Exactly(b"\x1e".to_vec()));
+        assert_eq!(line_end("a\u{1f}b\u{1e}\r\n1\u{1f}2\u{1e}\r\n"), LineEnd::Exactly(b"\x1e\r\n".to_vec()));
+        assert_eq!(line_end("a\u{1}b\u{2}\n1\u{1}2\u{2}\n3\u{1}4\u{2}\n"), LineEnd::Exactly(b"\x02\n".to_vec()));
+        assert_eq!(line_end("a\u{1f}b\u{1e}1\u{1f}two\nlines\u{1e}"), LineEnd::Exactly(b"\x1e".to_vec()));
+        assert_eq!(line_end("a,b\n1,\u{1e}\u{1f}\n3,4\n"), LineEnd::Any);
+        // A separator at the end of every record is none.
+        assert_eq!(line_end("a\u{1}b\u{1}\n1\u{1}2\u{1}\n3\u{1}4\u{1}\n"), LineEnd::Any);
     }
 
     #[test]

@@ -152,6 +152,10 @@ impl Looks<'_> {
         if edge_quote(bytes.first()) {
             return 0.3;
         }
+        // What an address is torn to, and what is left of a separator of several characters.
+        if bytes.starts_with(b"//") && self.separator == b":" || matches!(bytes, [b'~' | b'^' | b'|' | b'#' | b'@']) {
+            return 0.1;
+        }
         let holds = |byte: u8| self.separator != [byte] && bytes.contains(&byte);
         if quote == Some(b'"') && bytes.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
             0.3

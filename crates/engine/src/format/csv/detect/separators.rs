@@ -1,7 +1,9 @@
 //! Step 4: separators worth trying. Counted over lines, quotes passed over; the next step tokenises with each.
 
 use super::cell::Look;
+use super::line_end::{self, RECORD_SEPARATOR};
 use super::text::Text;
+use crate::format::csv::dialect::LineEnd;
 
 /// A separator worth trying.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +77,17 @@ pub fn worth_trying(text: &Text) -> Vec<Candidate> {
             found.push(Candidate { separator: separator.repeat(run).into_bytes(), merge: false, prior });
             continue;
         }
+        // Beside a mark that stands by itself in the cells, as `:` in times.
+        if separator != " " && alike(&lines, &separator.repeat(2)) {
+            found.push(Candidate { separator: separator.repeat(2).into_bytes(), merge: false, prior: 0.95 });
+        }
         found.push(Candidate { separator: separator.as_bytes().to_vec(), merge: false, prior });
+    }
+    for (separator, mark) in [(", ", ","), ("; ", ";")] {
+        // A mark that stands in numbers too, where none has a blank behind it.
+        if alike(&lines, separator) && !alike(&lines, mark) {
+            found.push(Candidate { separator: separator.as_bytes().to_vec(), merge: false, prior: 1.0 });
+        }
     }
     for separator in STRINGS {
         if lines.iter().filter(|line| line.holds(separator)).count() * 10 >= lines.len() * 8 && lines.len() > 1 {
@@ -118,11 +130,21 @@ fn usual_run(lines: &[Line], separator: &str) -> Option<usize> {
     (2..4).find(|&run| runs[run] * 10 >= all * 9)
 }
 
+/// Whether a text stands in nearly every line several times, in each as often.
+fn alike(lines: &[Line], separator: &str) -> bool {
+    let mut counts: Vec<usize> = lines.iter().map(|line| line.text.matches(separator).count()).collect();
+    counts.sort_unstable();
+    let runs = counts.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0]));
+    runs.max().is_some_and(|(run, count)| count > 1 && lines.len() > 2 && run * 10 >= lines.len() * 9)
+}
+
 fn sample_lines(text: &Text) -> impl Iterator<Item = &str> {
     let others = MOST_LINES / 10;
+    let by_separator = matches!(line_end::of_controls(text), Some(LineEnd::Exactly(end)) if end == [RECORD_SEPARATOR]);
+    let ends = move |c: char| matches!(c, '\n' | '\r') || by_separator && c == char::from(RECORD_SEPARATOR);
     text.pieces.iter().enumerate().flat_map(move |(k, piece)| {
         let most = if k == 0 { MOST_LINES } else { others };
-        piece.text.split(['\n', '\r']).filter(|line| !line.is_empty()).take(most)
+        piece.text.split(ends).filter(|line| !line.is_empty()).take(most)
     })
 }
 

@@ -265,10 +265,17 @@ impl Cutter<'_> {
     }
 }
 
-/// Whether a line is drawn with dashes, as below the header of a query's result: `---+---`, `|:--|--:|`, `=====`.
+/// Whether a line is drawn with dashes, as below the header of a query's result: `---+---`, `|:--|--:|`, `=====`, or with the
+/// characters for boxes: `├──┼──┤`.
 pub fn is_rule(line: &[u8]) -> bool {
     let drawn = |needle: &[u8]| memmem::find(line, needle).is_some();
-    (drawn(b"---") || drawn(b"===") || drawn(b"--|")) && line.iter().all(|byte| b"-=+|: \t".contains(byte))
+    (drawn(b"---") || drawn(b"===") || drawn(b"--|")) && line.iter().all(|byte| b"-=+|: \t".contains(byte)) || is_box(line)
+}
+
+/// Whether a line holds box-drawing characters only (U+2500 to U+257F), and is no cell's edge by itself.
+fn is_box(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    line.len() >= 9 && line.chunks(3).all(|sign| matches!(sign, [0xe2, 0x94 | 0x95, 0x80..=0xbf]))
 }
 
 /// Line ends in `text`.
