@@ -3,8 +3,13 @@
 //! Lines are walked in step, element by element, each the plainest that nearly all of them have there: a timestamp, a level,
 //! a mark, what stands in brackets, a word. The header ends with the last element that words of a message would not have.
 
+mod words;
+
 use std::ops::Range;
 
+use self::words::{
+    bracket_end, bracket_end_within, closer, escape, is_day, is_dotted, is_epoch, is_integer, is_tag, module_and_level, word_end,
+};
 use super::{level, stamp};
 
 /// Lines that are looked at.
@@ -367,155 +372,5 @@ fn plain(text: &str) -> Element {
     Element { text: text.to_owned(), is_anchor: false, is_start: false }
 }
 
-fn escape(byte: u8) -> String {
-    let char = char::from(byte);
-    if r"\.+*?()|[]{}^$".contains(char) { format!(r"\{char}") } else { char.to_string() }
-}
-
-fn closer(open: u8) -> u8 {
-    match open {
-        b'[' => b']',
-        b'(' => b')',
-        b'<' => b'>',
-        _ => b'}',
-    }
-}
-
-/// Where the bracket that `rest` begins with is closed.
-fn bracket_end(rest: &[u8], open: u8) -> Option<usize> {
-    bracket_end_within(rest.get(1..)?, open).map(|end| end + 1)
-}
-
-/// Where the bracket is closed within which `rest` begins.
-fn bracket_end_within(rest: &[u8], open: u8) -> Option<usize> {
-    let mut depth = 0;
-    for (at, &byte) in rest.iter().enumerate().take(300) {
-        if byte == open {
-            depth += 1;
-        } else if byte == closer(open) {
-            if depth == 0 {
-                return Some(at);
-            }
-            depth -= 1;
-        }
-    }
-    None
-}
-
-fn word_end(rest: &[u8]) -> usize {
-    rest.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(rest.len())
-}
-
-/// `component:`, `program[12]:`.
-fn is_tag(word: &[u8]) -> bool {
-    word.len() > 2 && word.ends_with(b":") && word[0].is_ascii_alphabetic()
-}
-
-fn module_and_level(word: &[u8]) -> bool {
-    let Some(colon) = memchr::memchr(b':', word) else { return false };
-    let is_module = word[..colon].iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    colon > 0 && is_module && level::scan(&word[colon + 1..]) == Some(word.len() - colon - 1)
-}
-
-fn is_integer(word: &[u8]) -> bool {
-    let digits = word.strip_prefix(b"-").unwrap_or(word);
-    !digits.is_empty() && digits.len() < 19 && digits.iter().all(u8::is_ascii_digit)
-}
-
-/// Seconds since 1970, of 2001 to 2033.
-fn is_epoch(word: &[u8]) -> bool {
-    word.len() == 10 && word[0] == b'1' && word.iter().all(u8::is_ascii_digit)
-}
-
-fn is_day(word: &[u8]) -> bool {
-    word.len() == 10
-        && [4, 7].iter().all(|&at| matches!(word[at], b'-' | b'.' | b'/'))
-        && word.iter().filter(|byte| byte.is_ascii_digit()).count() == 8
-}
-
-/// A name of code: `org.apache.Foo`, `module::part`, but not `program.exe`.
-fn is_dotted(word: &[u8]) -> bool {
-    word.first().is_some_and(u8::is_ascii_alphabetic)
-        && (word.iter().filter(|&&byte| byte == b'.').count() > 1 || memchr::memmem::find(word, b"::").is_some())
-        && word.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$' | b':' | b'-'))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn found(lines: &[&str]) -> (String, String) {
-        let lines: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
-        find(&lines).map(|header| (header.pattern, header.start)).unwrap_or_default()
-    }
-
-    #[test]
-    fn headers_of_usual_logs_are_found() {
-        for (lines, pattern) in [
-            (
-                &[
-                    "2015-10-18 18:01:47,978 INFO [main] org.apache.App: Created it",
-                    "2015-10-18 18:01:48,001 WARN [Thread 2] org.apache.Other: It is late",
-                ][..],
-                r"%{TIMESTAMP:timestamp} %{LOGLEVEL:level} \[%{DATA:thread}\] %{NOTSPACE:logger}:(?: %{GREEDYDATA:message})?",
-            ),
-            (
-                &["081109 203615 148 INFO dfs.Data$Node: one two", "081109 203807 222 WARN dfs.FSName: three four"],
-                r"%{TIMESTAMP:timestamp} %{INT:pid} %{LOGLEVEL:level} %{NOTSPACE:component}:(?: %{GREEDYDATA:message})?",
-            ),
-            (
-                &["[10.30 16:49:06] chrome.exe - proxy open", "[10.30 16:49:07] chrome.exe *64 - q1 close - late"],
-                r"\[%{TIMESTAMP:timestamp}\] %{DATA:component} -(?: %{GREEDYDATA:message})?",
-            ),
-            (
-                &["20171223-22:15:29:606|Step_LSC|30002312|onStep 3579", "20171223-22:15:29:615|Step_XX|30002312|flush now"],
-                r"%{TIMESTAMP:timestamp}\|(?<component>[^|]+)\|(?<pid>[^|]+)\|%{GREEDYDATA:message}",
-            ),
-            (
-                &[
-                    "[Sat Oct 11 14:32:52.123456 2014] [core:error] [pid 12:tid 5] down",
-                    "[Sat Oct 11 14:32:53.123456 2014] [mpm_event:notice] [pid 12:tid 7] up",
-                ],
-                r"\[%{TIMESTAMP:timestamp}\] \[%{WORD:component}:%{LOGLEVEL:level}\] \[%{DATA:thread}\](?: %{GREEDYDATA:message})?",
-            ),
-            (
-                &["[2024-03-05 09:58:06,037: WARNING/Fork-1] Task a ended", "[2024-03-05 09:58:08,708: INFO/Main] Task b ended"],
-                r"\[%{TIMESTAMP:timestamp}: %{LOGLEVEL:level}/%{DATA:thread}\](?: %{GREEDYDATA:message})?",
-            ),
-            (
-                &["[2024-03-05 09:58:04,842] WARNING in app.db: failed", "[2024-03-05 09:58:06,260] INFO in app: up, at last"],
-                r"\[%{TIMESTAMP:timestamp}\] %{LOGLEVEL:level} %{NOTSPACE:field_1} %{NOTSPACE:component}:(?: %{GREEDYDATA:message})?",
-            ),
-            (
-                &[
-                    "05-Mar-2024 09:58:04.435 INFO [main] org.a.Catalina.start Server up",
-                    "05-Mar-2024 09:58:07.350 INFO [main] org.a.Host.stop It is down",
-                ],
-                r"%{TIMESTAMP:timestamp} %{LOGLEVEL:level} \[%{DATA:thread}\] %{NOTSPACE:logger}(?: %{GREEDYDATA:message})?",
-            ),
-            (
-                &[
-                    "[2024-03-05 09:58:01,333] WARN Log is loaded for it (kafka.A)",
-                    "[2024-03-05 09:58:04,639] INFO Log is loaded for it (kafka.B)",
-                ],
-                r"\[%{TIMESTAMP:timestamp}\] %{LOGLEVEL:level}(?: %{GREEDYDATA:message})?",
-            ),
-            (
-                &["20171223-22:15:29:606|Step_LSC|30002312|on 3579", "20171223-22:5:9:15|Step_XX|30002312|flush now"],
-                r"%{TIMESTAMP:timestamp}\|(?<component>[^|]+)\|(?<pid>[^|]+)\|%{GREEDYDATA:message}",
-            ),
-        ] {
-            assert_eq!(found(lines).0, pattern);
-        }
-    }
-
-    #[test]
-    fn a_record_begins_with_its_timestamp() {
-        assert_eq!(found(&["[2024-01-01 10:00:00] INFO a b", "[2024-01-01 10:00:01] WARN c d", "  at x.y"]).1, r"\[%{TIMESTAMP}");
-    }
-
-    #[test]
-    fn prose_has_no_header() {
-        assert_eq!(found(&["It was the best of times,", "it was the worst of times,", "it was the age of wisdom"]).0, "");
-    }
-}
+mod tests;

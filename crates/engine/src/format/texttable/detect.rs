@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use colonnade_protocol::message::SentencePart;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 
+use super::candidates::{is_delimited, layouts};
 use super::cut::TableCutter;
 use super::layout::{Layout, RecordEnd, Separator, visible};
 use super::options::{self, BLANKS, JOIN_LINES};
@@ -21,7 +22,7 @@ use crate::format::csv::detect::{self, names};
 use crate::format::csv::dialect::Dialect;
 use crate::format::lines::{count_line_ends, line_at};
 use crate::format::text::describe::{Found, declined_by};
-use crate::format::text::options::{escape, keeps_all, unescape};
+use crate::format::text::options::{escape, keeps_all};
 use crate::format::text::row_count::is_row_count;
 use crate::format::text::{comments, is_ellipsis, transcode::Reading};
 use crate::sample::Sample;
@@ -324,76 +325,11 @@ impl Table {
     }
 }
 
-/// What tables begin with in TeX.
-const TEX_TABLES: &[&str] = &[r"\begin{tabular", r"\begin{deluxetable", r"\begin{longtable", r"\startdata"];
-/// What boxes are drawn with between columns, beside `|`.
-const BARS: &[&str] = &["│", "┃"];
-
-/// The layouts worth trying; what a person has set stays.
-fn layouts(head: &str, settings: &Settings) -> Vec<Layout> {
-    let comment = if settings.is_by_person("comment") {
-        unescape(settings.text("comment"))
-    } else {
-        comments::prefix(head).unwrap_or_default().to_owned()
-    };
-    let mut given = options::layout(settings, 1).unwrap_or(Layout {
-        separator: Separator::Blanks,
-        quote: None,
-        comment: Vec::new(),
-        record_end: RecordEnd::Line,
-    });
-    given.comment = comment.into_bytes();
-    if !settings.is_by_person("quote") {
-        given.quote = quote(head);
-    }
-    if settings.is_by_person("sep") {
-        return vec![given];
-    }
-    let lines: Vec<&str> = head.lines().filter(|line| !line.trim().is_empty() && !is_rule(line.as_bytes())).take(300).collect();
-    let barred = lines.iter().filter(|line| line.contains('|')).count();
-    let mut layouts = Vec::new();
-    if barred * 10 >= lines.len() * 6 {
-        layouts.push(Layout { separator: Separator::Text(b"|".to_vec()), ..given.clone() });
-    }
-    for bar in BARS.iter().filter(|bar| lines.iter().filter(|line| line.contains(**bar)).count() * 10 >= lines.len() * 6) {
-        layouts.push(Layout { separator: Separator::Text(bar.as_bytes().to_vec()), ..given.clone() });
-    }
-    if lines.iter().any(|line| TEX_TABLES.iter().any(|begin| line.trim_start().starts_with(begin))) {
-        layouts.push(Layout::tex());
-    }
-    layouts.push(given);
-    layouts
-}
-
 /// The last column's name where the header has more words than columns: all that are left.
 fn last_name(text: &str, tokens: &Tokens, header: &Header, layout: &Layout, width: usize) -> Option<String> {
     let record = tokens.records.get(header.first).filter(|record| header.rows == 1 && record.width > width && width > 1)?;
     let words: Vec<&str> = tokens.texts(text, record).skip(width - 1).collect();
     (layout.separator == Separator::Blanks).then(|| words.join(" "))
-}
-
-/// The quote that stands around fields: the double one, unless only single ones do.
-fn quote(head: &str) -> Option<u8> {
-    let around = |quote: char| {
-        let words = head.lines().take(300).flat_map(|line| line.split_ascii_whitespace());
-        let (mut opened, mut closed) = (0, 0);
-        for word in words {
-            opened += usize::from(word.starts_with(quote));
-            closed += usize::from(word.len() > 1 && word.ends_with(quote));
-        }
-        opened > 0 && opened == closed
-    };
-    if !around('"') && around('\'') { Some(b'\'') } else { Some(b'"') }
-}
-
-/// Whether a separator of CSV's stands in the lines, in so many tenths of them as often.
-fn is_delimited(head: &str, tenths: usize) -> bool {
-    let lines: Vec<&str> = head.lines().filter(|line| !line.trim().is_empty()).take(300).collect();
-    [',', ';', '\t'].into_iter().any(|separator| {
-        let counts: Vec<usize> = lines.iter().map(|line| line.matches(separator).count()).collect();
-        let usual = counts.iter().copied().max_by_key(|n| counts.iter().filter(|m| *m == n).count()).unwrap_or(0);
-        usual > 0 && counts.iter().filter(|n| **n == usual).count() * 10 >= lines.len() * tenths
-    })
 }
 
 /// The records of a text, comments and ellipses left out.

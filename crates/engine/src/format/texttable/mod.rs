@@ -1,5 +1,6 @@
 //! Text tables: fields between blanks or bars, records that may go on over lines, names that may stand in comments.
 
+mod candidates;
 mod cut;
 mod detect;
 mod layout;

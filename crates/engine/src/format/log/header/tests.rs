@@ -1,0 +1,76 @@
+use super::*;
+
+fn found(lines: &[&str]) -> (String, String) {
+    let lines: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
+    find(&lines).map(|header| (header.pattern, header.start)).unwrap_or_default()
+}
+
+#[test]
+fn headers_of_usual_logs_are_found() {
+    for (lines, pattern) in [
+        (
+            &[
+                "2015-10-18 18:01:47,978 INFO [main] org.apache.App: Created it",
+                "2015-10-18 18:01:48,001 WARN [Thread 2] org.apache.Other: It is late",
+            ][..],
+            r"%{TIMESTAMP:timestamp} %{LOGLEVEL:level} \[%{DATA:thread}\] %{NOTSPACE:logger}:(?: %{GREEDYDATA:message})?",
+        ),
+        (
+            &["081109 203615 148 INFO dfs.Data$Node: one two", "081109 203807 222 WARN dfs.FSName: three four"],
+            r"%{TIMESTAMP:timestamp} %{INT:pid} %{LOGLEVEL:level} %{NOTSPACE:component}:(?: %{GREEDYDATA:message})?",
+        ),
+        (
+            &["[10.30 16:49:06] chrome.exe - proxy open", "[10.30 16:49:07] chrome.exe *64 - q1 close - late"],
+            r"\[%{TIMESTAMP:timestamp}\] %{DATA:component} -(?: %{GREEDYDATA:message})?",
+        ),
+        (
+            &["20171223-22:15:29:606|Step_LSC|30002312|onStep 3579", "20171223-22:15:29:615|Step_XX|30002312|flush now"],
+            r"%{TIMESTAMP:timestamp}\|(?<component>[^|]+)\|(?<pid>[^|]+)\|%{GREEDYDATA:message}",
+        ),
+        (
+            &[
+                "[Sat Oct 11 14:32:52.123456 2014] [core:error] [pid 12:tid 5] down",
+                "[Sat Oct 11 14:32:53.123456 2014] [mpm_event:notice] [pid 12:tid 7] up",
+            ],
+            r"\[%{TIMESTAMP:timestamp}\] \[%{WORD:component}:%{LOGLEVEL:level}\] \[%{DATA:thread}\](?: %{GREEDYDATA:message})?",
+        ),
+        (
+            &["[2024-03-05 09:58:06,037: WARNING/Fork-1] Task a ended", "[2024-03-05 09:58:08,708: INFO/Main] Task b ended"],
+            r"\[%{TIMESTAMP:timestamp}: %{LOGLEVEL:level}/%{DATA:thread}\](?: %{GREEDYDATA:message})?",
+        ),
+        (
+            &["[2024-03-05 09:58:04,842] WARNING in app.db: failed", "[2024-03-05 09:58:06,260] INFO in app: up, at last"],
+            r"\[%{TIMESTAMP:timestamp}\] %{LOGLEVEL:level} %{NOTSPACE:field_1} %{NOTSPACE:component}:(?: %{GREEDYDATA:message})?",
+        ),
+        (
+            &[
+                "05-Mar-2024 09:58:04.435 INFO [main] org.a.Catalina.start Server up",
+                "05-Mar-2024 09:58:07.350 INFO [main] org.a.Host.stop It is down",
+            ],
+            r"%{TIMESTAMP:timestamp} %{LOGLEVEL:level} \[%{DATA:thread}\] %{NOTSPACE:logger}(?: %{GREEDYDATA:message})?",
+        ),
+        (
+            &[
+                "[2024-03-05 09:58:01,333] WARN Log is loaded for it (kafka.A)",
+                "[2024-03-05 09:58:04,639] INFO Log is loaded for it (kafka.B)",
+            ],
+            r"\[%{TIMESTAMP:timestamp}\] %{LOGLEVEL:level}(?: %{GREEDYDATA:message})?",
+        ),
+        (
+            &["20171223-22:15:29:606|Step_LSC|30002312|on 3579", "20171223-22:5:9:15|Step_XX|30002312|flush now"],
+            r"%{TIMESTAMP:timestamp}\|(?<component>[^|]+)\|(?<pid>[^|]+)\|%{GREEDYDATA:message}",
+        ),
+    ] {
+        assert_eq!(found(lines).0, pattern);
+    }
+}
+
+#[test]
+fn a_record_begins_with_its_timestamp() {
+    assert_eq!(found(&["[2024-01-01 10:00:00] INFO a b", "[2024-01-01 10:00:01] WARN c d", "  at x.y"]).1, r"\[%{TIMESTAMP}");
+}
+
+#[test]
+fn prose_has_no_header() {
+    assert_eq!(found(&["It was the best of times,", "it was the worst of times,", "it was the age of wisdom"]).0, "");
+}
