@@ -6,7 +6,7 @@ use std::sync::Arc;
 use colonnade_protocol::message::{RawLine, RawLineKind, SentencePart};
 use colonnade_protocol::report::{Change, Finding, Fix};
 use colonnade_protocol::{ErrorInfo, ErrorKind, LogicalType, Origin, Place};
-use encoding_rs::UTF_8;
+use encoding_rs::{Encoding, UTF_8};
 
 use super::cutter::DumpCutter;
 use super::directory::{self, Data, Directory, Entry};
@@ -81,9 +81,21 @@ const SIGNATURES: [&[u8]; 6] = [
     b"PRAGMA foreign_keys=OFF;",
 ];
 
-/// How sure a sample's head makes it that this is a dump.
+/// How sure a sample's head makes it that this is a dump, which is then refused if it is in UTF-16.
 pub fn likeness(sample: &Sample) -> f32 {
-    let head = sample.head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&sample.head);
+    match in_utf16(&sample.head) {
+        Some(text) => likeness_of(text.as_bytes()),
+        None => likeness_of(sample.head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&sample.head)),
+    }
+}
+
+/// The text of a head in UTF-16, as its byte order mark says.
+fn in_utf16(head: &[u8]) -> Option<String> {
+    let (encoding, _) = Encoding::for_bom(head).filter(|(encoding, _)| *encoding != UTF_8)?;
+    Some(encoding.decode(head).0.into_owned())
+}
+
+fn likeness_of(head: &[u8]) -> f32 {
     let start = head.trim_ascii_start();
     if SIGNATURES.iter().any(|signature| start.strip_prefix(b"--\n").unwrap_or(start).starts_with(signature)) {
         return 0.99;
@@ -113,8 +125,12 @@ pub fn likeness(sample: &Sample) -> f32 {
 ///
 /// # Errors
 /// [`ErrorKind::Empty`] where there is no table, or none with columns; [`ErrorKind::Usage`] for one that is not there;
-/// those of the source.
+/// [`ErrorKind::UnknownFormat`] for one in UTF-16; those of the source.
 pub fn detect(source: &dyn Source, sample: &Sample, mut settings: Settings) -> Result<Detected> {
+    if in_utf16(&sample.head).is_some() {
+        let hint = "Save it as UTF-8, as by iconv -f UTF-16 -t UTF-8, and open that.";
+        return Err(ErrorInfo::new(ErrorKind::UnknownFormat, "this dump is in UTF-16, and dumps are read as UTF-8", hint));
+    }
     let (dialect, confidence, why) = directory::dialect(&sample.head);
     settings.detect(DIALECT, dialect.words().0, confidence, why);
     settings.detect(ESCAPES, (dialect == super::Dialect::MySql).to_string(), confidence, "as this dialect usually has it");

@@ -21,3 +21,10 @@ fn tables_of_a_dump_are_told_with_their_columns() {
     assert_eq!((types(&empty), empty.detection.estimated_rows), (vec!["e json".to_owned()], 0));
     assert_eq!(opened(MYSQL, &[("table", "b")]).name, "dump.sql · b");
 }
+
+#[test]
+fn a_dump_in_utf_16_is_refused_in_words() {
+    let bytes: Vec<u8> = format!("\u{feff}{MYSQL}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let error = Table::open(bytes.as_slice(), "dump.sql", &Overrides::default()).err().unwrap();
+    assert!(error.what.contains("UTF-16") && error.hint.contains("iconv"), "{error}");
+}
