@@ -77,6 +77,10 @@ fn unescaped(separator: &str) -> &str {
 
 /// Whether a text that CSV would be content with begins as other formats do: markup, JSON, SQL, a log's moments.
 fn is_marked(head: &[u8]) -> bool {
+    // Marks are ASCII, which UTF-16 writes with zeros between.
+    let is_wide = head.starts_with(&[0xFF, 0xFE]) || head.starts_with(&[0xFE, 0xFF]);
+    let narrow: Vec<u8> = if is_wide { head.iter().skip(2).copied().filter(|&byte| byte != 0).collect() } else { Vec::new() };
+    let head = if is_wide { narrow.as_slice() } else { head };
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
     if head.starts_with(LZ4) || head.get(TAR.0..).is_some_and(|rest| rest.starts_with(TAR.1)) {
         return true;
@@ -165,6 +169,13 @@ mod tests {
         ] {
             assert!(text_wants(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_dump_in_utf_16_is_told_and_a_table_in_it_stays() {
+        let wide = |text: &str| -> Vec<u8> { format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect() };
+        assert!(wants(&wide("-- MySQL dump 10.13, x\nSET a = 1, 2;\n"), "x", &Overrides::default()));
+        assert!(!wants(&wide("a,b\n1,2\n3,4\n"), "x.csv", &Overrides::default()));
     }
 
     #[test]
