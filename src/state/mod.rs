@@ -54,6 +54,8 @@ pub struct App {
     batches: RwSignal<Vec<Batch>>,
     /// A save that waits for that.
     save_waits: StoredValue<Option<(SaveTarget, JsValue)>, LocalStorage>,
+    /// Files were chosen and are opened in the next task.
+    arriving: RwSignal<bool>,
     /// Files given before the workers were up.
     waiting: StoredValue<Vec<Waiting>, LocalStorage>,
     next_table: StoredValue<u32>,
@@ -105,6 +107,7 @@ impl App {
             arrangements: RwSignal::new(Arrangements::default()),
             batches: RwSignal::new(Vec::new()),
             save_waits: StoredValue::new_local(None),
+            arriving: RwSignal::new(false),
             waiting: StoredValue::new_local(Vec::new()),
             next_table: StoredValue::new(0),
             link: StoredValue::new_local(None),
@@ -135,6 +138,7 @@ impl App {
         }
         match &*self.saving.state.read() {
             Save::Running { .. } => return Phase::Saving,
+            _ if self.arriving.get() => return Phase::Reading,
             Save::Done(_) => return Phase::Done,
             Save::Failed(_) => return Phase::Error,
             Save::Idle => {}

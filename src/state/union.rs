@@ -1,5 +1,7 @@
 //! Which files are one table: found when they are opened together, and changed by a person.
 
+use std::time::Duration;
+
 use colonnade_protocol::message::{Overrides, PageMessage, TableId};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -51,7 +53,13 @@ impl App {
         let (skipped, mut files): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| browser::is_skipped(&browser::path_of(file)));
         self.say_skipped(&skipped.iter().map(browser::path_of).collect::<Vec<_>>());
         files.sort_by_cached_key(browser::path_of);
-        self.open(files);
+        // In a task of its own: what an input changes is laid out right behind it, and the page answers to nothing in between.
+        self.arriving.set(true);
+        let open = move || {
+            self.open(files);
+            self.arriving.set(false);
+        };
+        set_timeout(open, Duration::ZERO);
     }
 
     /// Says which files of a folder were not opened.
