@@ -1,6 +1,6 @@
 //! A decode worker: runs one unit after another, and hears the coordinator between two reads.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -21,6 +21,8 @@ use crate::wire::Port;
 
 /// Milliseconds that a unit which reads by itself works on before messages are heard.
 const HEAR_EVERY: f64 = 100.0;
+/// Milliseconds between two words on how far a unit is: each is a message to make, to read and to collect.
+const TELL_EVERY: f64 = 100.0;
 
 /// What a unit came to.
 type Ended = (UnitReport, Option<Segment>);
@@ -32,6 +34,8 @@ struct Worker {
     wanted: RefCell<Option<u32>>,
     /// What held the last body that was stored.
     spare: RefCell<Option<ArrayBuffer>>,
+    /// When the coordinator was last told how far a unit is.
+    told: Cell<f64>,
 }
 
 /// Memory that a unit takes at most where it is held at once, about.
@@ -51,7 +55,13 @@ fn reserve(task: &UnitTask) {
 /// Serves the coordinator behind `port`.
 pub fn start(_index: u32, port: MessagePort) {
     let port = Port::Worker(port);
-    let worker = Rc::new(Worker { port: port.clone(), sources: RefCell::default(), wanted: RefCell::default(), spare: RefCell::default() });
+    let worker = Rc::new(Worker {
+        port: port.clone(),
+        sources: RefCell::default(),
+        wanted: RefCell::default(),
+        spare: RefCell::default(),
+        told: Cell::new(0.0),
+    });
     port.listen(move |message, extra| worker.hear(message, extra));
 }
 
@@ -171,6 +181,11 @@ impl Worker {
     }
 
     fn tell_progress(&self, run: u32, unit: &Unit) {
+        let now = js_sys::Date::now();
+        if now - self.told.get() < TELL_EVERY {
+            return;
+        }
+        self.told.set(now);
         self.port.send(&FromWorker::Progress { run, bytes: unit.bytes_done(), counts: unit.counts(), memory: memory_bytes() });
     }
 

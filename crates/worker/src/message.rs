@@ -61,7 +61,7 @@ pub enum ToWorker {
 /// From a decode or preview worker to the coordinator.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum FromWorker {
-    /// A unit goes on. Sent after every read, and what shows that the worker is alive.
+    /// A unit goes on. Sent after a read, at most ten times a second, and what shows that the worker is alive.
     Progress {
         run: u32,
         bytes: u64,
