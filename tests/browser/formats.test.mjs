@@ -25,6 +25,7 @@ const FORMATS = [
   ["CSV", written("people.csv", "id,name,n\n01,Ada,1\n02,Zoë,\n"), /^Comma-separated/, PEOPLE],
   ["JSON Lines", written("people.jsonl", '{"id":"01","name":"Ada","n":1}\n{"id":"02","name":"Zoë","n":null}\n'), /^JSON Lines/, PEOPLE],
   ["JSON", written("people.json", '{"people": [\n {"id": "01", "name": "Ada", "n": 1},\n {"id": "02", "name": "Zoë"}\n]}\n'), /^JSON/, PEOPLE],
+  ["JSON in columns", written("columns.json", '{"id": ["01", "02"], "name": ["Ada", "Zoë"], "n": [1, null]}\n'), /^JSON in columns/, PEOPLE],
   ["XML", written("people.xml", '<people><person id="01"><name>Ada</name><n>1</n></person><person id="02"><name>Zoë</name></person></people>'), /^XML/, PEOPLE],
   ["a text table", () => path.join(root, "samples/people_wrapped.txt"), /^Whitespace-separated/, [["01", "ABCD", "28"], ["02", "XYZ", "39"]]],
   ["fixed width", written("people.txt", "name          city       age\nAnn Smith     Rome         4\nBo            Oslo        31\nCy de Wit     Bonn       102\n"), /^Fixed width/, [["Ann Smith", "Rome", "4"], ["Bo", "Oslo", "31"], ["Cy de Wit", "Bonn", "102"]]],

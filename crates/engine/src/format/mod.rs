@@ -65,6 +65,8 @@ pub const FORMATS: &[&dyn Format] = &[
     #[cfg(feature = "every-format")]
     &json::document::Json,
     #[cfg(feature = "every-format")]
+    &json::columns::JsonColumns,
+    #[cfg(feature = "every-format")]
     &texttable::TextTable,
     #[cfg(feature = "every-format")]
     &fixed::FixedWidth,
@@ -95,6 +97,7 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("csv", "CSV"),
     ("jsonl", "JSON Lines"),
     ("json", "JSON"),
+    ("jsoncolumns", "JSON in columns"),
     ("texttable", "Text table"),
     ("fixed", "Fixed width"),
     ("parquet", "Parquet"),

@@ -90,6 +90,15 @@ const SUBJECTS: &[Subject] = &[
         ],
     },
     Subject {
+        format: "jsoncolumns",
+        corpora: &[],
+        extensions: &[],
+        seeds: &[
+            "{\"a\":[1,2,null],\"b\":[\"x\",\"y, ]}\\\"\",\"z\"],\"c\":[[1],{\"d\":[]},[2,3]],\"n\":5}\n",
+            "{\"m\":{},\"hourly\":{\"time\":[\"2024-01-01T00:00\",\"2024-01-01T01:00\"],\"t\":[1.5]},\"end\":[]}",
+        ],
+    },
+    Subject {
         format: "",
         corpora: &["csv-spectrum/csvs", "jsontestsuite/test_parsing"],
         extensions: &["csv", "json"],

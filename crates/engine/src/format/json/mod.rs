@@ -7,6 +7,8 @@
 #![cfg_attr(not(feature = "every-format"), allow(dead_code))]
 
 #[cfg(feature = "every-format")]
+pub mod columns;
+#[cfg(feature = "every-format")]
 pub mod document;
 mod encoding;
 mod infer;

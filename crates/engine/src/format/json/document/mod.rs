@@ -4,7 +4,7 @@ mod decoder;
 mod detect;
 mod gather;
 mod header;
-mod outline;
+pub(super) mod outline;
 mod resume;
 mod skip;
 mod walk;

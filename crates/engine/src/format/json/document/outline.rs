@@ -79,16 +79,16 @@ const MANY: usize = 8;
 
 /// A value in outline.
 #[derive(Debug, Clone)]
-struct Shape {
-    kind: Kind,
+pub struct Shape {
+    pub kind: Kind,
     /// Bytes of it in the sample.
-    bytes: usize,
+    pub bytes: usize,
     /// Elements by kind, of an array.
     elements: [usize; 6],
     /// Elements that are texts, as long as all are; or what the elements call themselves, if they are objects that all do.
     names: Vec<String>,
     /// Of an object.
-    members: Vec<(String, Shape)>,
+    pub members: Vec<(String, Shape)>,
 }
 
 /// What may be the records.
@@ -190,7 +190,7 @@ fn is_usual(name: &str) -> bool {
 
 impl Shape {
     /// The outline of the value that is next; `ended`: it breaks off, and nothing behind it can be read.
-    fn read(reader: &mut Reader<'_>, depth: usize, ended: &mut bool) -> Self {
+    pub fn read(reader: &mut Reader<'_>, depth: usize, ended: &mut bool) -> Self {
         let start = reader.at();
         let kind = reader.peek().unwrap_or(Kind::Null);
         let mut shape = Self { kind, bytes: 0, elements: [0; 6], names: Vec::new(), members: Vec::new() };
@@ -248,11 +248,13 @@ impl Shape {
         }
     }
 
-    fn of(&self, kind: Kind) -> usize {
+    /// How many elements of this kind an array has.
+    pub fn of(&self, kind: Kind) -> usize {
         self.elements[kind as usize]
     }
 
-    fn count(&self) -> usize {
+    /// How many elements an array has.
+    pub fn count(&self) -> usize {
         self.elements.iter().sum()
     }
 
@@ -280,7 +282,7 @@ impl Shape {
     }
 
     /// The records within an object: what is most of it, but for what describes them.
-    fn records(&self) -> Option<Found> {
+    pub fn records(&self) -> Option<Found> {
         let (mut best, mut described) = (None, 0);
         self.search(&mut Vec::new(), &mut best, &mut Some(&mut described));
         if best.is_none() {
