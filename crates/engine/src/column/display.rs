@@ -47,10 +47,11 @@ pub fn write_cell(array: &dyn Array, row: usize, out: &mut String) {
     }
 }
 
-/// `2024-01-01`, from days since 1970-01-01.
+/// `2024-01-01`, from days since 1970-01-01; before the first year as ISO 8601 has it, `-0221-09-04`.
 pub fn write_date(days: i32, out: &mut String) {
     let (year, month, day) = date::to_parts(days);
-    write_to(out, format_args!("{year:04}-{month:02}-{day:02}"));
+    let sign = if year < 0 { "-" } else { "" };
+    write_to(out, format_args!("{sign}{:04}-{month:02}-{day:02}", year.unsigned_abs()));
 }
 
 /// Year, month and day, from days since 1970. The year before the first is 0.
@@ -185,6 +186,12 @@ mod tests {
                 out
             })
             .collect()
+    }
+
+    #[test]
+    fn years_have_four_digits_before_the_first_one_too() {
+        let array = Date32Array::from(vec![-719_528, -800_000, 0]);
+        assert_eq!(shown(&array), ["0000-01-01", "-0221-09-04", "1970-01-01"]);
     }
 
     fn read(data_type: &str, cells: &[&str]) -> ArrayRef {
