@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
+import zlib from "node:zlib";
 import { choose, download, fixture, root, temporary } from "./harness.mjs";
 import { read, readers, unzip } from "./parquet.mjs";
 import { save, sentence, sharedBrowser } from "./person.mjs";
@@ -18,16 +19,20 @@ const LOG = [
   '192.0.2.1 - - [10/Oct/2000:13:55:38 -0700] "GET /d HTTP/1.1" 200 17 "-" "Mozilla/5.0"',
 ].join("\n");
 
-/** The same two rows as Parquet and as an Arrow file, by pyarrow. */
-function columnar(t) {
+/** The same two rows as Parquet, ORC and an Arrow file, by pyarrow, and in a database. */
+function binary(t) {
   const folder = temporary(t);
   const script = `
-import sys, pyarrow as pa, pyarrow.parquet as pq, pyarrow.feather as feather
+import sqlite3, sys, pyarrow as pa, pyarrow.orc as orc, pyarrow.parquet as pq, pyarrow.feather as feather
 table = pa.table({"id": ["01", "02"], "n": pa.array([1, None], pa.int64())})
 pq.write_table(table, sys.argv[1] + "/columns.parquet")
-feather.write_feather(table, sys.argv[1] + "/batches.arrow")`;
+feather.write_feather(table, sys.argv[1] + "/batches.arrow")
+orc.write_table(table, sys.argv[1] + "/stripes.orc")
+with sqlite3.connect(sys.argv[1] + "/base.sqlite") as base:
+    base.execute("CREATE TABLE base (id TEXT, n INTEGER)")
+    base.executemany("INSERT INTO base VALUES (?, ?)", [("01", 1), ("02", None)])`;
   execFileSync(process.env.COLONNADE_PYTHON, ["-c", script, folder]);
-  return [path.join(folder, "columns.parquet"), path.join(folder, "batches.arrow")];
+  return [["columns.parquet", /^Parquet/], ["batches.arrow", /^Arrow/], ["stripes.orc", /^ORC/], ["base.sqlite", /^SQLite/]].map(([name, words]) => [path.join(folder, name), words]);
 }
 
 /** Files of kinds that nothing here writes, where the shared corpora are at hand. */
@@ -41,7 +46,6 @@ function shared(t) {
 
 test("a mixed drop of every kind of file: each is known, shown and saved", readers, async (t) => {
   const { page: tab } = await page(t);
-  const [parquet, arrow] = columnar(t);
   const files = [
     [fixture(t, "plain.csv", "id,n\n01,1\n02,\n"), /^Comma-separated/],
     [sample("tweet.json"), /^JSON/],
@@ -50,8 +54,11 @@ test("a mixed drop of every kind of file: each is known, shown and saved", reade
     [fixture(t, "lines.jsonl", '{"a":1}\n{"a":2}\n'), /^JSON Lines/],
     [fixture(t, "access.log", `${LOG}\n`), /^Web access log/],
     [fixture(t, "aligned.txt", "name      amount  city\nAda         1.50  Rome\nLiu        20.00  New York\nZoë       300.25  Oslo\n"), /Fixed|aligned|Whitespace/i],
-    [parquet, /^Parquet/],
-    [arrow, /^Arrow/],
+    [fixture(t, "across.json", '{"id": ["01", "02"], "n": [1, null]}\n'), /^JSON in columns/],
+    [fixture(t, "dumped.sql", "-- MySQL dump 10.13\nCREATE TABLE `dumped` (`id` varchar(4), `n` bigint);\nINSERT INTO `dumped` VALUES ('01',1),('02',NULL);\n"), /dump/i],
+    [fixture(t, "page.html", "<table><tr><th>id<th>n<tr><td>01<td>1<tr><td>02<td></table>\n"), /HTML/],
+    [fixture(t, "packed.csv.gz", zlib.gzipSync("key,value\n01,1\n02,\n")), /^From gzip: Comma-separated/],
+    ...binary(t),
     ...shared(t),
   ];
   await choose(tab, ...files.map(([file]) => file));
@@ -70,5 +77,5 @@ test("a mixed drop of every kind of file: each is known, shown and saved", reade
   assert.deepEqual(rows("messages", "SELECT log_date, _id, person._id, text, time FROM t"), [["2021-05-01", "1", "01", "hi, how are you", "2021-05-01 16:09:22"]]);
   assert.deepEqual(rows("tweet", "SELECT epoch(created_at)::BIGINT, id_str FROM t"), [["1586945145", "561819028170009"]]);
   assert.deepEqual(rows("access", "SELECT remote_host, method, path, status, bytes FROM t"), [["192.0.2.1", "GET", "/a?b=1", "200", "2326"], ["192.0.2.2", "POST", "/c", "404", null], ["192.0.2.1", "GET", "/d", "200", "17"]]);
-  for (const name of ["columns", "batches", "plain"]) assert.deepEqual(rows(name), [["01", "1"], ["02", null]], name);
+  for (const name of ["columns", "batches", "stripes", "base", "across", "dumped", "page", "packed", "plain"]) assert.deepEqual(rows(name), [["01", "1"], ["02", null]], name);
 });
