@@ -48,6 +48,11 @@ pub fn widen_all<'a>(column: &ColumnSpec, texts: impl IntoIterator<Item = &'a [u
 /// The column with the least type, at or above its own, that `text` fits.
 #[must_use]
 pub fn widen(column: &ColumnSpec, text: &[u8], rules: &Arc<CellRules>) -> ColumnSpec {
+    preferred(least(column, text, rules), column, text, rules)
+}
+
+/// The same, decimals only where a double is not exact.
+fn least(column: &ColumnSpec, text: &[u8], rules: &Arc<CellRules>) -> ColumnSpec {
     let fits = |column: &ColumnSpec| ColumnParser::new(column, rules, UTF_8).is_ok_and(|parser| parser.fits(text));
     if fits(column) {
         return column.clone();
@@ -71,6 +76,17 @@ pub fn widen(column: &ColumnSpec, text: &[u8], rules: &Arc<CellRules>) -> Column
         .filter_map(|(data_type, pattern)| Some(widened(column, data_type?, pattern)))
         .find(fits)
         .unwrap_or_else(|| widened(column, LogicalType::String, None))
+}
+
+/// A double as the decimal that holds `text`, where decimals are preferred and there is one.
+fn preferred(wide: ColumnSpec, column: &ColumnSpec, text: &[u8], rules: &CellRules) -> ColumnSpec {
+    if !rules.prefers_decimal || wide.data_type != LogicalType::Double {
+        return wide;
+    }
+    match decimal_for(column, text) {
+        Some(decimal) => widened(column, decimal, column.pattern.clone()),
+        None => wide,
+    }
 }
 
 /// The column with the least type at or above those of both, which are widenings of one column: commutative, associative

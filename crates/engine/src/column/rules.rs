@@ -30,6 +30,8 @@ pub struct CellRules {
     pub(super) zone_offset: i32,
     /// Whether days without a time are dates rather than timestamps.
     pub(super) prefer_date: bool,
+    /// Whether numbers with a fraction are exact decimals rather than doubles, where a decimal has them.
+    pub(super) prefers_decimal: bool,
     /// Whether a day name may be another than the date's own.
     pub(super) ignore_day_names: bool,
     pub(super) date_format: Option<String>,
@@ -51,6 +53,7 @@ impl Default for CellRules {
             language: "en".to_owned(),
             zone_offset: 0,
             prefer_date: true,
+            prefers_decimal: false,
             ignore_day_names: false,
             date_format: None,
             timestamp_format: None,
@@ -62,7 +65,7 @@ impl Default for CellRules {
 
 impl CellRules {
     /// Reads `nullValue`, `emptyValue`, `nanValue`, `positiveInf`, `negativeInf`, `locale`, `timeZone` (UTC or an offset),
-    /// `preferDate`, `ignoreDayNames`, `dateFormat`, `timestampFormat`, `timestampNTZFormat` and `timeFormat`; what is not set keeps Spark's
+    /// `preferDate`, `prefersDecimal`, `ignoreDayNames`, `dateFormat`, `timestampFormat`, `timestampNTZFormat` and `timeFormat`; what is not set keeps Spark's
     /// default. An empty format is none: the ISO forms are read. `nullValue` may be a JSON list of texts, `["NA","-"]`;
     /// an empty cell is null whatever it says.
     ///
@@ -81,6 +84,7 @@ impl CellRules {
             language: if language.is_empty() { rules.language } else { language },
             zone_offset: zone_offset(settings.text("timeZone"))?,
             prefer_date: settings.get("preferDate") != Some("false"),
+            prefers_decimal: settings.flag("prefersDecimal"),
             ignore_day_names: settings.flag("ignoreDayNames"),
             date_format: format("dateFormat"),
             timestamp_format: format("timestampFormat"),

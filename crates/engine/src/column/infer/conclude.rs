@@ -28,7 +28,8 @@ impl TextEvidence {
         if self.booleans.fits == count {
             return Some((LogicalType::Boolean, None));
         }
-        let number = self.numbers.conclude(count).map(|(data_type, pattern)| (data_type, pattern.map(str::to_owned)));
+        let number =
+            self.numbers.conclude(count, self.rules.prefers_decimal).map(|(data_type, pattern)| (data_type, pattern.map(str::to_owned)));
         number.or_else(|| self.dates.conclude(count, self.rules.prefer_date))
     }
 

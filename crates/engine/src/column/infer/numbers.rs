@@ -123,19 +123,22 @@ impl Numbers {
         }
     }
 
-    /// The type that all of `count` values fit, if there is one and the convention is sure.
-    pub fn conclude(&self, count: u64) -> Option<(LogicalType, Option<&'static str>)> {
+    /// The type that all of `count` values fit, if there is one and the convention is sure. `prefers_decimal`: fractions
+    /// are exact decimals rather than doubles, where all values are.
+    pub fn conclude(&self, count: u64, prefers_decimal: bool) -> Option<(LogicalType, Option<&'static str>)> {
         self.conventions
             .iter()
             .filter(|convention| convention.pattern.is_none() || convention.proofs > 0)
-            .find_map(|convention| Some((convention.conclude(count)?, convention.pattern)))
+            .find_map(|convention| Some((convention.conclude(count, prefers_decimal)?, convention.pattern)))
     }
 
     /// The conventions that read all of `count` values as numbers, though not all to the same ones.
     pub fn ambiguous(&self, count: u64) -> Vec<(LogicalType, &'static str)> {
-        let readings: Vec<_> =
-            self.conventions[1..3].iter().filter_map(|convention| Some((convention.conclude(count)?, convention.pattern?))).collect();
-        if readings.len() > 1 && self.conclude(count).is_none() { readings } else { Vec::new() }
+        let readings: Vec<_> = self.conventions[1..3]
+            .iter()
+            .filter_map(|convention| Some((convention.conclude(count, false)?, convention.pattern?)))
+            .collect();
+        if readings.len() > 1 && self.conclude(count, false).is_none() { readings } else { Vec::new() }
     }
 
     /// The types that some values fit. A convention is listed only where it reads more than plain numbers do.
@@ -173,14 +176,14 @@ impl Convention {
         }
     }
 
-    fn conclude(&self, count: u64) -> Option<LogicalType> {
+    fn conclude(&self, count: u64, prefers_decimal: bool) -> Option<LogicalType> {
         let all = |tally: &Tally| tally.fits == count;
         let decimal = || self.decimal().filter(|_| all(&self.decimals));
         if count == 0 || self.finite == 0 {
             None
         } else if all(&self.integers) {
             Some(LogicalType::Int64)
-        } else if self.scale == 0 && self.finite == count && self.whole_digits > 18 {
+        } else if prefers_decimal || self.scale == 0 && self.finite == count && self.whole_digits > 18 {
             decimal().or_else(|| all(&self.doubles).then_some(LogicalType::Double))
         } else if all(&self.doubles) {
             Some(LogicalType::Double)

@@ -16,6 +16,7 @@ use super::path::RecordPath;
 use super::repair::Repair;
 use crate::Result;
 use crate::format::named::EVOLUTION;
+use crate::format::text::options::prefers_decimal;
 use crate::settings::Settings;
 
 /// The option that says how characters are written.
@@ -201,14 +202,7 @@ fn of_records() -> Vec<OptionDecl> {
             Schema,
             "Numbers and truth values become text, as they stand in the source.",
         ),
-        option(
-            "prefersDecimal",
-            "Prefer decimals",
-            OptionKind::Flag,
-            Some("false"),
-            Schema,
-            "Numbers with a fraction become exact decimals rather than doubles.",
-        ),
+        prefers_decimal(),
         option(
             "inferTimestamp",
             "Find timestamps",

@@ -31,7 +31,6 @@ const MOST_MEMBERS: usize = 1000;
 pub struct Widening {
     pub rules: Arc<CellRules>,
     primitives_as_string: bool,
-    prefers_decimal: bool,
     infer_timestamp: bool,
 }
 
@@ -44,7 +43,6 @@ impl Widening {
         Ok(Self {
             rules: Arc::new(CellRules::new(settings)?),
             primitives_as_string: settings.flag("primitivesAsString"),
-            prefers_decimal: settings.flag("prefersDecimal"),
             infer_timestamp: settings.flag("inferTimestamp"),
         })
     }
@@ -123,18 +121,13 @@ impl Widening {
     }
 
     fn number(&self, column: &ColumnSpec, text: &[u8]) -> ColumnSpec {
-        use LogicalType::{Decimal, Double, Int64, String, Void};
+        use LogicalType::{Int64, Void};
         let with = |data_type| ColumnSpec { data_type, ..column.clone() };
-        let wide = match &column.data_type {
+        match &column.data_type {
             Void => lattice::widen(&with(Int64), text, &self.rules),
             other if is_number(other) => lattice::widen(column, text, &self.rules),
-            other => return with(nested::union(other, &Int64)),
-        };
-        if self.prefers_decimal && wide.data_type == Double {
-            let decimal = lattice::widen(&with(Decimal { precision: 1, scale: 0 }), text, &self.rules);
-            return if decimal.data_type == String { wide } else { decimal };
+            other => with(nested::union(other, &Int64)),
         }
-        wide
     }
 
     fn text(&self, data_type: &LogicalType, text: &[u8], string: &RawString) -> LogicalType {

@@ -203,6 +203,19 @@ pub fn value_options() -> Vec<OptionDecl> {
     ]
 }
 
+/// Whether numbers become decimals, for formats whose numbers are doubles by themselves.
+pub fn prefers_decimal() -> OptionDecl {
+    fixed(
+        "prefersDecimal",
+        &[],
+        "Prefer decimals",
+        OptionKind::Flag,
+        "false",
+        Affects::Schema,
+        "Numbers with a fraction become exact decimals rather than doubles.",
+    )
+}
+
 /// Any text of so many characters.
 pub fn text(max_chars: u32) -> OptionKind {
     OptionKind::Text { max_chars }
