@@ -236,3 +236,104 @@ fn options_say_how_elements_become_columns() {
     let (schema, found) = shown(&[("schema", "p string, `_a` int")]);
     assert_eq!((schema.as_str(), found[0].as_str()), ("p string, _a int", "one <i>two</i> three | 1"));
 }
+
+/// Elements that a schema of `_id` and `a` does not name, in the ways that they come.
+const OPEN_ENDED: &str = r#"<?xml version="1.0"?>
+<rows xmlns:x="urn:x">
+<row id="1"><a>1</a><b>two</b></row>
+<row id="2"><a>2</a><b k="v">x &amp; y</b><c><d>4</d> <d>5</d></c></row>
+<row id="3"><a>3</a></row>
+<row id="4"><b><![CDATA[<z>]]></b><a>4</a>text</row>
+<row id="5"><n><a>5</a><q>7</q><r s="1"><t>8</t></r></n><x:p>  blanks  </x:p><e>
+  <f>9</f>
+  mixed tail
+</e></row>
+<row id="6"><a>6</a><xs_any>itself</xs_any><b>other</b></row>
+</rows>
+"#;
+
+fn texts(converted: &Converted, column: usize) -> Vec<String> {
+    rows(&converted.file).into_iter().map(|row| row[column].clone().unwrap_or_else(|| "null".to_owned())).collect()
+}
+
+#[test]
+fn elements_that_a_schema_does_not_name_go_to_its_wildcard_column() {
+    // The values are those of Spark 4.3 with this schema, by either of its parsers.
+    let options = [("schema", "_id bigint, a bigint, xs_any array<string>"), ("mode", "FAILFAST")];
+    let expected = convert(OPEN_ENDED.as_bytes(), &options, ALONE).unwrap();
+    assert_eq!((expected.totals.counts.read, expected.totals.counts.written, expected.rejects.len()), (6, 6, 0));
+    assert_eq!(
+        texts(&expected, 2),
+        [
+            r#"["two"]"#,
+            r#"["x & y","<d>4</d> <d>5</d>"]"#,
+            "null",
+            r#"["<z>"]"#,
+            r#"["<a>5</a><q>7</q><r s=\"1\"><t>8</t></r>","blanks","<f>9</f>\n  mixed tail"]"#,
+            r#"["itself","other"]"#,
+        ]
+    );
+    assert_eq!(texts(&expected, 1), ["1", "2", "3", "4", "null", "6"]);
+    for run in [60, 130, 300].into_iter().flat_map(|unit_bytes| [1, 3].map(|workers| Run { unit_bytes, workers })) {
+        assert_same(&convert(OPEN_ENDED.as_bytes(), &options, run).unwrap(), &expected, run);
+    }
+}
+
+#[test]
+fn a_wildcard_of_one_text_holds_the_last_and_lists_the_others() {
+    let text = OPEN_ENDED.replace("xs_any>", "y>");
+    let schema = ("schema", "_id bigint, xs_any string");
+    let converted = convert(text.as_bytes(), &[schema], ALONE).unwrap();
+    // As Spark 4.3 has them, which drops the others without a word.
+    assert_eq!(texts(&converted, 1)[..4], ["two", "<d>4</d> <d>5</d>", "3", "4"]);
+    let counts = &converted.totals.counts;
+    assert_eq!((counts.read, counts.written, counts.repaired, counts.nulled_cells), (6, 6, 5, 0));
+    let first = &converted.rejects[0];
+    assert_eq!((first.cause, first.outcome, first.place.line), (Cause::TooManyFields, Outcome::Repaired, 3));
+    assert_eq!(first.reason, "1 element dropped that the schema does not name: xs_any is one text, the last; array<string> takes all");
+    let dropped = convert(text.as_bytes(), &[schema, ("mode", "DROPMALFORMED")], ALONE).unwrap();
+    assert_eq!((dropped.totals.counts.written, dropped.totals.counts.rejected), (1, 5));
+    let error = convert(text.as_bytes(), &[schema, ("mode", "FAILFAST")], ALONE).err().unwrap();
+    assert_eq!(error.place.map(|place| place.line), Some(3));
+}
+
+#[test]
+fn a_struct_has_a_wildcard_of_its_own_and_another_name_is_told() {
+    let schema = ("schema", "_id bigint, a string, n struct<a:bigint,rest:array<string>>, rest array<string>");
+    let converted = convert(OPEN_ENDED.as_bytes(), &[schema, ("wildcardcolname", "rest")], ALONE).unwrap();
+    // Spark 4.3's values, but for <xs_any>, which it has too.
+    assert_eq!(texts(&converted, 2)[4], r#"{"a":5,"rest":["7","<t>8</t>"]}"#);
+    assert_eq!(texts(&converted, 3)[4..], [r#"["blanks","<f>9</f>\n  mixed tail"]"#, r#"["itself","other"]"#]);
+}
+
+#[test]
+fn without_a_column_of_texts_by_its_name_a_wildcard_has_no_effect() {
+    for schema in ["_id bigint, a bigint", "_id bigint, a bigint, XS_ANY array<string>", "_id bigint, a bigint, xs_any bigint"] {
+        let converted = convert(OPEN_ENDED.as_bytes(), &[("schema", schema), ("wildcardColName", "xs_any")], ALONE).unwrap();
+        assert_eq!(texts(&converted, 1), ["1", "2", "3", "4", "null", "6"], "{schema}");
+        assert_eq!(converted.totals.counts.written, 6);
+    }
+    let inferred = convert(OPEN_ENDED.as_bytes(), &[], ALONE).unwrap();
+    assert!(inferred.schema.contains(&"xs_any string".to_owned()) && inferred.schema.contains(&"_VALUE string".to_owned()));
+}
+
+#[test]
+fn beside_a_wildcard_only_attributes_and_text_become_new_columns() {
+    let options = [("schema", "a bigint, xs_any array<string>"), ("schemaEvolutionMode", "addNewColumns")];
+    let converted = convert(OPEN_ENDED.as_bytes(), &options, ALONE).unwrap();
+    assert_eq!(converted.schema, ["a bigint", "xs_any array<string>", "_VALUE string", "_id bigint"]);
+    assert_eq!(converted.totals.counts.written, 6);
+}
+
+#[test]
+fn decimals_are_preferred_where_that_is_asked() {
+    let row = |price: &str, whole: &str, wild: &str| {
+        format!("<row><price>{price}</price><n>{whole}</n><w>{wild}</w><l>1</l><l>{price}</l></row>")
+    };
+    let late = "<row><price>123456.125</price><n>0.5</n><w>2</w></row>";
+    let text = format!("<rows>{}{}</rows>", row("1.50", "7", "1e300").repeat(20_000), late);
+    let options = [("prefersDecimal", "true")];
+    let converted = convert(text.as_bytes(), &options, ALONE).unwrap();
+    assert_eq!(converted.schema, ["price decimal(9,3)", "n decimal(2,1)", "w double", "l array<decimal(3,2)>"]);
+    assert_eq!(convert(text.as_bytes(), &[], ALONE).unwrap().schema, ["price double", "n double", "w double", "l array<double>"]);
+}

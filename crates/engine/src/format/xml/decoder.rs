@@ -2,33 +2,32 @@
 
 mod between;
 mod columns;
+mod faults;
+mod record;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use colonnade_protocol::{Cause, ErrorInfo, LogicalType, Place};
+use colonnade_protocol::{LogicalType, Place};
 use encoding_rs::{Encoding, UTF_8};
-use memchr::memmem;
 
+use self::columns::{fields_of, members};
 use super::encoding::{self, Piece};
-use super::entities::{self, Entities, MOST_EXPANDED};
-use super::mend::{self, Around, Fields, Mended};
+use super::entities::Entities;
+use super::mend::Fields;
 use super::options::{self, RECOVER, Shape};
 use super::outside::Outside;
 use super::prologue;
 use super::reader::{Event, Reader, Stop, SyntaxError};
 use super::root::Root;
-use super::tree::{self, Members, Notes};
+use super::tree::Members;
 use super::value::Widening;
 use crate::Result;
-use crate::column::{CellRules, ColumnSpec, nested};
-use crate::format::faults::{Fault, Faults, Records};
+use crate::column::{CellRules, ColumnSpec};
+use crate::format::faults::{Faults, Records};
 use crate::format::lines::count_line_ends;
 use crate::format::{Decoded, Decoder, Input, ParseMode};
 use crate::settings::Settings;
-
-/// More columns are refused: such names are data.
-const MOST_COLUMNS: usize = 20_480;
 
 /// As many bytes tell whether a document begins with a byte order mark or a declaration.
 const MARK_BYTES: usize = 6;
@@ -189,170 +188,6 @@ impl XmlDecoder {
             }
         }
     }
-
-    /// Reads the record that `reader` has begun; gives where it ends, or `None` where it is not whole.
-    fn record(&mut self, reader: &mut Reader<'_>, text: Text<'_>, start: usize, place: Place, rows: &mut Rows) -> Result<Option<usize>> {
-        let row = rows.starts.len();
-        let scratch_len = self.scratch.len();
-        let most = 2 * text.bytes.len() + MOST_EXPANDED;
-        let mut notes = Notes::new(&self.shape, &self.entities, &mut self.scratch, most, false);
-        let result = tree::read_record(&mut self.members, reader, row, &mut notes);
-        let (misfits, unknown) = (std::mem::take(&mut notes.misfits), notes.unknown);
-        let available = text.bytes.len() - start;
-        let error = match result {
-            Ok(()) if reader.at - start <= self.max_record_bytes => {
-                self.accept(start, reader.at, misfits, unknown, rows);
-                return Ok(Some(reader.at));
-            }
-            Ok(()) => {
-                self.take_back(row, scratch_len);
-                self.reject_long(start, reader.at, rows);
-                return Ok(Some(reader.at));
-            }
-            Err(Stop::Cut) if available <= self.max_record_bytes => {
-                self.take_back(row, scratch_len);
-                return Ok(None);
-            }
-            Err(Stop::Bomb(at)) => return Err(bomb(place, text, at)),
-            Err(Stop::Broken(error)) => Some(error),
-            Err(Stop::Cut | Stop::Markup(_)) => None,
-        };
-        self.take_back(row, scratch_len);
-        if let (ParseMode::FailFast, Some(error)) = (self.mode, error.clone()) {
-            self.fail(error, text, rows);
-            return Ok(Some(text.bytes.len()));
-        }
-        let mut outer = self.outside.names();
-        outer.push(self.root.clone());
-        let around = Around { row: self.flat.then_some(&self.shape.row_tag), outer: &outer, fields: Some(&self.fields) };
-        let Some(mended) = mend::element(text.bytes, start, text.whole, &self.entities, around) else {
-            if available <= self.max_record_bytes {
-                return Ok(None);
-            }
-            self.reject_long(start, text.bytes.len(), rows);
-            self.within_long = true;
-            return Ok(Some(text.bytes.len()));
-        };
-        let end = mended.end.max(start + 1);
-        if mended.bomb {
-            return Err(bomb(place, text, start));
-        }
-        self.read_mended(error, mended, text, start, end, place, rows)?;
-        Ok(Some(end))
-    }
-
-    /// Reads a record from its mended text.
-    #[allow(clippy::too_many_arguments)]
-    fn read_mended(
-        &mut self,
-        error: Option<SyntaxError>,
-        mended: Mended,
-        text: Text<'_>,
-        start: usize,
-        end: usize,
-        place: Place,
-        rows: &mut Rows,
-    ) -> Result<()> {
-        let first = error.or_else(|| mended.repairs.first().map(|repair| SyntaxError { at: repair.at, what: repair.what.clone().into() }));
-        if let Some(error) = first.clone().filter(|_| !self.recover) {
-            if self.mode == ParseMode::FailFast {
-                self.fail(error, text, rows);
-            } else {
-                self.reject_broken(error, start, end, text, rows);
-            }
-            return Ok(());
-        }
-        let row = rows.starts.len();
-        let scratch_len = self.scratch.len();
-        let most = 2 * (text.bytes.len() + mended.xml.len()) + MOST_EXPANDED;
-        let mut reader = Reader::new(&mended.xml, 0, true);
-        reader.takes_any_character = true;
-        let mut notes = Notes::new(&self.shape, &self.entities, &mut self.scratch, most, true);
-        let result = match reader.next() {
-            Ok(Event::Start(_)) => tree::read_record(&mut self.members, &mut reader, row, &mut notes),
-            Ok(_) => Err(super::reader::broken(0, "no element")),
-            Err(stop) => Err(stop),
-        };
-        let (misfits, unknown) = (std::mem::take(&mut notes.misfits), notes.unknown);
-        match result {
-            Ok(()) => {
-                self.accept(start, end, misfits, unknown, rows);
-                if let Some(error) = first {
-                    let at = error.at.max(start);
-                    let what: Vec<String> = mended.repairs.into_iter().map(|repair| repair.what).collect();
-                    let what = if what.is_empty() { error.to_string() } else { what.join(", ") };
-                    let reason = format!("not well-formed from column {} on: {what}", column(text.bytes, at));
-                    let span = Some(((at - start) as u32, (at - start + 1) as u32));
-                    rows.faults.add(Fault { row: Some(row as u32), start: start as u32, cause: Cause::Syntax, column: None, reason, span });
-                }
-                rows.mended.insert(row as u32, mended.xml);
-            }
-            Err(Stop::Bomb(_)) => return Err(bomb(place, text, start)),
-            Err(stop) => {
-                self.take_back(row, scratch_len);
-                let found = if let Stop::Broken(error) = stop { error.what } else { "it cannot be mended".into() };
-                let error = first.unwrap_or(SyntaxError { at: start, what: found });
-                if self.mode == ParseMode::FailFast {
-                    self.fail(error, text, rows);
-                } else {
-                    self.reject_broken(error, start, end, text, rows);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn accept(&self, start: usize, end: usize, misfits: Vec<usize>, unknown: bool, rows: &mut Rows) {
-        let row = rows.starts.len() as u32;
-        rows.misfits.extend(misfits.into_iter().map(|column| (row, column)));
-        if unknown && self.shape.adds_columns {
-            rows.unknown.push(row);
-        }
-        rows.starts.push(start as u32);
-        rows.ends.push((start as u32, end as u32));
-    }
-
-    fn take_back(&mut self, row: usize, scratch_len: usize) {
-        self.members.truncate(row);
-        self.scratch.truncate(scratch_len);
-    }
-
-    /// The fault that FAILFAST stops at, in its very place.
-    fn fail(&self, error: SyntaxError, text: Text<'_>, rows: &mut Rows) {
-        let at = error.at.min(text.bytes.len());
-        let reason = format!("not well-formed at column {}: {error}", column(text.bytes, at));
-        self.reject(at, at, Cause::Syntax, reason, None, rows);
-    }
-
-    fn reject_broken(&self, error: SyntaxError, start: usize, end: usize, text: Text<'_>, rows: &mut Rows) {
-        let at = error.at.clamp(start, end);
-        let reason = format!("not well-formed at column {}: {error}", column(text.bytes, at));
-        self.reject(start, end, Cause::Syntax, reason, Some(((at - start) as u32, (at - start + 1) as u32)), rows);
-    }
-
-    fn reject_long(&self, start: usize, end: usize, rows: &mut Rows) {
-        let reason = format!("longer than maxRecordBytes ({}): raise it to read this record", self.max_record_bytes);
-        self.reject(start, end, Cause::RecordTooLong, reason, None, rows);
-    }
-
-    /// A record that becomes no row, or one of nulls beside the corrupt-record column.
-    fn reject(&self, start: usize, end: usize, cause: Cause, reason: String, span: Option<(u32, u32)>, rows: &mut Rows) {
-        let keep = self.corrupt_at.is_some() && self.mode == ParseMode::Permissive && cause != Cause::RecordTooLong;
-        let row = keep.then_some(rows.starts.len() as u32);
-        rows.ends.push((start as u32, end as u32));
-        if keep {
-            rows.starts.push(start as u32);
-        }
-        rows.faults.add(Fault { row, start: start as u32, cause, column: None, reason, span });
-    }
-
-    /// Where a record that is given up ends; `None`: behind the text.
-    fn long_end(&mut self, text: Text<'_>) -> Option<usize> {
-        let tag = [b"</", self.shape.row_tag.as_slice()].concat();
-        let end = memmem::find(text.bytes, &tag).and_then(|at| Some(at + memchr::memchr(b'>', &text.bytes[at..])? + 1));
-        self.within_long = end.is_none();
-        end
-    }
 }
 
 fn has_member(data_type: &LogicalType, name: &str) -> bool {
@@ -361,32 +196,6 @@ fn has_member(data_type: &LogicalType, name: &str) -> bool {
         LogicalType::List(element) | LogicalType::Map(element) => has_member(element, name),
         _ => false,
     }
-}
-
-/// What the columns say of the records' elements.
-fn fields_of(columns: &[ColumnSpec]) -> Fields {
-    let has_elements = |column: &ColumnSpec| matches!(nested::element_of(&column.data_type), LogicalType::Struct(_));
-    let elements = columns.iter().map(|column| (column.source_name.as_bytes().to_vec(), has_elements(column)));
-    Fields { elements: elements.collect() }
-}
-
-fn members(columns: &[ColumnSpec], rules: &Arc<CellRules>) -> Result<Members> {
-    let nodes = columns.iter().map(|column| tree::node(column, rules)).collect::<Result<_>>()?;
-    Ok(Members::new(columns.iter().map(|column| column.source_name.clone()), nodes))
-}
-
-/// The column of a position, in characters from 1.
-fn column(text: &[u8], at: usize) -> usize {
-    let start = memchr::memrchr2(b'\n', b'\r', &text[..at]).map_or(0, |line| line + 1);
-    String::from_utf8_lossy(&text[start..at]).chars().count() + 1
-}
-
-fn place_of(place: Place, text: &[u8], at: usize) -> Place {
-    Place { byte: place.byte + at as u64, line: place.line + count_line_ends(&text[..at]) }
-}
-
-fn bomb(place: Place, text: Text<'_>, at: usize) -> ErrorInfo {
-    entities::bomb(place_of(place, text.bytes, at.min(text.bytes.len())))
 }
 
 impl Decoder for XmlDecoder {

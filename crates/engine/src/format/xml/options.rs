@@ -1,8 +1,9 @@
 //! The options of the XML reader, under Spark's names where Spark has one.
 //!
 //! Where this reader differs from Spark: columns come in the order in which they are seen (Spark sorts them by name), an
-//! empty element is null in text columns too unless `treatEmptyValuesAsNulls` is off, text beside elements is kept, and a
-//! record that is not well-formed costs that record at most.
+//! empty element is null in text columns too unless `treatEmptyValuesAsNulls` is off, text beside elements is kept, what a
+//! wildcard column takes of several elements stays XML (Spark resolves its references, and `<` is `<` then), and a record
+//! that is not well-formed costs that record at most.
 
 use colonnade_protocol::option::{Affects, OptionKind};
 use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl};
@@ -11,7 +12,7 @@ use super::entities::Entities;
 use super::prologue;
 use crate::Result;
 use crate::format::named::EVOLUTION;
-use crate::format::text::options::{encoding_option, fixed, found, record_options, text, value_options};
+use crate::format::text::options::{encoding_option, fixed, found, prefers_decimal, record_options, text, value_options};
 use crate::settings::Settings;
 
 /// The element that is a row.
@@ -20,6 +21,8 @@ pub const ROW_TAG: &str = "rowTag";
 pub const ROOT_TAG: &str = "rootTag";
 /// The entities of the document's DTD.
 pub const ENTITIES: &str = "entities";
+/// The column of the elements that a given schema does not name.
+pub const WILDCARD: &str = "wildcardColName";
 /// Whether what is not well-formed is mended.
 pub const RECOVER: &str = "recover";
 
@@ -121,9 +124,18 @@ pub fn declared() -> Vec<OptionDecl> {
         Schema,
         "What an element or attribute becomes that is first met far into the file, or that a given schema does not name: a new column behind the others, and the file is read again; or nothing.",
     ));
+    options.push(fixed(
+        WILDCARD,
+        &[],
+        "Column of other elements",
+        text(200),
+        "xs_any",
+        Schema,
+        "Where a given schema has a column of this name, string or array<string>, it takes the elements that the schema does not name: what is in each, as it stands in the source. A string has room for one, the last. So does a struct with a member of this name for the elements within it.",
+    ));
+    options.extend(shared(&["inferSchema", "preferDate"]));
+    options.push(prefers_decimal());
     options.extend(shared(&[
-        "inferSchema",
-        "preferDate",
         "nullValue",
         "nanValue",
         "positiveInf",
@@ -155,6 +167,7 @@ pub struct Shape {
     pub row_tag: Vec<u8>,
     pub attribute_prefix: String,
     pub value_tag: String,
+    pub wildcard: String,
     pub exclude_attributes: bool,
     pub ignore_namespace: bool,
     pub trim: bool,
@@ -170,6 +183,7 @@ impl Shape {
             row_tag: Vec::new(),
             attribute_prefix: settings.text("attributePrefix").to_owned(),
             value_tag: settings.text("valueTag").to_owned(),
+            wildcard: settings.text(WILDCARD).to_owned(),
             exclude_attributes: settings.flag("excludeAttribute"),
             ignore_namespace: settings.flag("ignoreNamespace"),
             trim: settings.flag("ignoreSurroundingSpaces"),

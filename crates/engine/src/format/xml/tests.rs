@@ -67,7 +67,7 @@ proptest! {
         let text = format!("<l>{}</l>", pieces.concat());
         let settings = Settings::new(&Xml.options(), [("rowTag", "m")]).unwrap();
         let text_column = |name: &str| ColumnSpec { data_type: LogicalType::String, origin: colonnade_protocol::Origin::Person, ..ColumnSpec::text(name) };
-        let columns = ["_a", "b", "_VALUE"].map(text_column);
+        let columns = ["_a", "b", "_VALUE", "xs_any"].map(text_column);
         let mut cuts: Vec<usize> = cuts.into_iter().filter(|&cut| cut < text.len()).collect();
         cuts.sort_unstable();
         let settings = { let mut settings = settings; settings.set("schemaEvolutionMode", "none"); settings };

@@ -1,15 +1,20 @@
 //! A record's elements and attributes put into the tree of its columns.
 
-use std::ops::Range;
+mod notes;
+mod run;
+
 use std::sync::Arc;
 
 use colonnade_protocol::{LogicalType, Origin};
 use encoding_rs::UTF_8;
 
+pub use self::notes::{Notes, Odd};
+use self::run::Run;
+pub use self::run::join_lines;
 use super::chars::{is_blank, trimmed};
-use super::entities::{Entities, Within};
+use super::entities::Within;
 use super::options::{Shape, is_nil};
-use super::reader::{Attribute, Event, Reader, Stop, Text};
+use super::reader::{Event, Reader, Stop};
 use crate::Result as EngineResult;
 use crate::column::{CellRules, ColumnParser, ColumnSpec, Span, nested};
 use crate::format::tree;
@@ -53,163 +58,6 @@ fn depth(data_type: &LogicalType) -> usize {
         LogicalType::Struct(members) => 1 + members.iter().map(|member| depth(&member.data_type)).max().unwrap_or_default(),
         LogicalType::List(element) | LogicalType::Map(element) => 1 + depth(element),
         _ => 0,
-    }
-}
-
-/// What reading records takes and leaves behind beside the values.
-pub struct Notes<'a> {
-    pub shape: &'a Shape,
-    pub entities: &'a Entities,
-    /// Texts that do not stand in the source as they are.
-    pub scratch: &'a mut Vec<u8>,
-    /// The scratch buffer may grow up to here.
-    pub most: usize,
-    /// The text that is read is not the source's: every value is copied.
-    pub copies: bool,
-    /// Columns with a value that does not fit.
-    pub misfits: Vec<usize>,
-    /// There is an element or attribute that is no column.
-    pub unknown: bool,
-    misfit: bool,
-    trim: bool,
-}
-
-impl<'a> Notes<'a> {
-    /// For records that are read in this shape.
-    pub fn new(shape: &'a Shape, entities: &'a Entities, scratch: &'a mut Vec<u8>, most: usize, copies: bool) -> Self {
-        Self { shape, entities, scratch, most, copies, misfits: Vec::new(), unknown: false, misfit: false, trim: shape.trim }
-    }
-
-    fn resolve(&mut self, text: &[u8], range: &Range<usize>, within: Within) -> Result<()> {
-        self.entities.resolve(&text[range.clone()], range.start, within, self.scratch, self.most)
-    }
-
-    /// Checks what is not wanted.
-    fn check(&mut self, text: &[u8], range: &Range<usize>, within: Within) -> Result<()> {
-        let length = self.scratch.len();
-        let result = self.resolve(text, range, within);
-        self.scratch.truncate(length);
-        result
-    }
-
-    fn skip(&mut self, reader: &mut Reader<'_>) -> Result<()> {
-        let text = reader.text();
-        reader.skip_element(|range, is_attribute| self.check(text, &range, if is_attribute { Within::Attribute } else { Within::Content }))
-    }
-
-    fn span(&mut self, text: &[u8], range: Range<usize>) -> Span {
-        if !self.copies {
-            return self.spanned(Span::plain(range.start, range.end));
-        }
-        let start = self.scratch.len();
-        self.scratch.extend_from_slice(&text[range]);
-        self.spanned(Span::scratch(start, self.scratch.len(), false))
-    }
-
-    fn spanned(&self, span: Span) -> Span {
-        match span.is_empty() && !self.shape.empty_is_null {
-            true => Span::quoted(0, 0),
-            false => span,
-        }
-    }
-
-    fn attribute_span(&mut self, text: &[u8], attribute: &Attribute) -> Result<Span> {
-        if attribute.plain {
-            return Ok(self.span(text, attribute.value.clone()));
-        }
-        let start = self.scratch.len();
-        self.resolve(text, &attribute.value, Within::Attribute)?;
-        Ok(self.spanned(Span::scratch(start, self.scratch.len(), false)))
-    }
-}
-
-/// The text of an element between two of its elements, as it comes in pieces.
-#[derive(Default)]
-struct Run {
-    /// The only piece so far.
-    single: Option<Text>,
-    /// Where several begin in the scratch buffer.
-    scratch: Option<usize>,
-}
-
-impl Run {
-    fn add(&mut self, text: &[u8], piece: Text, notes: &mut Notes<'_>) -> Result<()> {
-        if self.single.is_none() && self.scratch.is_none() && piece.plain {
-            self.single = Some(piece);
-            return Ok(());
-        }
-        if self.scratch.is_none() {
-            self.scratch = Some(notes.scratch.len());
-            if let Some(first) = self.single.take() {
-                notes.scratch.extend_from_slice(&text[first.range]);
-            }
-        }
-        if piece.plain {
-            notes.scratch.extend_from_slice(&text[piece.range]);
-        } else if piece.cdata {
-            push_lines(&text[piece.range], notes.scratch);
-        } else {
-            notes.resolve(text, &piece.range, Within::Content)?;
-        }
-        if notes.scratch.len() > notes.most { Err(Stop::Bomb(0)) } else { Ok(()) }
-    }
-
-    /// The text as one span, and nothing is left. `None`: there is none, or only blanks.
-    fn take(&mut self, text: &[u8], joins_lines: bool, notes: &mut Notes<'_>) -> Option<Span> {
-        let trim = notes.trim || joins_lines;
-        if let Some(single) = self.single.take() {
-            let whole = &text[single.range.clone()];
-            let content = trimmed(whole);
-            if content.is_empty() && (trim || !single.cdata) {
-                return None;
-            }
-            let lead = if trim { whole.iter().take_while(|&&byte| is_blank(byte)).count() } else { 0 };
-            let start = single.range.start + lead;
-            let range = start..start + if trim { content.len() } else { whole.len() };
-            if joins_lines && memchr::memchr(b'\n', content).is_some() {
-                let start = notes.scratch.len();
-                join_lines(content, notes.scratch);
-                return Some(Span::scratch(start, notes.scratch.len(), false));
-            }
-            return Some(notes.span(text, range));
-        }
-        let start = self.scratch.take()?;
-        let whole = notes.scratch[start..].to_vec();
-        let content = trimmed(&whole);
-        if content.is_empty() {
-            return None;
-        }
-        notes.scratch.truncate(start);
-        if joins_lines {
-            join_lines(content, notes.scratch);
-        } else {
-            notes.scratch.extend_from_slice(if trim { content } else { &whole });
-        }
-        Some(Span::scratch(start, notes.scratch.len(), false))
-    }
-}
-
-/// Appends text with every line end as one line feed.
-fn push_lines(text: &[u8], out: &mut Vec<u8>) {
-    let mut bytes = text.iter().peekable();
-    while let Some(&byte) = bytes.next() {
-        if byte == b'\r' {
-            bytes.next_if(|&&next| next == b'\n');
-            out.push(b'\n');
-        } else {
-            out.push(byte);
-        }
-    }
-}
-
-/// Appends text with every run of blanks as one.
-pub fn join_lines(text: &[u8], out: &mut Vec<u8>) {
-    let words = text.split(|&byte| is_blank(byte)).filter(|word| !word.is_empty());
-    for (k, word) in words.enumerate() {
-        if k > 0 {
-            out.push(b' ');
-        }
-        out.extend_from_slice(word);
     }
 }
 
@@ -259,10 +107,16 @@ fn fields(members: &mut Members, reader: &mut Reader<'_>, row: usize, notes: &mu
                         element(&mut members.nodes[member], reader, row, notes)?;
                         settle(member, notes, is_record);
                     }
-                    None => {
-                        notes.skip(reader)?;
-                        unknown(notes, is_record);
-                    }
+                    None => match wildcard(members, notes.shape) {
+                        Some(member) => {
+                            other_element(&mut members.nodes[member], reader, row, notes)?;
+                            settle(member, notes, is_record);
+                        }
+                        None => {
+                            notes.skip(reader)?;
+                            unknown(notes, is_record);
+                        }
+                    },
                 }
             }
             Event::End => break,
@@ -282,12 +136,7 @@ fn find_attribute(members: &mut Members, name: &[u8], shape: &Shape) -> Option<u
 }
 
 fn put_text(run: &mut Run, members: &mut Members, text: &[u8], row: usize, notes: &mut Notes<'_>, is_record: bool) -> bool {
-    if run.single.is_none() && run.scratch.is_none() {
-        return false;
-    }
-    // Blanks between elements, which are most texts.
-    if run.single.as_ref().is_some_and(|single| !single.cdata && text[single.range.clone()].iter().all(|&byte| is_blank(byte))) {
-        run.single = None;
+    if run.is_empty() || run.drop_blanks(text) {
         return false;
     }
     let member = members.find(&notes.shape.value_tag);
@@ -355,7 +204,7 @@ fn append(list: &mut tree::ListNode<Kind>, row: usize) -> usize {
 
 fn settle(member: usize, notes: &mut Notes<'_>, is_record: bool) {
     if is_record && notes.misfit {
-        notes.misfits.push(member);
+        notes.odd.misfits.push(member);
         notes.misfit = false;
     }
 }
@@ -363,7 +212,7 @@ fn settle(member: usize, notes: &mut Notes<'_>, is_record: bool) {
 /// An element or attribute that no member has.
 fn unknown(notes: &mut Notes<'_>, is_record: bool) {
     if is_record {
-        notes.unknown = true;
+        notes.odd.unknown = true;
     } else {
         notes.misfit |= notes.shape.adds_columns;
     }
@@ -402,6 +251,28 @@ fn element(node: &mut Node, reader: &mut Reader<'_>, row: usize, notes: &mut Not
     }
 }
 
+/// The member that takes the elements that no other has: texts, by a person's word.
+pub fn wildcard(members: &mut Members, shape: &Shape) -> Option<usize> {
+    let takes = |node: &Node| matches!(node, Node::Leaf(leaf) if leaf.kind.takes_elements && leaf.kind.drops_attributes);
+    let member = members.find(&shape.wildcard)?;
+    let is_wildcard = match &members.nodes[member] {
+        Node::List(list) => list.keys.is_none() && takes(&list.element),
+        node => takes(node),
+    };
+    is_wildcard.then_some(member)
+}
+
+/// Reads the element that was opened last, which no member has, into the wildcard's. The last one stays, as in Spark.
+fn other_element(node: &mut Node, reader: &mut Reader<'_>, row: usize, notes: &mut Notes<'_>) -> Result<()> {
+    if let Node::Leaf(leaf) = node
+        && leaf.spans.len() > row
+    {
+        leaf.spans.truncate(row);
+        notes.odd.crowded += 1;
+    }
+    element(node, reader, row, notes)
+}
+
 fn leaf_span(kind: Kind, reader: &mut Reader<'_>, notes: &mut Notes<'_>) -> Result<Span> {
     let text = reader.text();
     let (trim, mut nil) = (notes.trim, false);
@@ -437,8 +308,9 @@ fn leaf_span(kind: Kind, reader: &mut Reader<'_>, notes: &mut Notes<'_>) -> Resu
     let span = if has_elements && kind.takes_elements {
         let content = &text[start..reader.at];
         let content = &content[..memchr::memrchr(b'<', content).unwrap_or_default()];
-        let lead = content.len() - trimmed_start(content).len();
-        Some(notes.span(text, start + lead..start + lead + trimmed(content).len()))
+        let lead = if notes.trim { content.len() - trimmed_start(content).len() } else { 0 };
+        let length = if notes.trim { trimmed(content).len() } else { content.len() };
+        Some(notes.span(text, start + lead..start + lead + length))
     } else {
         run.take(text, kind.joins_lines, notes)
     };

@@ -18,6 +18,8 @@ pub struct Value {
     pub text: Option<Vec<u8>>,
     /// Attributes, texts and elements, in their order.
     pub fields: Vec<(String, Value)>,
+    /// How many of the fields are attributes, which are the first.
+    pub attributes: usize,
 }
 
 /// Elements of one record deeper than types may be.
@@ -43,10 +45,10 @@ impl Value {
             } else if !shape.exclude_attributes {
                 let mut content = Vec::new();
                 entities.resolve(&text[attribute.value.clone()], attribute.value.start, Within::Attribute, &mut content, most)?;
-                value.fields.push((shape.attribute(name), Self { text: Some(content), fields: Vec::new() }));
+                value.fields.push((shape.attribute(name), Self::of_text(content)));
             }
         }
-        let attributes = value.fields.len();
+        value.attributes = value.fields.len();
         let mut run = Vec::new();
         let mut elements = 0;
         loop {
@@ -76,10 +78,14 @@ impl Value {
         if nil {
             return Ok(Self::default());
         }
-        if attributes == 0 && elements == 0 && depth > 0 {
+        if value.attributes == 0 && elements == 0 && depth > 0 {
             value.text = value.fields.pop().and_then(|(_, text)| text.text);
         }
         Ok(value)
+    }
+
+    fn of_text(text: Vec<u8>) -> Self {
+        Self { text: Some(text), ..Self::default() }
     }
 
     fn add_text(&mut self, run: &mut Vec<u8>, shape: &Shape) {
@@ -87,7 +93,7 @@ impl Value {
         if !content.is_empty() {
             let mut text = Vec::with_capacity(content.len());
             join_lines(content, &mut text);
-            self.fields.push((shape.value_tag.clone(), Self { text: Some(text), fields: Vec::new() }));
+            self.fields.push((shape.value_tag.clone(), Self::of_text(text)));
         }
         run.clear();
     }
@@ -111,7 +117,7 @@ impl Widening {
     pub fn widen<'a>(&self, column: &ColumnSpec, values: impl Iterator<Item = &'a Value>) -> ColumnSpec {
         let values: Vec<&Value> = values.collect();
         let is_scalar = !nested::is_beyond_scalars(&column.data_type);
-        if let ([Value { text, fields }], true) = (&values[..], is_scalar)
+        if let ([Value { text, fields, .. }], true) = (&values[..], is_scalar)
             && fields.is_empty()
         {
             return match text {

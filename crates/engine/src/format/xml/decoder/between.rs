@@ -7,7 +7,8 @@ use super::super::entities::{Entities, MOST_EXPANDED, Within};
 use super::super::outside::{Odd, mended_tag};
 use super::super::prologue;
 use super::super::reader::{Event, Reader, Stop, SyntaxError};
-use super::{Rows, Text, XmlDecoder, bomb, column, place_of};
+use super::faults::{bomb, column, place_of};
+use super::{Rows, Text, XmlDecoder};
 use crate::Result;
 use crate::format::faults::Fault;
 

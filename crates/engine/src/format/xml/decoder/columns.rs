@@ -1,6 +1,7 @@
 //! The columns of the records that were read, and what they must become.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use colonnade_protocol::{Cause, ErrorInfo, ErrorKind, LogicalType, Origin};
@@ -9,13 +10,18 @@ use memchr::memmem;
 
 use super::super::entities::MOST_EXPANDED;
 use super::super::infer::new_column;
+use super::super::mend::Fields;
 use super::super::reader::Reader;
+use super::super::tree::{self, Members};
 use super::super::value::Value;
-use super::{MOST_COLUMNS, Rows, XmlDecoder, fields_of, members};
+use super::{Rows, XmlDecoder};
 use crate::Result;
-use crate::column::{ColumnParser, ColumnSpec, Span, lattice};
+use crate::column::{CellRules, ColumnParser, ColumnSpec, Span, lattice, nested};
 use crate::format::faults::{Fault, quoted};
 use crate::format::tree::{Node, Parsed};
+
+/// More columns are refused: such names are data.
+const MOST_COLUMNS: usize = 20_480;
 
 impl XmlDecoder {
     /// The columns' arrays, or the columns that must be widened or added.
@@ -68,11 +74,13 @@ impl XmlDecoder {
             }
             arrays.push(array);
         }
+        let has_wildcard = tree::wildcard(&mut nodes, &self.shape).is_some();
         for &row in &rows.unknown {
             let value = values.entry(row).or_insert_with(|| self.value(text, row, rows));
             for (k, (name, _)) in value.fields.iter().enumerate() {
-                if value.fields[..k].iter().any(|(known, _)| known == name) || self.columns.iter().any(|column| column.source_name == *name)
-                {
+                let is_known = |column: &ColumnSpec| column.source_name == *name;
+                let is_taken = has_wildcard && k >= value.attributes && *name != self.shape.value_tag;
+                if is_taken || value.fields[..k].iter().any(|(known, _)| known == name) || self.columns.iter().any(is_known) {
                     continue;
                 }
                 let known = widened.iter().position(|column: &ColumnSpec| column.source_name == *name);
@@ -155,4 +163,17 @@ impl XmlDecoder {
 
 fn is_text(data_type: &LogicalType) -> bool {
     matches!(data_type, LogicalType::String)
+}
+
+/// What the columns say of the records' elements.
+pub(super) fn fields_of(columns: &[ColumnSpec]) -> Fields {
+    let has_elements = |column: &ColumnSpec| matches!(nested::element_of(&column.data_type), LogicalType::Struct(_));
+    let elements = columns.iter().map(|column| (column.source_name.as_bytes().to_vec(), has_elements(column)));
+    Fields { elements: elements.collect() }
+}
+
+/// A tree for the values of these columns.
+pub(super) fn members(columns: &[ColumnSpec], rules: &Arc<CellRules>) -> Result<Members> {
+    let nodes = columns.iter().map(|column| tree::node(column, rules)).collect::<Result<_>>()?;
+    Ok(Members::new(columns.iter().map(|column| column.source_name.clone()), nodes))
 }
