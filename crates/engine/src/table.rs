@@ -67,6 +67,10 @@ impl Table {
         };
         let given = overrides.options.iter().filter(|(name, _)| !is_general(name));
         let (foreign, own): (Vec<_>, Vec<_>) = given.partition(|(name, _)| is_foreign(format, name));
+        if let Some((name, reason)) = own.iter().find_map(|(name, _)| Some((name, absent(format, name)?))) {
+            let what = format!("Spark's {name} has no meaning here: {reason}");
+            return Err(ErrorInfo::new(ErrorKind::Usage, what, "Leave it out."));
+        }
         let settings = Settings::new(&format.options(), own.into_iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
         let (mut detection, extent, tables) = match format.blocks() {
             Some(blocks) => {
@@ -212,7 +216,19 @@ fn is_foreign(format: &dyn Format, name: &str) -> bool {
 }
 
 fn ignored(format: &dyn Format, name: &str, value: &str) -> Finding {
-    Finding { what: format!("{name}={value} was ignored: {} has no such option", format.title()), fix: None }
+    let why = absent(format, name).map_or_else(|| format!("{} has no such option", format.title()), str::to_owned);
+    Finding { what: format!("{name}={value} was ignored: {why}"), fix: None }
+}
+
+/// Why an option of Spark's means nothing to a format.
+#[cfg(feature = "every-format")]
+fn absent(format: &dyn Format, name: &str) -> Option<&'static str> {
+    format::spark::absent(format.id(), name)
+}
+
+#[cfg(not(feature = "every-format"))]
+fn absent(_: &dyn Format, _: &str) -> Option<&'static str> {
+    None
 }
 
 /// Whether an option is no format's own, but of every table, of what it was packed in, or of its union with others.

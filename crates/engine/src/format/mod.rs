@@ -26,6 +26,8 @@ mod orc;
 #[cfg(feature = "every-format")]
 mod parquet;
 #[cfg(feature = "every-format")]
+pub(crate) mod spark;
+#[cfg(feature = "every-format")]
 mod sql;
 #[cfg(feature = "every-format")]
 mod sqlite;

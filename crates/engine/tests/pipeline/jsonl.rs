@@ -253,4 +253,9 @@ fn an_option_of_another_format_is_ignored_and_told_one_of_none_is_refused() {
     let findings = open("sep").unwrap().detection.findings;
     assert!(findings.iter().any(|finding| finding.what.contains("sep=; was ignored")), "{findings:?}");
     assert_eq!(open("seperator").err().unwrap().kind, ErrorKind::Usage);
+    let findings = open("LINESEP").unwrap().detection.findings;
+    assert!(findings.iter().any(|finding| finding.what.ends_with("where its brackets close, or its line does")), "{findings:?}");
+    let error = open("SamplingRatio").err().unwrap();
+    assert!(error.what.starts_with("Spark's SamplingRatio has no meaning here: types are found from"), "{error}");
+    assert_eq!((error.kind, error.hint.as_str()), (ErrorKind::Usage, "Leave it out."));
 }
