@@ -4,9 +4,10 @@ pub mod address;
 mod clipboard;
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
-use leptos::prelude::{document, window};
+use leptos::prelude::{document, request_animation_frame, set_timeout, window};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransfer, File, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
@@ -16,6 +17,19 @@ pub use clipboard::{Clipping, clipboard};
 /// Milliseconds since the page was opened.
 pub fn now() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// Does something once so many frames have been painted; never in a page that paints none.
+pub fn painted(frames: u8, then: impl FnOnce() + 'static) {
+    behind(frames, Box::new(then));
+}
+
+/// A timer that is set within a frame runs behind it.
+fn behind(frames: u8, then: Box<dyn FnOnce()>) {
+    request_animation_frame(move || {
+        let next = move || if frames > 1 { behind(frames - 1, then) } else { then() };
+        set_timeout(next, Duration::ZERO);
+    });
 }
 
 /// The address' fragment, with its `#`.

@@ -60,6 +60,7 @@ impl App {
         self.saving.forget();
         let options = Presets::read(&browser::fragment(), &self.saving.options.read_untracked()).reading;
         let mut opened = Vec::new();
+        self.hold_posts();
         for Given { name, size, handle } in files {
             let overrides = Overrides { options: options.clone(), columns: Vec::new() };
             let table = self.add_table(name.clone(), size, overrides.clone());

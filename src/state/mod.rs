@@ -218,6 +218,13 @@ impl App {
         }
     }
 
+    /// What is posted from now on is sent behind the next frame.
+    fn hold_posts(&self) {
+        if let Some(link) = self.link.get_value() {
+            link.hold();
+        }
+    }
+
     fn add_table(&self, name: String, size: u64, overrides: Overrides) -> Table {
         let table = self.new_table(name, size, overrides);
         self.tables.update(|tables| tables.push(table));

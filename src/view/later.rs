@@ -1,8 +1,8 @@
 //! Work put off to a frame of its own, so that no task keeps the page from answering, and no layout is of all at once.
 
-use std::time::Duration;
-
 use leptos::prelude::*;
+
+use crate::browser::painted;
 
 /// Turns true so many frames after `wanted` has, and false with it.
 pub fn later(frames: u8, wanted: impl Fn() -> bool + Send + Sync + 'static) -> RwSignal<bool> {
@@ -14,18 +14,10 @@ pub fn later(frames: u8, wanted: impl Fn() -> bool + Send + Sync + 'static) -> R
                 // The component may be gone by then.
                 let _ = now.try_set(wanted.try_get_untracked().unwrap_or(false));
             };
-            behind(frames, Box::new(turn));
+            painted(frames, turn);
         } else {
             now.set(false);
         }
     });
     now
-}
-
-/// Does something once so many frames have been painted: a timer that is set within one runs behind it.
-fn behind(frames: u8, turn: Box<dyn FnOnce()>) {
-    request_animation_frame(move || {
-        let next = move || if frames > 1 { behind(frames - 1, turn) } else { turn() };
-        set_timeout(next, Duration::ZERO);
-    });
 }
