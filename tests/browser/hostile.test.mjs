@@ -49,6 +49,14 @@ test("what cannot be read by itself can be told what it is, where it says so", a
   assert.match(await tab.locator("p.sentence").innerText(), /UTF-16LE/);
 });
 
+test("an option of Spark's that means nothing here is refused with the reason", async (t) => {
+  for (const [name, text] of [["table.csv", "a;b\n1;2\n"], ["table.xml", "<r><m><a>1</a></m><m><a>2</a></m></r>"]]) {
+    const { page: tab } = await page(t, { fragment: "samplingratio=0.5" });
+    await choose(tab, fixture(t, name, text));
+    await refused(tab, /Spark's samplingratio has no meaning here: types are found from.*Leave it out\./s);
+  }
+});
+
 test("a header and nothing else becomes a file without rows", readers, async (t) => {
   const { page: tab } = await page(t);
   await choose(tab, fixture(t, "header.csv", "name,city,zip\n"));
