@@ -30,9 +30,12 @@ pub enum Heard {
 pub struct Link {
     workers: Rc<Workers>,
     heard: Rc<dyn Fn(Heard)>,
-    /// What waits until the page has painted: bytes, and what rides beside them.
-    held: RefCell<Option<Vec<(Vec<u8>, JsValue)>>>,
+    /// What waits until the page has painted.
+    held: RefCell<Option<Vec<Held>>>,
 }
+
+/// A message's bytes and what rides beside them.
+type Held = (Vec<u8>, JsValue);
 
 impl Link {
     /// Starts the workers and connects them. `heard` is called with everything that comes.
