@@ -1,28 +1,27 @@
 //! A save: one job a table, one sink, one receipt.
 
+mod progress;
+mod receipt;
+
 use std::collections::HashSet;
 
 use colonnade_engine::Result;
-use colonnade_engine::column::ColumnSpec;
 use colonnade_engine::job::{Event, Job, Totals};
 use colonnade_engine::output::segment::{Frame, SegmentMeta, frame, head};
-use colonnade_engine::output::zip::{self, Entry};
 use colonnade_engine::output::{OutputOptions, name};
 use colonnade_engine::plan::{UnitTask, WritePlan};
 use colonnade_engine::unit::UnitReport;
-use colonnade_protocol::message::{CoordinatorMessage, Envelope, Overrides, PROTOCOL_VERSION, Receipt, SaveProgress, SaveTarget, TableId};
-use colonnade_protocol::report::{InputReport, OutputFile};
-use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
-use js_sys::{Array, Uint8Array};
+use colonnade_protocol::message::{CoordinatorMessage, Envelope, Overrides, PROTOCOL_VERSION, SaveTarget, TableId};
+use colonnade_protocol::{ErrorInfo, ErrorKind};
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
-use web_sys::{Blob, BlobPropertyBag, FileSystemHandle};
+use web_sys::FileSystemHandle;
 
 use super::pool::{Purpose, now};
-use super::remedies::looked_at;
 use super::request::{Request, output_options};
-use super::sink::{Finished, NewFile, Segment, Sink};
-use super::{Coordinator, Shared, command, scan};
+use super::sink::{NewFile, Segment, Sink};
+use super::{Coordinator, Shared};
 
 /// A save under way.
 pub struct Save {
@@ -292,138 +291,9 @@ impl Coordinator {
         });
     }
 
-    fn saved(&mut self, finished: &Finished, frames: &[Frame]) {
-        for index in 0..self.save.as_ref().map_or(0, |save| save.tables.len()) {
-            let id = self.save.as_ref().map(|save| save.tables[index].id);
-            if let Some(id) = id {
-                self.show_saved_scan(id, false);
-            }
-        }
-        let Some(save) = self.save.take() else { return };
-        self.pool.rest();
-        let mut inputs = Vec::new();
-        for (saved, frame) in save.tables.iter().zip(frames) {
-            let Some(state) = self.tables.get_mut(&saved.id) else { continue };
-            match (&state.opened, &state.union) {
-                (Some(_), Some(union)) => inputs.push(union.report(&state.name, &saved.job, vec![frame.file(saved.name.clone())])),
-                (Some(opened), None) => inputs.push(input_report(&opened.report, saved, frame)),
-                (None, _) => {}
-            }
-            if !state.scanned {
-                state.totals = saved.job.totals().clone();
-                state.scanned = true;
-                self.seek_remedies(saved.id, looked_at(&saved.job.totals().rejects), true);
-            }
-        }
-        let blob = match save.target {
-            SaveTarget::Download => download(&save, finished, frames, &inputs),
-            SaveTarget::File | SaveTarget::Folder => Ok(JsValue::NULL),
-        };
-        let blob = match blob {
-            Ok(blob) => blob,
-            Err(error) => return self.tell(0, CoordinatorMessage::SaveFailed { error }),
-        };
-        let mut counts = Counts::default();
-        inputs.iter().for_each(|input: &InputReport| counts += input.counts);
-        let said_of = |input: &InputReport| save.tables.iter().find(|table| input.outputs.iter().any(|file| file.name == table.name));
-        let said: Vec<_> = inputs.iter().filter_map(|input| Some((&said_of(input)?.overrides, input))).collect();
-        let receipt = Box::new(Receipt {
-            bytes: match blob.dyn_ref::<Blob>() {
-                Some(blob) => blob.size() as u64,
-                None => inputs.iter().flat_map(|input| &input.outputs).map(|file| file.bytes).sum(),
-            },
-            name: save.name.clone(),
-            format: save.tables.first().map_or("", |table| table.options.format().id).to_owned(),
-            counts,
-            milliseconds: (now() - save.started) as u64,
-            command: command::of(&save.given, &said),
-            inputs,
-        });
-        self.tell_with(0, CoordinatorMessage::Saved { receipt }, &blob);
-    }
-
     /// Bytes of all tables that are being saved.
     fn source_bytes(&self) -> u64 {
         let tables = self.save.iter().flat_map(|save| &save.tables);
         tables.filter_map(|table| self.tables.get(&table.id)?.opened.as_ref()).map(|opened| opened.extent.bytes).sum()
     }
-
-    /// Tells the page how far things are.
-    pub fn show_progress(&mut self) {
-        let failure = self.save.as_ref().and_then(|save| save.sink.as_ref()).and_then(Sink::failure);
-        if let Some(error) = failure {
-            self.fail_save(error);
-        }
-        self.schedule();
-        let scanning: Vec<TableId> = self.tables.iter().filter(|(_, state)| state.scan.is_some()).map(|(id, _)| *id).collect();
-        let profiles = self.pace.is_due(self.save.is_some() || !scanning.is_empty());
-        let total = self.source_bytes();
-        let Some(save) = &self.save else {
-            let shown = if profiles { self.pool.len() } else { 0 };
-            return scanning.into_iter().take(shown).for_each(|id| self.show_scan(id, false));
-        };
-        let (bytes, counts) = self.pool.under_way(|running| running.purpose == Purpose::Save);
-        let mut sum = counts;
-        save.tables.iter().for_each(|table| sum += table.job.totals().counts);
-        let done: u64 = save.tables.iter().map(|table| table.job.totals().bytes).sum();
-        let segments = save.tables.iter().flat_map(|table| table.job.segments());
-        let progress = SaveProgress {
-            bytes_done: (done + bytes).min(total),
-            bytes_total: total,
-            rows: sum.written,
-            bytes_written: segments.map(|segment| segment.meta.body_len).sum(),
-            memory_bytes: self.pool.memory_bytes(),
-            milliseconds: (now() - save.started) as u64,
-            rejected: sum.rejected,
-            note: save.note.clone(),
-        };
-        let profiled: Vec<TableId> = if profiles { save.tables.iter().map(|table| table.id).collect() } else { Vec::new() };
-        self.tell(0, CoordinatorMessage::Progress { progress });
-        profiled.into_iter().for_each(|id| self.show_saved_scan(id, false));
-    }
-
-    /// A save is a scan too: what it has found so far.
-    fn show_saved_scan(&self, id: TableId, schema: bool) {
-        let Some(saved) = self.save.as_ref().and_then(|save| save.tables.iter().find(|saved| saved.id == id)) else { return };
-        let Some(state) = self.tables.get(&id).filter(|state| !state.scanned) else { return };
-        let columns = schema.then(|| saved.job.columns());
-        let scan = scan::progress(state, &saved.job, 0, Counts::default(), columns);
-        self.tell(state.generation, CoordinatorMessage::Scan { table: id, scan });
-    }
-}
-
-fn input_report(opened: &InputReport, saved: &SavedTable, frame: &Frame) -> InputReport {
-    let totals = saved.job.totals();
-    let mut report = opened.clone();
-    report.schema = saved.job.columns().iter().map(ColumnSpec::info).collect();
-    report.counts += totals.counts;
-    report.rejects = totals.rejects.groups().to_vec();
-    report.outputs = vec![frame.file(saved.name.clone())];
-    report
-}
-
-/// One file, or a stored zip of several, as a Blob of slices.
-fn download(save: &Save, finished: &Finished, frames: &[Frame], inputs: &[InputReport]) -> Result<JsValue> {
-    let parts = Array::new();
-    let kind = if let ([table], [frame]) = (save.tables.as_slice(), frames) {
-        finished.parts(table.job.segments(), frame, &parts);
-        table.options.format().media_type
-    } else {
-        let entry = |file: &OutputFile| Entry {
-            name: file.name.clone(),
-            len: file.bytes,
-            crc32: u32::from_str_radix(&file.crc32, 16).unwrap_or_default(),
-        };
-        let entries: Vec<Entry> = inputs.iter().flat_map(|input| &input.outputs).map(entry).collect();
-        let archive = zip::stored(&entries)?;
-        for ((table, frame), header) in save.tables.iter().zip(frames).zip(&archive.headers) {
-            parts.push(&Uint8Array::from(header.as_slice()));
-            finished.parts(table.job.segments(), frame, &parts);
-        }
-        parts.push(&Uint8Array::from(archive.directory.as_slice()));
-        "application/zip"
-    };
-    let options = BlobPropertyBag::new();
-    options.set_type(kind);
-    Ok(Blob::new_with_blob_sequence_and_options(&parts, &options).map_err(|error| crate::file::no_room(&error))?.into())
 }
