@@ -50,6 +50,9 @@ test("a table is shown again where it was left: rows, columns, cell and widths",
   const to = (name) => tab.click(`.entry:has-text('${name}') .entry-main`);
   const shown = (text) => tab.locator(`.grid-body [role=gridcell]:text-is('${text}')`).waitFor();
   await to("long.csv");
+  await shown("100");
+  // A grid that was just put up is brought to its place in the next frame.
+  await tab.evaluate(() => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted))));
   await tab.locator(".grid").evaluate((grid) => grid.scrollTo(1500, 3000 * 28));
   await shown("300012");
   await tab.locator(".grid-body [role=gridcell]:text-is('300112')").click();
