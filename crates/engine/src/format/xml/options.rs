@@ -131,7 +131,7 @@ pub fn declared() -> Vec<OptionDecl> {
         text(200),
         "xs_any",
         Schema,
-        "Where a given schema has a column of this name, string or array<string>, it takes the elements that the schema does not name: what is in each, as it stands in the source. A string has room for one, the last. So does a struct with a member of this name for the elements within it.",
+        "Where a given schema has a column of this name, string or array<string>, it takes the elements that the schema does not name: what is in each, as it stands in the source. A struct's member of this name does so for the elements within it. A string has room for one element, the last; a record with more is listed.",
     ));
     options.extend(shared(&["inferSchema", "preferDate"]));
     options.push(prefers_decimal());

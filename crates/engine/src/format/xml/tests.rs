@@ -63,11 +63,15 @@ proptest! {
             0..30,
         ),
         cuts in prop::collection::vec(0..200_usize, 0..4),
+        takes_all: bool,
     ) {
         let text = format!("<l>{}</l>", pieces.concat());
         let settings = Settings::new(&Xml.options(), [("rowTag", "m")]).unwrap();
         let text_column = |name: &str| ColumnSpec { data_type: LogicalType::String, origin: colonnade_protocol::Origin::Person, ..ColumnSpec::text(name) };
-        let columns = ["_a", "b", "_VALUE", "xs_any"].map(text_column);
+        let mut columns = ["_a", "b", "_VALUE", "xs_any"].map(text_column);
+        if takes_all {
+            columns[3].data_type = LogicalType::List(Box::new(LogicalType::String));
+        }
         let mut cuts: Vec<usize> = cuts.into_iter().filter(|&cut| cut < text.len()).collect();
         cuts.sort_unstable();
         let settings = { let mut settings = settings; settings.set("schemaEvolutionMode", "none"); settings };
