@@ -50,9 +50,8 @@ impl Sample {
         }
         let mut slices = Vec::new();
         let mut done = head.len() as u64;
-        for k in 1..=SLICES as u64 {
-            let last_start = len.saturating_sub(SLICE_BYTES as u64);
-            let start = ((last_start as u128 * u128::from(k) / SLICES as u128) as u64 & !1).max(done);
+        for start in slice_starts(len) {
+            let start = start.max(done);
             if start >= len {
                 break;
             }
@@ -67,6 +66,12 @@ impl Sample {
     pub fn is_whole(&self) -> bool {
         self.head.len() as u64 == self.len
     }
+}
+
+/// Where the slices of a source of this length begin; those within the head are moved behind it.
+pub fn slice_starts(len: u64) -> impl Iterator<Item = u64> {
+    let last_start = len.saturating_sub(SLICE_BYTES as u64);
+    (1..=SLICES as u64).map(move |k| (u128::from(last_start) * u128::from(k) / SLICES as u128) as u64 & !1)
 }
 
 fn read_exactly(source: &(impl Source + ?Sized), offset: u64, count: usize) -> Result<Vec<u8>> {

@@ -7,13 +7,15 @@
 //! Memory: [`MOST_KEPT`] bytes of what small reads asked for, and two blocks a stream.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use colonnade_engine::Result;
+use colonnade_engine::sample::{SLICE_BYTES, slice_starts};
 use colonnade_engine::source::{SharedSource, Source};
 use colonnade_engine::unit::READ_BYTES;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
-use js_sys::{ArrayBuffer, Promise, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{
@@ -23,6 +25,8 @@ use web_sys::{
 
 /// Bytes asked for where fewer are wanted; twice as many each time that reading goes on where it ended.
 const LEAST: u64 = 64 << 10;
+/// Bytes at the start that a first look takes: what is detected by, and the first rows.
+const HEAD: u64 = 256 << 10;
 /// Bytes of one request at most while a worker waits for it, deaf to all else.
 const WAITED_FOR: u64 = 1 << 20;
 /// Bytes of one request of a stream.
@@ -43,6 +47,7 @@ pub struct AddressSource {
     to: u64,
     known: Known,
     kept: Arc<Mutex<VecDeque<Kept>>>,
+    looked_at: Arc<AtomicBool>,
 }
 
 /// What the first answer said of the file; empty where the server does not let pages see it.
@@ -65,7 +70,7 @@ impl AddressSource {
         let number = |name: &str| member(name).as_f64().unwrap_or_default() as u64;
         let text = |name: &str| member(name).as_string().unwrap_or_default();
         let known = Known { size: number("size"), tag: text("tag"), modified: text("modified") };
-        Self { address: text("address"), from: number("from"), to: number("to"), known, kept: Arc::default() }
+        Self { address: text("address"), from: number("from"), to: number("to"), known, kept: Arc::default(), looked_at: Arc::default() }
     }
 
     /// Reads on from an offset, in order.
@@ -73,6 +78,50 @@ impl AddressSource {
         let mut stream = RangeStream { source: self.clone(), asked: from, pending: None, block: Uint8Array::default() };
         stream.ask();
         stream
+    }
+
+    /// Whether a first look is still to come; true once.
+    pub fn is_new(&self) -> bool {
+        !self.looked_at.swap(true, Ordering::Relaxed)
+    }
+
+    /// Fetches, all at once, what a first look asks for: one after the other each would cost a way to the server and back. What
+    /// does not come is asked for again by who needs it.
+    pub async fn look_ahead(&self) {
+        let tail = self.len().saturating_sub(LEAST)..self.len();
+        let slices = slice_starts(self.len()).map(|start| start..start + SLICE_BYTES as u64);
+        let ranges = std::iter::once(0..HEAD).chain(slices).chain([tail]).map(|range| range.start..range.end.min(self.len()));
+        let mut asked = Vec::new();
+        let mut done = 0;
+        for range in ranges {
+            let start = range.start.max(done);
+            if start < range.end {
+                asked.push((start, JsFuture::from(self.promise(start, range.end))));
+                done = range.end;
+            }
+        }
+        for (start, coming) in asked {
+            if let Ok(bytes) = coming.await {
+                self.put(start, bytes.unchecked_into::<Uint8Array>().to_vec());
+            }
+        }
+    }
+
+    /// Bytes `start..end` of the part, on their way.
+    fn promise(&self, start: u64, end: u64) -> Promise {
+        let source = self.clone();
+        future_to_promise(async move {
+            let bytes = source.fetch(start, end).await;
+            bytes.map(JsValue::from).map_err(|error| Array::of2(&error.what.into(), &error.hint.into()).into())
+        })
+    }
+
+    fn put(&self, start: u64, bytes: Vec<u8>) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push_back(Kept { start, bytes });
+        while kept.len() > 1 && kept.iter().map(|kept| kept.bytes.len()).sum::<usize>() > MOST_KEPT {
+            kept.pop_front();
+        }
     }
 
     /// Bytes `start..end` of the part, asked for while this worker waits.
@@ -199,11 +248,7 @@ impl AddressSource {
         let ahead = before.map_or(LEAST, |before| (2 * before).clamp(LEAST, WAITED_FOR));
         let end = (offset + wanted.max(ahead)).min(self.len());
         let bytes = self.read(offset, end)?;
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.push_back(Kept { start: offset, bytes });
-        while kept.len() > 1 && kept.iter().map(|kept| kept.bytes.len()).sum::<usize>() > MOST_KEPT {
-            kept.pop_front();
-        }
+        self.put(offset, bytes);
         Ok(())
     }
 }
@@ -272,12 +317,8 @@ impl RangeStream {
         if from >= to {
             return;
         }
-        let source = self.source.clone();
         self.asked = to;
-        self.pending = Some(future_to_promise(async move {
-            let block = source.fetch(from, to).await;
-            block.map(JsValue::from).map_err(|error| js_sys::Array::of2(&error.what.into(), &error.hint.into()).into())
-        }));
+        self.pending = Some(self.source.promise(from, to));
     }
 }
 

@@ -1,7 +1,8 @@
 //! The preview worker: what a file is, and windows of its rows, while the decode workers are busy.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
 
 use colonnade_engine::Result;
 use colonnade_engine::column::ColumnSpec;
@@ -15,8 +16,13 @@ use colonnade_engine::view::{self, Window};
 use colonnade_protocol::message::{Overrides, RowWindow, TableId};
 use colonnade_protocol::report::{Finding, RejectGroup, Remedy};
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
+use wasm_bindgen::JsValue;
+#[cfg(feature = "every-format")]
+use wasm_bindgen_futures::spawn_local;
 use web_sys::MessagePort;
 
+#[cfg(feature = "every-format")]
+use crate::address::AddressSource;
 use crate::file::FileSource;
 use crate::message::{FIRST_COLUMNS, FIRST_ROWS, FromWorker, Opened, Packed, ToWorker, Tried, Unpacked};
 #[cfg(feature = "every-format")]
@@ -26,69 +32,123 @@ use crate::wire::Port;
 /// Serves the coordinator behind `port`.
 pub fn start(port: MessagePort) {
     let port = Port::Worker(port);
-    let answers = port.clone();
-    let sources = RefCell::new(HashMap::<TableId, FileSource>::new());
-    #[cfg(feature = "every-format")]
-    let unpacker = Unpacker::new(port.clone());
-    port.listen(move |message, extra| match message {
-        ToWorker::Source { table } => {
-            sources.borrow_mut().insert(table, FileSource::new(extra));
-        }
-        ToWorker::Forget { table } => {
-            sources.borrow_mut().remove(&table);
-            #[cfg(feature = "every-format")]
-            unpacker.forget(table);
-        }
-        ToWorker::Open { table, generation, name, overrides, unpacked } => {
-            #[cfg(feature = "every-format")]
-            let head = unpacker.head(table);
-            #[cfg(not(feature = "every-format"))]
-            let head: Option<Vec<u8>> = None;
-            let looked = match head {
-                Some(head) => open(head.as_slice(), &name, &overrides, &unpacked).map(|opened| Looked::Opened(Box::new(opened))),
-                None => source(&sources.borrow(), table).and_then(|source| look(source, &name, &overrides, &unpacked)),
-            };
-            answers.send(&match looked {
-                Ok(Looked::Opened(opened)) => FromWorker::Opened { table, generation, opened },
-                Ok(Looked::Packed(packed)) => FromWorker::Packed { table, generation, packed },
-                Ok(Looked::WantsEveryFormat) => FromWorker::WantsEveryFormat { table, generation },
-                Err(error) => FromWorker::OpenFailed { table, generation, error },
-            });
-        }
-        ToWorker::Rows { table, generation, request, files, window } => {
-            let rows = rows(&sources.borrow(), &files, window);
-            answers.send(&match rows {
-                Ok(window) => FromWorker::Window { table, generation, request, window },
-                Err(error) => FromWorker::OpenFailed { table, generation, error },
-            });
-        }
-        ToWorker::Remedies { table, generation, files, columns, groups } => {
-            let found = remedies(&sources.borrow(), &files, &columns, &groups);
-            // A file that cannot be read any more is told of by what reads it for its rows.
-            answers.send(&FromWorker::Remedies { table, generation, remedies: found.unwrap_or_default() });
-        }
-        ToWorker::Compare { table, generation, read, choices, extent } => {
-            let comparison = source(&sources.borrow(), table).and_then(|source| compare(source, &read, &choices, &extent));
-            answers.send(&FromWorker::Compared { table, generation, comparison });
-        }
+    let preview = Rc::new(Preview {
+        answers: port.clone(),
+        sources: RefCell::default(),
         #[cfg(feature = "every-format")]
-        ToWorker::Unpack { run, table, name, overrides, unpacked, member } => match source(&sources.borrow(), table) {
-            Ok(source) => {
-                let (answers, reading, of) = (answers.clone(), overrides.clone(), unpacked.of.unwrap_or(table));
-                let show = Box::new(move |head: &[u8]| {
-                    // A head that is not a table yet is no fault: the whole will be looked at.
-                    if let Ok(opened) = open(head, &name, &reading, &unpacked) {
-                        answers.send(&FromWorker::Head { run, table, opened: Box::new(opened) });
-                    }
-                });
-                unpacker.add(Task { run, table, overrides, member, source: source.clone(), of, target: extra, show });
-            }
-            Err(error) => answers.send(&FromWorker::UnpackFailed { run, table, error }),
-        },
-        #[cfg(not(feature = "every-format"))]
-        ToWorker::Unpack { .. } => {}
-        ToWorker::Run { .. } | ToWorker::Stop | ToWorker::Spare => {}
+        unpacker: Unpacker::new(port.clone()),
+        queue: RefCell::default(),
+        fetches: Cell::new(false),
     });
+    port.listen(move |message, extra| {
+        preview.queue.borrow_mut().push_back((message, extra));
+        preview.go_on();
+    });
+}
+
+struct Preview {
+    answers: Port,
+    sources: RefCell<HashMap<TableId, FileSource>>,
+    #[cfg(feature = "every-format")]
+    unpacker: Rc<Unpacker>,
+    /// What is still to be answered, in order.
+    queue: RefCell<VecDeque<(ToWorker, JsValue)>>,
+    /// What the next answer needs is being fetched.
+    fetches: Cell<bool>,
+}
+
+impl Preview {
+    fn go_on(self: &Rc<Self>) {
+        while !self.fetches.get() {
+            let next = self.queue.borrow_mut().pop_front();
+            let Some((message, extra)) = next else { return };
+            #[cfg(feature = "every-format")]
+            if let Some(address) = self.new_address(&message) {
+                self.fetches.set(true);
+                let preview = Rc::clone(self);
+                return spawn_local(async move {
+                    address.look_ahead().await;
+                    preview.answer(message, extra);
+                    preview.fetches.set(false);
+                    preview.go_on();
+                });
+            }
+            self.answer(message, extra);
+        }
+    }
+
+    /// The address of a table that nobody has looked at, where this asks for a look.
+    #[cfg(feature = "every-format")]
+    fn new_address(&self, message: &ToWorker) -> Option<AddressSource> {
+        let ToWorker::Open { table, .. } = message else { return None };
+        match self.sources.borrow().get(table) {
+            Some(FileSource::Address(source)) if source.is_new() => Some(source.clone()),
+            _ => None,
+        }
+    }
+
+    fn answer(&self, message: ToWorker, extra: JsValue) {
+        let Self { answers, sources, .. } = self;
+        match message {
+            ToWorker::Source { table } => {
+                sources.borrow_mut().insert(table, FileSource::new(extra));
+            }
+            ToWorker::Forget { table } => {
+                sources.borrow_mut().remove(&table);
+                #[cfg(feature = "every-format")]
+                self.unpacker.forget(table);
+            }
+            ToWorker::Open { table, generation, name, overrides, unpacked } => {
+                #[cfg(feature = "every-format")]
+                let head = self.unpacker.head(table);
+                #[cfg(not(feature = "every-format"))]
+                let head: Option<Vec<u8>> = None;
+                let looked = match head {
+                    Some(head) => open(head.as_slice(), &name, &overrides, &unpacked).map(|opened| Looked::Opened(Box::new(opened))),
+                    None => source(&sources.borrow(), table).and_then(|source| look(source, &name, &overrides, &unpacked)),
+                };
+                answers.send(&match looked {
+                    Ok(Looked::Opened(opened)) => FromWorker::Opened { table, generation, opened },
+                    Ok(Looked::Packed(packed)) => FromWorker::Packed { table, generation, packed },
+                    Ok(Looked::WantsEveryFormat) => FromWorker::WantsEveryFormat { table, generation },
+                    Err(error) => FromWorker::OpenFailed { table, generation, error },
+                });
+            }
+            ToWorker::Rows { table, generation, request, files, window } => {
+                let rows = rows(&sources.borrow(), &files, window);
+                answers.send(&match rows {
+                    Ok(window) => FromWorker::Window { table, generation, request, window },
+                    Err(error) => FromWorker::OpenFailed { table, generation, error },
+                });
+            }
+            ToWorker::Remedies { table, generation, files, columns, groups } => {
+                let found = remedies(&sources.borrow(), &files, &columns, &groups);
+                // A file that cannot be read any more is told of by what reads it for its rows.
+                answers.send(&FromWorker::Remedies { table, generation, remedies: found.unwrap_or_default() });
+            }
+            ToWorker::Compare { table, generation, read, choices, extent } => {
+                let comparison = source(&sources.borrow(), table).and_then(|source| compare(source, &read, &choices, &extent));
+                answers.send(&FromWorker::Compared { table, generation, comparison });
+            }
+            #[cfg(feature = "every-format")]
+            ToWorker::Unpack { run, table, name, overrides, unpacked, member } => match source(&sources.borrow(), table) {
+                Ok(source) => {
+                    let (answers, reading, of) = (answers.clone(), overrides.clone(), unpacked.of.unwrap_or(table));
+                    let show = Box::new(move |head: &[u8]| {
+                        // A head that is not a table yet is no fault: the whole will be looked at.
+                        if let Ok(opened) = open(head, &name, &reading, &unpacked) {
+                            answers.send(&FromWorker::Head { run, table, opened: Box::new(opened) });
+                        }
+                    });
+                    self.unpacker.add(Task { run, table, overrides, member, source: source.clone(), of, target: extra, show });
+                }
+                Err(error) => answers.send(&FromWorker::UnpackFailed { run, table, error }),
+            },
+            #[cfg(not(feature = "every-format"))]
+            ToWorker::Unpack { .. } => {}
+            ToWorker::Run { .. } | ToWorker::Stop | ToWorker::Spare => {}
+        }
+    }
 }
 
 fn source(sources: &HashMap<TableId, FileSource>, table: TableId) -> Result<&FileSource> {
