@@ -55,6 +55,7 @@ fn Shown(table: Table) -> impl IntoView {
                 <h2>"This file cannot be read"</h2>
                 <p class="unreadable-what">{told(&error)}</p>
                 {(!error.hint.is_empty()).then(|| view! { <p>{error.hint}</p> })}
+                <LeaveOut table/>
                 <Otherwise table/>
             </div>
         })}
@@ -87,6 +88,21 @@ fn told(error: &ErrorInfo) -> String {
 fn Otherwise(table: Table) -> impl IntoView {
     let seen = table.preview.with_untracked(Option::is_some);
     (!seen).then(|| untrack(|| table.options()).into_iter().map(|option| view! { <OptionRow table option/> }).collect::<Vec<_>>())
+}
+
+/// The way out where an option that was set beforehand, by the address, is what a file is not read with: it has no row there.
+#[component]
+fn LeaveOut(table: Table) -> impl IntoView {
+    let app = App::here();
+    let shown = untrack(|| table.options());
+    let set = table.history.with_untracked(|history| history.current().options.clone());
+    let without_row: Vec<_> = set.into_iter().filter(|(name, _)| !shown.iter().any(|option| option.is_named(name))).collect();
+    let button = move |(name, value): (String, String)| {
+        let words = format!("Leave out {name}={value}");
+        let leave_out = move |_| app.set_option(table, &name, &name, None);
+        view! { <button disabled=move || !app.may_edit() on:click=leave_out>{words}</button> }
+    };
+    (!without_row.is_empty()).then(|| view! { <div class="leave-out">{without_row.into_iter().map(button).collect::<Vec<_>>()}</div> })
 }
 
 /// The way out where the first record that did not fit has ended the reading.

@@ -54,6 +54,9 @@ test("an option of Spark's that means nothing here is refused with the reason", 
     const { page: tab } = await page(t, { fragment: "samplingratio=0.5" });
     await choose(tab, fixture(t, name, text));
     await refused(tab, /Spark's samplingratio has no meaning here: types are found from.*Leave it out\./s);
+    await tab.click("text=Leave out samplingratio=0.5");
+    await reaches(tab, "preview");
+    assert.deepEqual(await columns(tab), name === "table.csv" ? ["a: bigint", "b: bigint"] : ["a: bigint"]);
   }
 });
 
