@@ -252,6 +252,7 @@ fn declare(id: &'static str, title: &'static str, kind: OptionKind, default: &'s
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::FORMATS;
 
     fn read(given: &[(&str, &str)]) -> Result<OutputOptions> {
         OutputOptions::from_settings(&Settings::new(&options(), given.iter().copied())?)
@@ -282,6 +283,16 @@ mod tests {
         };
         assert_eq!(named(&[("outputFormat", "sql")]), "a_b");
         assert_eq!(named(&[("outputFormat", "sql"), ("sql.table", "s.t")]), "s.t");
+    }
+
+    #[test]
+    fn no_option_has_a_name_that_readers_know() {
+        let reading = FORMATS.iter().flat_map(|format| format.options());
+        for option in reading {
+            for name in std::iter::once(&option.id).chain(option.aliases.iter()) {
+                assert!(options().iter().all(|output| !output.is_named(name)), "{name}");
+            }
+        }
     }
 
     #[test]

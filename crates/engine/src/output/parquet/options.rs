@@ -112,7 +112,7 @@ impl ParquetOptions {
                 "off" => Switch::Off,
                 _ => Switch::Auto,
             },
-            modern_encodings: settings.text("encoding") != "plain",
+            modern_encodings: settings.text("columnEncoding") != "plain",
             row_group_rows: settings.get("rowGroupRows").and_then(|rows| rows.parse().ok()).unwrap_or(ROW_GROUP_ROWS),
             page_bytes: settings.get("pageBytes").and_then(|bytes| bytes.parse().ok()),
             bloom_filter: settings.text("bloomFilter").split(',').map(str::trim).filter(|n| !n.is_empty()).map(str::to_owned).collect(),
@@ -190,7 +190,7 @@ pub fn options() -> Vec<OptionDecl> {
             "Columns with few distinct values store each value once. Where they pay is decided from the sample, once for the whole file.",
         ),
         declare(
-            "encoding",
+            "columnEncoding",
             &[],
             "Encodings",
             choice(&[("auto", "the smallest"), ("plain", "plain and dictionary only, for old warehouses")]),
