@@ -1,7 +1,6 @@
 //! `colonnade convert`
 
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use colonnade_engine::Result;
 use colonnade_engine::job::{Event, Job};
@@ -15,9 +14,10 @@ use colonnade_protocol::{ErrorInfo, ErrorKind};
 use crate::arguments::{Convert, Union};
 use crate::file::FileSource;
 use crate::job::{self, Segment};
+use crate::paths::Paths;
 use crate::progress::Progress;
 use crate::tables::{Readable, one_by_one, together};
-use crate::target::{Outputs, RejectsFile, Target, format_of, stem, target_error};
+use crate::target::{ListFile, Outputs, Place, Target, format_of, stem};
 use crate::walk;
 
 /// Converts every input; stops at the first that fails.
@@ -38,16 +38,17 @@ pub fn run(arguments: &Convert) -> Result<()> {
     let into_one = files.len() > 1 && format_of(&arguments.output).is_some() && !arguments.output.is_dir();
     let union = arguments.union.unwrap_or(if into_one { Union::Shape } else { Union::Never });
     let inputs = if union == Union::Never { files.len() } else { 1 };
-    let mut run = Run {
-        outputs: Outputs::new(inputs, &arguments.output, options.format().extension)?,
-        options,
-        threads,
-        rejected: match &arguments.rejects {
-            Some(path) => Some(RejectsFile::create(path)?),
-            None => None,
-        },
-        reports: Vec::new(),
-    };
+    let lists = [(&arguments.report, "the report"), (&arguments.rejects, "the list of rejects")];
+    let mut paths = Paths::default();
+    paths.read(&files);
+    for (path, what) in lists {
+        path.iter().try_for_each(|path| paths.list(path, what))?;
+    }
+    let outputs = Outputs::new(inputs, &arguments.output, options.format().extension, paths)?;
+    let begun = |path: &Option<PathBuf>, head| path.as_ref().map(|path| ListFile::create(path, head)).transpose();
+    let report = begun(&arguments.report, "")?;
+    let rejected = begun(&arguments.rejects, rejects::HEADER)?;
+    let mut run = Run { outputs, options, threads, rejected, reports: Vec::new() };
     let converted = match union {
         Union::Never => files.iter().try_for_each(|path| {
             let converted = one_by_one(path, &overrides, |readable, tables| run.convert(readable, tables));
@@ -63,8 +64,8 @@ pub fn run(arguments: &Convert) -> Result<()> {
         }
     };
     let failed = converted.err();
-    if let Some(path) = &arguments.report {
-        write_report(path, &run.reports, failed.as_ref())?;
+    if let Some(file) = report {
+        write_report(file, &run.reports, failed.as_ref())?;
     }
     failed.map_or(Ok(()), |(_, error)| Err(error))
 }
@@ -74,7 +75,7 @@ struct Run {
     outputs: Outputs,
     options: OutputOptions,
     threads: usize,
-    rejected: Option<RejectsFile>,
+    rejected: Option<ListFile>,
     reports: Vec<InputReport>,
 }
 
@@ -91,15 +92,15 @@ impl Run {
 
 fn convert(
     readable: &Readable,
-    output: &Path,
+    output: &Place,
     options: &OutputOptions,
     threads: usize,
-    rejected: Option<&mut RejectsFile>,
+    rejected: Option<&mut ListFile>,
 ) -> Result<InputReport> {
-    let options = &options.named(&stem(output));
+    let options = &options.named(&stem(&output.name));
     let write = WritePlan { options: options.clone(), choices: readable.choices.clone() };
     let mut job: Job<Segment> = Job::of_parts(readable.parts.clone(), readable.columns.clone(), Some(write), false);
-    let mut target = Target::create(output, head(job.columns(), options)?)?;
+    let mut target = Target::create(&output.file, head(job.columns(), options)?)?;
     let mut progress = Progress::new(readable.parts.iter().map(|part| part.extent.bytes).sum());
     job::run(&mut job, &readable.sources, threads, |job, event| {
         match event {
@@ -126,12 +127,12 @@ fn convert(
     if let Some(file) = rejected {
         list_rejects(&job, &readable.sources, threads, file)?;
     }
-    let file = target.finish(output, &job, options, &readable.shown)?;
+    let file = target.finish(&output.name, &job, options, &readable.shown)?;
     Ok(readable.report(&job, vec![file]))
 }
 
 /// Writes every reject, in a pass of its own: a file may be nothing but rejects.
-fn list_rejects(done: &Job<Segment>, sources: &[FileSource], threads: usize, file: &mut RejectsFile) -> Result<()> {
+fn list_rejects(done: &Job<Segment>, sources: &[FileSource], threads: usize, file: &mut ListFile) -> Result<()> {
     if done.totals().rejects.groups().is_empty() {
         return Ok(());
     }
@@ -151,11 +152,11 @@ fn name_of(input: &Path) -> String {
 }
 
 /// What was converted so far, and the error that ended it, with the input's name.
-fn write_report(path: &Path, reports: &[InputReport], failed: Option<&(String, ErrorInfo)>) -> Result<()> {
+fn write_report(mut file: ListFile, reports: &[InputReport], failed: Option<&(String, ErrorInfo)>) -> Result<()> {
     let error = failed.map(|(input, error)| serde_json::json!({ "input": input, "kind": error.kind, "what": error.what, "place": error.place, "hint": error.hint }));
     let text = serde_json::to_string_pretty(&serde_json::json!({ "inputs": reports, "error": error }))
         .map_err(|error| ErrorInfo::new(ErrorKind::Internal, error.to_string(), ""))?;
-    fs::write(path, text + "\n").map_err(|error| target_error(path, &error))
+    file.append(&(text + "\n"))
 }
 
 fn summarise(report: &InputReport) {

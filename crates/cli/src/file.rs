@@ -11,6 +11,8 @@ use colonnade_engine::Result;
 use colonnade_engine::source::{SharedSource, Source};
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 
+use crate::paths;
+
 /// An open file or a range of one, read by position.
 #[derive(Clone)]
 pub struct FileSource {
@@ -45,7 +47,7 @@ impl FileSource {
     /// Opens a file.
     ///
     /// # Errors
-    /// [`ErrorKind::Source`] where it cannot be opened or is a folder.
+    /// As [`paths::readable`], and [`ErrorKind::Source`] where it cannot be opened.
     pub fn open(path: &Path) -> Result<Self> {
         let (file, len) = open(path)?;
         Ok(Self { file: Handle::Open(Arc::new(file)), start: 0, len })
@@ -72,12 +74,11 @@ impl FileSource {
 }
 
 fn open(path: &Path) -> Result<(File, u64)> {
-    let failed = |error: io::Error| ErrorInfo::new(ErrorKind::Source, format!("{} cannot be read: {error}", path.display()), "");
+    // Before it is opened: a pipe would wait for who writes to it.
+    paths::readable(path)?;
+    let failed = |error: io::Error| paths::source_error(path, &error);
     let file = File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
-    if metadata.is_dir() {
-        return Err(ErrorInfo::new(ErrorKind::Source, format!("{} is a folder", path.display()), "Name the files in it."));
-    }
     Ok((file, metadata.len()))
 }
 

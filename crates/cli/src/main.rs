@@ -10,6 +10,7 @@ mod input;
 mod inspect;
 mod job;
 mod options;
+mod paths;
 mod print;
 mod progress;
 mod tables;

@@ -1,4 +1,4 @@
-//! Where output goes: files beside their final names, the rejects file, and which table goes where.
+//! Where output goes: files beside their final names, lists of rejects and reports, and which table goes where.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
@@ -7,15 +7,17 @@ use std::path::{Path, PathBuf};
 use colonnade_engine::Result;
 use colonnade_engine::job::Job;
 use colonnade_engine::output::segment::{SegmentMeta, frame};
-use colonnade_engine::output::{self, OUTPUTS, OutputOptions, name, rejects};
+use colonnade_engine::output::{self, OUTPUTS, OutputOptions, name};
 use colonnade_protocol::report::OutputFile;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 
 use crate::job::Segment;
+use crate::paths::{Paths, target_error};
 
 /// A file being written beside its final name.
 pub struct Target {
     file: BufWriter<File>,
+    place: PathBuf,
     temporary: PathBuf,
     done: bool,
     /// What stands at the file's start.
@@ -24,13 +26,14 @@ pub struct Target {
 }
 
 impl Target {
-    pub fn create(output: &Path, head: Vec<u8>) -> Result<Self> {
-        let mut temporary = output.as_os_str().to_owned();
+    /// Of the file at `place`, which is no link.
+    pub fn create(place: &Path, head: Vec<u8>) -> Result<Self> {
+        let mut temporary = place.as_os_str().to_owned();
         temporary.push(format!(".{}.part", std::process::id()));
         let temporary = PathBuf::from(temporary);
-        let file = File::create(&temporary).map_err(|error| target_error(output, &error))?;
+        let file = File::create(&temporary).map_err(|error| target_error(place, &error))?;
         let file = BufWriter::with_capacity(1 << 20, file);
-        let mut target = Self { file, temporary, done: false, head: Vec::new(), segments: Vec::new() };
+        let mut target = Self { file, place: place.to_owned(), temporary, done: false, head: Vec::new(), segments: Vec::new() };
         target.restart(head)?;
         Ok(target)
     }
@@ -52,7 +55,8 @@ impl Target {
         Ok(())
     }
 
-    pub fn finish(mut self, output: &Path, job: &Job<Segment>, options: &OutputOptions, source: &str) -> Result<OutputFile> {
+    /// Puts the file in its place; `name` is the one it goes by.
+    pub fn finish(mut self, name: &Path, job: &Job<Segment>, options: &OutputOptions, source: &str) -> Result<OutputFile> {
         let metadata = [("colonnade.source".to_owned(), source.to_owned())];
         let frame = frame(job.columns(), options, self.segments.iter(), &metadata)?;
         if frame.head != self.head {
@@ -63,9 +67,9 @@ impl Target {
             file.write_all(&frame.tail)?;
             file.flush()
         })?;
-        fs::rename(&self.temporary, output).map_err(|error| target_error(output, &error))?;
+        fs::rename(&self.temporary, &self.place).map_err(|error| target_error(name, &error))?;
         self.done = true;
-        Ok(frame.file(output.display().to_string()))
+        Ok(frame.file(name.display().to_string()))
     }
 
     fn io(&mut self, act: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<()> {
@@ -82,16 +86,21 @@ impl Drop for Target {
     }
 }
 
-pub struct RejectsFile {
+/// A text that is written beside the tables: the rejects, the report.
+pub struct ListFile {
     path: PathBuf,
     file: BufWriter<File>,
 }
 
-impl RejectsFile {
-    pub fn create(path: &Path) -> Result<Self> {
+impl ListFile {
+    /// Begins the file anew with `head`.
+    ///
+    /// # Errors
+    /// As [`target_error`].
+    pub fn create(path: &Path, head: &str) -> Result<Self> {
         let file = File::create(path).map_err(|error| target_error(path, &error))?;
         let mut file = Self { path: path.to_owned(), file: BufWriter::new(file) };
-        file.append(rejects::HEADER)?;
+        file.append(head)?;
         Ok(file)
     }
 
@@ -107,32 +116,54 @@ pub struct Outputs {
     extension: &'static str,
     one_file: bool,
     taken: Vec<PathBuf>,
+    paths: Paths,
+}
+
+/// Where a table goes.
+pub struct Place {
+    /// As the person calls it.
+    pub name: PathBuf,
+    /// The file itself, where that is a link.
+    pub file: PathBuf,
 }
 
 impl Outputs {
     /// Of so many tables, or of several inputs of which nobody knows yet.
-    pub fn new(inputs: usize, output: &Path, extension: &'static str) -> Result<Self> {
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] for an output that cannot hold them, or is another file of `paths`.
+    pub fn new(inputs: usize, output: &Path, extension: &'static str, paths: Paths) -> Result<Self> {
         let one_file = inputs == 1 && !output.is_dir();
-        if !one_file {
+        if one_file {
+            paths.table(output)?;
+        } else {
             Self::check_folder(output, &format!("{inputs} inputs"))?;
         }
-        Ok(Self { output: output.to_owned(), extension, one_file, taken: Vec::new() })
+        Ok(Self { output: output.to_owned(), extension, one_file, taken: Vec::new(), paths })
     }
 
     /// The file for a table of an input of which `tables` are converted.
-    pub fn of(&mut self, input: &str, table: Option<&str>, tables: usize) -> Result<PathBuf> {
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn of(&mut self, input: &str, table: Option<&str>, tables: usize) -> Result<Place> {
         if self.one_file && tables > 1 {
             Self::check_folder(&self.output, &format!("the {tables} tables of {input}"))?;
             self.one_file = false;
         }
         if self.one_file {
-            return Ok(self.output.clone());
+            return self.place(self.output.clone());
         }
         fs::create_dir_all(&self.output).map_err(|error| target_error(&self.output, &error))?;
         let stem = name::stem(input, table);
         let path = self.output.join(name::file(&stem, self.extension, |name| !self.taken.contains(&self.output.join(name))));
         self.taken.push(path.clone());
-        Ok(path)
+        self.place(path)
+    }
+
+    fn place(&self, name: PathBuf) -> Result<Place> {
+        let file = self.paths.table(&name)?;
+        Ok(Place { name, file })
     }
 
     fn check_folder(output: &Path, what: &str) -> Result<()> {
@@ -161,14 +192,4 @@ pub fn format_of(output: &Path) -> Option<&'static str> {
 
 pub fn stem(path: &Path) -> String {
     path.file_stem().map_or_else(|| "table".into(), |stem| stem.to_string_lossy().into_owned())
-}
-
-/// An error of what is written.
-pub fn target_error(path: &Path, error: &io::Error) -> ErrorInfo {
-    let hint = match error.kind() {
-        io::ErrorKind::StorageFull => "Make room, or choose another disk.",
-        io::ErrorKind::PermissionDenied => "Choose a place that you may write to.",
-        _ => "",
-    };
-    ErrorInfo::new(ErrorKind::Target, format!("{} cannot be written: {error}", path.display()), hint)
 }

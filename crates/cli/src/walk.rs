@@ -8,17 +8,21 @@ use colonnade_engine::Result;
 use colonnade_engine::union;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 
+use crate::paths;
+
 /// Folders within folders that are gone into at most: links may lead in circles.
 const DEEPEST: usize = 64;
 
 /// Every file of the inputs, those of a folder in the order of their names. What is skipped of a folder is said.
 ///
 /// # Errors
-/// [`ErrorKind::Source`] for a folder that cannot be read, [`ErrorKind::Empty`] for one that holds nothing to read.
+/// As [`paths::readable`]; [`ErrorKind::Source`] for a folder that cannot be read, [`ErrorKind::Empty`] for one that holds nothing to
+/// read.
 pub fn files(inputs: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for input in inputs {
         if !input.is_dir() {
+            paths::readable(input)?;
             files.push(input.clone());
             continue;
         }
@@ -44,8 +48,10 @@ fn walk(folder: &Path, within: &Path, depth: usize, files: &mut Vec<PathBuf>) ->
         let path = folder.join(&inner);
         if let Some(why) = union::skipped(&inner.to_string_lossy()) {
             eprintln!("{}: skipped: {why}", path.display());
-        } else if !path.is_dir() {
+        } else if path.is_file() {
             files.push(path);
+        } else if !path.is_dir() {
+            eprintln!("{}: skipped: it is no regular file", path.display());
         } else if depth < DEEPEST {
             walk(folder, &inner, depth + 1, files)?;
         } else {
