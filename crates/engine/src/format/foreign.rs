@@ -92,15 +92,27 @@ fn is_marked(head: &[u8]) -> bool {
     if lines.peek().is_none() {
         return false;
     }
-    let (mut seen, mut logged) = (0, 0);
+    let (mut seen, mut logged, mut drawn) = (0, 0, 0);
     for line in lines {
         if SQL.iter().any(|start| line.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))) {
             return true;
         }
         seen += 1;
         logged += usize::from(begins_with_a_moment(line));
+        drawn += usize::from(has_drawn_bars(line.trim_ascii()));
     }
-    logged * 2 > seen
+    logged * 2 > seen || drawn * 2 > seen
+}
+
+/// Whether a line is a drawn rule, or bars in it are drawn between cells and do not only separate them: a blank or the line's
+/// edge is beside each.
+fn has_drawn_bars(line: &[u8]) -> bool {
+    if line.starts_with(b"+-") || line.starts_with(b"+=") {
+        return true;
+    }
+    let is_blank = |at: Option<usize>| at.and_then(|at| line.get(at)).is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'-' | b'+' | b':'));
+    let mut bars = memchr::memchr_iter(b'|', line).peekable();
+    bars.peek().is_some() && bars.all(|at| is_blank(at.checked_sub(1)) && is_blank(Some(at + 1)))
 }
 
 /// Whether a line begins with a clock time that a blank or bracket ends, as a log's does: in a table a separator would.
@@ -137,6 +149,7 @@ mod tests {
             "at;x\n2020-01-01 10:00:00;1,5\n2020-01-02 10:00:00;2,5\n",
             "2020-01-01 10:00:00,1,a\n2020-01-02 10:00:00,2,b\n2020-01-03 10:00:00,3,c\n",
             "a\tb\n1\t2\n3\t4\n",
+            "a|b|c\n1||x y\n2|p|\n",
             "{\"a\":1}\n{\"a\":2}\n",
         ] {
             assert!(!text_wants(text), "{text}");
@@ -159,6 +172,9 @@ mod tests {
             "id name\nage\\n\n01 AB\n28\\n\n02 XYZ 39\\n\n...\n",
             "name        city   age\nAnn Smith   Rome     4\nBo          Oslo    31\nCy de Wit   Bonn   102\n",
             "1.2.3.4 - - [10/Oct/2000:13:55:36 -0700] \"GET /a HTTP/1.0\" 200 23 \"-\" \"Mozilla/5.0 (KHTML, like Gecko)\"\n1.2.3.5 - - [10/Oct/2000:13:55:37 -0700] \"GET /b HTTP/1.0\" 404 - \"-\" \"Mozilla/5.0 (KHTML, like Gecko)\"\n",
+            "| id | name |\n|---:|------|\n| 01 | a b  |\n| 02 | c    |\n",
+            "+----+------+\n| id | name |\n+----+------+\n|  1 | N1   |\n|  2 | N2   |\n+----+------+\n",
+            "web_1  | GET /a, b\ndb_1   | ready\nweb_1  | GET /c, d\n",
             "level=info msg=\"one, two\" n=3\nlevel=warn msg=\"three, four\" n=4\n",
             "It was a dark night.\nNobody came, and nobody left.\n",
             "<table><tr><td>a, b</td><td>c</td></tr></table>",
