@@ -8,19 +8,20 @@ use colonnade_engine::output::segment::head;
 use colonnade_engine::output::{self, OUTPUT_FORMAT, OutputOptions, rejects};
 use colonnade_engine::plan::WritePlan;
 use colonnade_engine::settings::Settings;
+use colonnade_protocol::ErrorKind;
 use colonnade_protocol::report::InputReport;
-use colonnade_protocol::{ErrorInfo, ErrorKind};
 
 use crate::arguments::{Convert, Union};
 use crate::file::FileSource;
 use crate::job::{self, Segment};
 use crate::paths::Paths;
 use crate::progress::Progress;
+use crate::report::Reports;
 use crate::tables::{Readable, one_by_one, together};
 use crate::target::{ListFile, Outputs, Place, Target, format_of, stem};
 use crate::walk;
 
-/// Converts every input; stops at the first that fails.
+/// Converts every input; one that cannot be read costs itself.
 ///
 /// # Errors
 /// As the engine's; nothing is left under an output's name that failed.
@@ -37,7 +38,7 @@ pub fn run(arguments: &Convert) -> Result<()> {
     let files = walk::files(&arguments.inputs)?;
     let into_one = files.len() > 1 && format_of(&arguments.output).is_some() && !arguments.output.is_dir();
     let union = arguments.union.unwrap_or(if into_one { Union::Shape } else { Union::Never });
-    let inputs = if union == Union::Never { files.len() } else { 1 };
+    let mut inputs = if union == Union::Never { files.len() } else { 1 };
     let lists = [(&arguments.report, "the report"), (&arguments.rejects, "the list of rejects")];
     let mut paths = Paths::default();
     paths.read(&files);
@@ -48,26 +49,31 @@ pub fn run(arguments: &Convert) -> Result<()> {
     let begun = |path: &Option<PathBuf>, head| path.as_ref().map(|path| ListFile::create(path, head)).transpose();
     let report = begun(&arguments.report, "")?;
     let rejected = begun(&arguments.rejects, rejects::HEADER)?;
-    let mut run = Run { outputs, options, threads, rejected, reports: Vec::new() };
-    let converted = match union {
-        Union::Never => files.iter().try_for_each(|path| {
-            let converted = one_by_one(path, &overrides, |readable, tables| run.convert(readable, tables));
-            converted.map_err(|error| (name_of(path), error))
-        }),
-        Union::Shape | Union::All => {
-            let tables = together(&files, &overrides, union == Union::All, !arguments.output.is_dir() && into_one);
-            let converted = tables.and_then(|tables| {
-                let count = tables.len();
-                tables.iter().try_for_each(|table| run.convert(table, count))
-            });
-            converted.map_err(|error| (arguments.inputs.iter().map(|path| name_of(path)).collect::<Vec<_>>().join(", "), error))
+    let reports = Reports::new(report, options.format());
+    let mut run = Run { outputs, options, threads, rejected, reports };
+    match union {
+        Union::Never => {
+            for path in &files {
+                let converted = one_by_one(path, &overrides, |readable, tables| run.convert(readable, tables));
+                if !run.goes_on(name_of(path), converted) {
+                    break;
+                }
+            }
         }
-    };
-    let failed = converted.err();
-    if let Some(file) = report {
-        write_report(file, &run.reports, failed.as_ref())?;
+        Union::Shape | Union::All => match together(&files, &overrides, union == Union::All, !arguments.output.is_dir() && into_one) {
+            Ok(tables) => {
+                for table in &tables {
+                    let converted = run.convert(table, tables.len());
+                    if !run.goes_on(table.shown.clone(), converted) {
+                        break;
+                    }
+                }
+                inputs = tables.len();
+            }
+            Err(error) => run.reports.failed(arguments.inputs.iter().map(|path| name_of(path)).collect::<Vec<_>>().join(", "), error),
+        },
     }
-    failed.map_or(Ok(()), |(_, error)| Err(error))
+    run.reports.end(inputs)
 }
 
 /// What holds for all tables of a run.
@@ -76,7 +82,7 @@ struct Run {
     options: OutputOptions,
     threads: usize,
     rejected: Option<ListFile>,
-    reports: Vec<InputReport>,
+    reports: Reports,
 }
 
 impl Run {
@@ -84,9 +90,15 @@ impl Run {
     fn convert(&mut self, readable: &Readable, tables: usize) -> Result<()> {
         let output = self.outputs.of(&readable.name, readable.table().as_deref(), tables)?;
         let report = convert(readable, &output, &self.options, self.threads, self.rejected.as_mut())?;
-        summarise(&report);
-        self.reports.push(report);
-        Ok(())
+        self.reports.converted(&report)
+    }
+
+    /// Takes note of an input that failed; whether the next has a chance: not where the arguments or the place of the output are at fault.
+    fn goes_on(&mut self, input: String, converted: Result<()>) -> bool {
+        let Err(error) = converted else { return true };
+        let goes_on = !matches!(error.kind, ErrorKind::Usage | ErrorKind::Target);
+        self.reports.failed(input, error);
+        goes_on
     }
 }
 
@@ -127,6 +139,7 @@ fn convert(
     if let Some(file) = rejected {
         list_rejects(&job, &readable.sources, threads, file)?;
     }
+    readable.sources.iter().try_for_each(FileSource::unchanged)?;
     let file = target.finish(&output.name, &job, options, &readable.shown)?;
     Ok(readable.report(&job, vec![file]))
 }
@@ -149,35 +162,4 @@ fn list_rejects(done: &Job<Segment>, sources: &[FileSource], threads: usize, fil
 
 fn name_of(input: &Path) -> String {
     input.file_name().map_or_else(|| input.display().to_string(), |name| name.to_string_lossy().into_owned())
-}
-
-/// What was converted so far, and the error that ended it, with the input's name.
-fn write_report(mut file: ListFile, reports: &[InputReport], failed: Option<&(String, ErrorInfo)>) -> Result<()> {
-    let error = failed.map(|(input, error)| serde_json::json!({ "input": input, "kind": error.kind, "what": error.what, "place": error.place, "hint": error.hint }));
-    let text = serde_json::to_string_pretty(&serde_json::json!({ "inputs": reports, "error": error }))
-        .map_err(|error| ErrorInfo::new(ErrorKind::Internal, error.to_string(), ""))?;
-    file.append(&(text + "\n"))
-}
-
-fn summarise(report: &InputReport) {
-    let counts = report.counts;
-    eprintln!("{}: {}", report.name, report.sentence);
-    eprintln!(
-        "  read {} = written {} + rejected {} + filtered {}; repaired {}, nulled cells {}, skipped {}",
-        counts.read, counts.written, counts.rejected, counts.filtered, counts.repaired, counts.nulled_cells, counts.skipped
-    );
-    for error in report.files.iter().filter_map(|file| file.lost.as_ref()) {
-        eprintln!("  left out: {error}");
-    }
-    for group in &report.rejects {
-        let place = |reject: &colonnade_protocol::Reject| match &reject.file {
-            Some(file) => format!("{file}, {}", reject.place),
-            None => reject.place.to_string(),
-        };
-        let first = group.first.first().map_or_else(String::new, |reject| format!(", first at {}: {}", place(reject), reject.reason));
-        eprintln!("  {} {:?}: {}{first}", group.count, group.outcome, group.cause.title());
-    }
-    for file in &report.outputs {
-        eprintln!("  {}: {} rows, {} bytes in {} row groups", file.name, file.rows, file.bytes, file.row_groups);
-    }
 }

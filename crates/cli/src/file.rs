@@ -1,9 +1,9 @@
 //! A native file as a source.
 
-use std::fs::File;
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,23 +23,47 @@ pub struct FileSource {
 
 #[derive(Clone)]
 enum Handle {
-    Open(Arc<File>),
-    /// Opened for every read. Its length then tells whether it is still the same.
-    Named(Arc<Path>, u64),
+    Open(Arc<File>, Stamp),
+    /// Opened for every read.
+    Named(Arc<Path>, Stamp),
+}
+
+/// What tells whether a file is still the one that was opened.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Stamp {
+    device: u64,
+    inode: u64,
+    len: u64,
+    /// Seconds, and nanoseconds within the second.
+    modified: (i64, i64),
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        Self { device: metadata.dev(), inode: metadata.ino(), len: metadata.len(), modified: (metadata.mtime(), metadata.mtime_nsec()) }
+    }
 }
 
 impl Handle {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         match self {
-            Self::Open(file) => file.read_at(buffer, offset),
-            Self::Named(path, len) => {
+            Self::Open(file, _) => file.read_at(buffer, offset),
+            Self::Named(path, stamp) => {
                 let file = File::open(path)?;
-                if file.metadata()?.len() != *len {
+                if Stamp::of(&file.metadata()?) != *stamp {
                     return Err(io::Error::other("it has changed"));
                 }
                 file.read_at(buffer, offset)
             }
         }
+    }
+
+    /// Whether it is what it was when it was opened.
+    fn is_unchanged(&self) -> io::Result<bool> {
+        Ok(match self {
+            Self::Open(file, stamp) => Stamp::of(&file.metadata()?) == *stamp,
+            Self::Named(path, stamp) => Stamp::of(&fs::metadata(path)?) == *stamp,
+        })
     }
 }
 
@@ -49,8 +73,8 @@ impl FileSource {
     /// # Errors
     /// As [`paths::readable`], and [`ErrorKind::Source`] where it cannot be opened.
     pub fn open(path: &Path) -> Result<Self> {
-        let (file, len) = open(path)?;
-        Ok(Self { file: Handle::Open(Arc::new(file)), start: 0, len })
+        let (file, stamp) = open(path)?;
+        Ok(Self { file: Handle::Open(Arc::new(file), stamp), start: 0, len: stamp.len })
     }
 
     /// A file that is opened for every read, and not held open between them.
@@ -58,28 +82,45 @@ impl FileSource {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn by_name(path: &Path) -> Result<Self> {
-        let (_, len) = open(path)?;
-        Ok(Self { file: Handle::Named(path.into(), len), start: 0, len })
+        let (_, stamp) = open(path)?;
+        Ok(Self { file: Handle::Named(path.into(), stamp), start: 0, len: stamp.len })
     }
 
     /// A range of a file.
-    pub fn within(file: Arc<File>, range: Range<u64>) -> Self {
-        Self { file: Handle::Open(file), start: range.start, len: range.end.saturating_sub(range.start) }
+    ///
+    /// # Errors
+    /// Those of asking for its length.
+    pub fn within(file: Arc<File>, range: Range<u64>) -> io::Result<Self> {
+        let stamp = Stamp::of(&file.metadata()?);
+        Ok(Self { file: Handle::Open(file, stamp), start: range.start, len: range.end.saturating_sub(range.start) })
     }
 
     /// A range of this source.
     pub fn part(&self, range: Range<u64>) -> Self {
         Self { file: self.file.clone(), start: self.start + range.start, len: range.end.saturating_sub(range.start) }
     }
+
+    /// That the file has the length and time of change that it had when it was opened: what was read then is of one state of it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Source`] where it has others.
+    pub fn unchanged(&self) -> Result<()> {
+        let what = match self.file.is_unchanged() {
+            Ok(true) => return Ok(()),
+            Ok(false) => "the source changed while it was read".to_owned(),
+            Err(error) => format!("the source cannot be looked at again: {error}"),
+        };
+        Err(ErrorInfo::new(ErrorKind::Source, what, "Convert it once nothing writes to it, or convert a copy of it."))
+    }
 }
 
-fn open(path: &Path) -> Result<(File, u64)> {
+fn open(path: &Path) -> Result<(File, Stamp)> {
     // Before it is opened: a pipe would wait for who writes to it.
     paths::readable(path)?;
     let failed = |error: io::Error| paths::source_error(path, &error);
     let file = File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
-    Ok((file, metadata.len()))
+    Ok((file, Stamp::of(&metadata)))
 }
 
 impl Source for FileSource {

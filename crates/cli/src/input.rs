@@ -95,10 +95,11 @@ impl Input {
             };
             members.push((member, range, damage));
         }
+        self.source.unchanged()?;
         let spooled = spool.file()?;
         for (member, range, damage) in members {
             let source = match (range, &spooled) {
-                (Some(range), Some(file)) => FileSource::within(Arc::clone(file), range),
+                (Some(range), Some(file)) => FileSource::within(Arc::clone(file), range).map_err(no_room)?,
                 _ => self.source.part(member.packed.clone()),
             };
             if let Some(error) = damage.as_ref().filter(|_| source.is_empty()) {

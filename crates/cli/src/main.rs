@@ -1,6 +1,6 @@
 //! `colonnade` from a shell: the same engine and options as the page.
 //!
-//! Exit status: 0 done, 1 failed by the data or the disk, 2 unusable arguments.
+//! Exit status: 0 done, 1 an input failed by its data or the disk, 2 unusable arguments.
 
 mod arguments;
 mod columns;
@@ -13,6 +13,7 @@ mod options;
 mod paths;
 mod print;
 mod progress;
+mod report;
 mod tables;
 mod target;
 mod walk;

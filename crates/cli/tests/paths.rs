@@ -1,6 +1,7 @@
 //! What is read and written is what was meant: nothing is written over by mistake.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::os::unix::fs::{FileTypeExt, symlink};
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -129,4 +130,53 @@ fn what_is_no_file_is_refused_as_an_input_and_said_to_be_none() {
     assert_eq!(ran.status.code(), Some(2));
     let ran = folder.run(&["convert", ".", "-o", "x.parquet"]);
     assert!(ran.status.success() && String::from_utf8_lossy(&ran.stderr).contains("pipe: skipped: it is no regular file"), "{ran:?}");
+}
+
+#[test]
+fn an_input_that_cannot_be_read_costs_itself_and_is_in_the_report() {
+    let folder = Folder::new("others");
+    folder.write("empty.csv", "");
+    folder.write("more.csv", TEXT);
+    let ran = folder.run(&["convert", "ok.csv", "empty.csv", "more.csv", "-o", "out/", "--report", "report.json"]);
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(1), "{said}");
+    assert!(said.contains("empty.csv: not converted: ") && said.contains("1 of 3 inputs could not be converted"), "{said}");
+    assert!(folder.0.join("out/ok.parquet").exists() && folder.0.join("out/more.parquet").exists());
+    let report: serde_json::Value = serde_json::from_slice(&folder.read("report.json")).unwrap();
+    let names: Vec<_> = report["inputs"].as_array().unwrap().iter().map(|input| input["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["ok.csv", "empty.csv", "more.csv"]);
+    assert_eq!((&report["inputs"][1]["error"]["kind"], &report["error"]["input"]), (&"Empty".into(), &"empty.csv".into()));
+}
+
+/// Changes an input once all of it is read, while its rejects are being listed.
+fn change(name: &str, change: impl FnOnce(&Folder)) {
+    let folder = Folder::new(name);
+    folder.write("in.csv", &format!("id,name\n{}", format!("{}2,Liu,one too many\n", "1,Ada\n".repeat(9)).repeat(4000)));
+    pipe(&folder, "rejects");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_colonnade"));
+    command.args(["convert", "in.csv", "-o", "x.parquet", "--rejects", "rejects", "--mode", "DROPMALFORMED"]).current_dir(&folder.0);
+    let running = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut rejects = File::open(folder.0.join("rejects")).unwrap();
+    // More than the header: the list has begun, and waits for this reader to take the rest of it.
+    rejects.read_exact(&mut [0; 8000]).unwrap();
+    change(&folder);
+    rejects.read_to_end(&mut Vec::new()).unwrap();
+    let ran = running.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(1), "{said}");
+    assert!(said.contains("the source changed while it was read. Convert it once nothing writes to it"), "{said}");
+    let left: Vec<_> = fs::read_dir(&folder.0).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("x.parquet")), "{left:?}");
+}
+
+#[test]
+fn an_input_that_is_written_to_while_it_is_read_fails() {
+    change("appended", |folder| {
+        let mut file = File::options().append(true).open(folder.0.join("in.csv")).unwrap();
+        std::io::Write::write_all(&mut file, b"3,Eve\n").unwrap();
+    });
+    change("in-place", |folder| {
+        let file = File::options().write(true).open(folder.0.join("in.csv")).unwrap();
+        std::os::unix::fs::FileExt::write_all_at(&file, b"9", 8).unwrap();
+    });
 }

@@ -1,0 +1,96 @@
+//! What is told of a run: of each input a summary on the terminal and an entry in the report, whatever became of it.
+
+use colonnade_engine::Result;
+use colonnade_engine::output::OutputFormat;
+use colonnade_protocol::report::InputReport;
+use colonnade_protocol::{ErrorInfo, ErrorKind, Reject};
+use serde_json::{Value, json};
+
+use crate::target::ListFile;
+
+/// What became of the inputs so far, in their order.
+pub struct Reports {
+    file: Option<ListFile>,
+    format: OutputFormat,
+    inputs: Vec<Value>,
+    failed: Vec<(String, ErrorInfo)>,
+}
+
+impl Reports {
+    /// None so far; they go into `file` in the end.
+    pub fn new(file: Option<ListFile>, format: OutputFormat) -> Self {
+        Self { file, format, inputs: Vec::new(), failed: Vec::new() }
+    }
+
+    /// A table was written.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] for a report that is no JSON.
+    pub fn converted(&mut self, report: &InputReport) -> Result<()> {
+        summarise(report, self.format.title);
+        self.inputs.push(serde_json::to_value(report).map_err(unwritable)?);
+        Ok(())
+    }
+
+    /// An input failed: none of its rows are written, or not all of its tables.
+    pub fn failed(&mut self, input: String, error: ErrorInfo) {
+        self.inputs.push(json!({ "name": input, "error": described(&error) }));
+        self.failed.push((input, error));
+    }
+
+    /// Writes the report of a run over so many inputs.
+    ///
+    /// # Errors
+    /// As the target's; then that of the one input that failed, or that some did, each of which is said before.
+    pub fn end(self, inputs: usize) -> Result<()> {
+        let first = self.failed.first().map(|(input, error)| {
+            let mut described = described(error);
+            described["input"] = input.as_str().into();
+            described
+        });
+        if let Some(mut file) = self.file {
+            let text = serde_json::to_string_pretty(&json!({ "inputs": self.inputs, "error": first })).map_err(unwritable)?;
+            file.append(&(text + "\n"))?;
+        }
+        let Some((_, first)) = self.failed.first() else { return Ok(()) };
+        if inputs == 1 {
+            return Err(first.clone());
+        }
+        for (input, error) in &self.failed {
+            eprintln!("{input}: not converted: {error}");
+        }
+        let what = format!("{} of {inputs} inputs could not be converted", self.failed.len());
+        Err(ErrorInfo::new(first.kind, what, ""))
+    }
+}
+
+fn described(error: &ErrorInfo) -> Value {
+    json!({ "kind": error.kind, "what": error.what, "place": error.place, "hint": error.hint })
+}
+
+fn unwritable(error: serde_json::Error) -> ErrorInfo {
+    ErrorInfo::new(ErrorKind::Internal, error.to_string(), "Please report this.")
+}
+
+fn summarise(report: &InputReport, format: &str) {
+    let counts = report.counts;
+    eprintln!("{}: {}", report.name, report.sentence);
+    eprintln!(
+        "  read {} = written {} + rejected {} + filtered {}; repaired {}, nulled cells {}, skipped {}",
+        counts.read, counts.written, counts.rejected, counts.filtered, counts.repaired, counts.nulled_cells, counts.skipped
+    );
+    for error in report.files.iter().filter_map(|file| file.lost.as_ref()) {
+        eprintln!("  left out: {error}");
+    }
+    for group in &report.rejects {
+        let place = |reject: &Reject| match &reject.file {
+            Some(file) => format!("{file}, {}", reject.place),
+            None => reject.place.to_string(),
+        };
+        let first = group.first.first().map_or_else(String::new, |reject| format!(", first at {}: {}", place(reject), reject.reason));
+        eprintln!("  {} {:?}: {}{first}", group.count, group.outcome, group.cause.title());
+    }
+    for file in &report.outputs {
+        eprintln!("  {}: {format}, {} rows, {} bytes in {} row groups", file.name, file.rows, file.bytes, file.row_groups);
+    }
+}
