@@ -80,7 +80,7 @@ impl TextDecoder {
 impl Decoder for TextDecoder {
     fn find_record(&mut self, input: &[u8], from: usize, at_end: bool) -> Option<usize> {
         match &self.reading.transcoder {
-            Some(transcoder) => transcoder.line_start(input, from),
+            Some(transcoder) => transcoder.find_record(self.cutter.as_ref(), input, from, at_end),
             None => self.cutter.find_record(input, from, at_end),
         }
     }

@@ -73,7 +73,7 @@ fn evidence(sample: &Sample, table: &Table<'_>, cutter: &dyn Cutter, reading: &R
         let at_end = end >= sample.len;
         let from = match (table_start.checked_sub(offset), &reading.transcoder) {
             (Some(start), _) => start as usize,
-            (None, Some(transcoder)) if transcoder.splits() => transcoder.line_start(bytes, 0).unwrap_or(bytes.len()),
+            (None, Some(transcoder)) if transcoder.splits() => transcoder.find_record(cutter, bytes, 2, at_end).unwrap_or(bytes.len()),
             (None, Some(_)) => bytes.len(),
             (None, None) => cutter.find_record(bytes, 1, at_end).unwrap_or(bytes.len()),
         };

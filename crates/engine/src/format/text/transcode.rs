@@ -5,6 +5,7 @@
 
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
+use super::Cutter;
 use crate::format::{Decoded, Split};
 
 /// Decodes text piece by piece. Keeps nothing from piece to piece: each begins at a record.
@@ -60,8 +61,23 @@ impl Transcoder {
         self.encoding == UTF_16LE || self.encoding == UTF_16BE
     }
 
+    /// The first record of `source` that begins at or after `from` (even, in UTF-16), as `cutter` tells from its text; where
+    /// characters cannot be found from the middle, the first line.
+    pub fn find_record(&self, cutter: &dyn Cutter, source: &[u8], from: usize, at_end: bool) -> Option<usize> {
+        if !self.splits() {
+            return self.line_start(source, from);
+        }
+        // The character before `from` may be the line end that makes it a record.
+        let begin = from.saturating_sub(2);
+        let transcoded = self.decode(source.get(begin..)?, at_end);
+        let text = transcoded.text.as_bytes();
+        let from = if from == begin { 0 } else { transcoded.text.chars().next().map_or(0, char::len_utf8) };
+        let at = cutter.find_record(text, from, at_end)?;
+        Some((begin + 2 * utf16_units(text.get(..at)?)).min(source.len()))
+    }
+
     /// The offset behind the first line end of `source` that does not end before `from` (even, in UTF-16).
-    pub fn line_start(&self, source: &[u8], from: usize) -> Option<usize> {
+    fn line_start(&self, source: &[u8], from: usize) -> Option<usize> {
         let unit = |pair: &[u8]| {
             if self.encoding == UTF_16LE { u16::from_le_bytes([pair[0], pair[1]]) } else { u16::from_be_bytes([pair[0], pair[1]]) }
         };
