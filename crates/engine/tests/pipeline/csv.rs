@@ -1,7 +1,7 @@
 use colonnade_engine::table::Table;
 use colonnade_engine::view::{self, Window};
 use colonnade_protocol::message::{Cell, Overrides};
-use colonnade_protocol::{Cause, ErrorKind, Outcome};
+use colonnade_protocol::{Cause, ErrorKind, LogicalType, Outcome};
 
 use crate::driver::{Run, assert_same, convert, rows};
 
@@ -306,4 +306,57 @@ fn a_footer_that_is_dropped_widens_nothing() {
     let converted = convert(text.as_bytes(), &[("mode", "DROPMALFORMED")], Run { unit_bytes: 1 << 20, workers: 2 }).unwrap();
     assert_eq!(converted.schema, ["id bigint", "amount bigint", "note string"]);
     assert_eq!((converted.totals.counts.written, converted.totals.counts.rejected), (200_000, 1));
+}
+
+#[test]
+fn a_line_of_all_separators_is_a_row_of_nulls_wherever_it_stands() {
+    let cases = [
+        ("a,b,c\n,,\n1,2,3\n4,5,6\n", 0, 3),
+        ("a,b,c\n1,2,3\n,,\n4,5,6\n", 1, 3),
+        ("a,b,c\n1,2,3\n4,5,6\n,,\n", 2, 3),
+        ("a\tb\n\t\n\t\n1\t2\n3\t4\n5\t6\n", 0, 5),
+        ("a,b\n,\n,\n", 0, 2),
+    ];
+    for (text, null, count) in cases {
+        let converted = convert(text.as_bytes(), &[], ALONE).unwrap();
+        let rows = rows(&converted.file);
+        assert_eq!(rows.len(), count, "{text:?}");
+        assert!(rows[null].iter().all(Option::is_none), "{text:?}");
+        assert_eq!(converted.totals.counts.rejected, 0, "{text:?}");
+        assert!(converted.schema.iter().all(|column| count == 2 || column.ends_with("int")), "{:?}", converted.schema);
+    }
+}
+
+#[test]
+fn what_a_spreadsheet_fills_its_sheet_with_is_rejected_with_its_place() {
+    let text = format!("a\tb\n1\t2\n3\t4\n5\t6\n{}", "\t\n".repeat(20));
+    let converted = convert(text.as_bytes(), &[], ALONE).unwrap();
+    assert_eq!((converted.totals.counts.written, converted.totals.counts.rejected), (3, 20));
+    assert_eq!(converted.rejects[0].place.line, 5);
+}
+
+#[test]
+fn slices_of_utf_16_that_begin_within_quotes_say_nothing_wrong_of_types() {
+    for seed in 1..9_u32 {
+        let mut state = seed;
+        let mut text = "id,txt,v\n".to_owned();
+        for i in 0..12_000 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            match state >> 30 {
+                0 => text += &format!("{i},\"multi\nline {i}\n\nx 漢字 🚲\",{i}.25\n"),
+                1 => text += &format!("{i},\"{i},{i},{i}\n{i},fake,1\nnone,of,these\",{i}.5\n"),
+                _ => text += &format!("{i},plain {i},{i}.75\n"),
+            }
+        }
+        for big in [false, true] {
+            let bytes: Vec<u8> = text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect();
+            let table = Table::open(bytes.as_slice(), "t.csv", &Overrides { options: Vec::new(), columns: Vec::new() }).unwrap();
+            let types: Vec<_> = table.detection.columns.iter().map(|column| &column.data_type).collect();
+            assert_eq!(types, [&LogicalType::Int64, &LogicalType::String, &LogicalType::Double], "seed {seed}");
+            if seed == 1 {
+                let converted = convert(&bytes, &[], Run { unit_bytes: 1 << 20, workers: 2 }).unwrap();
+                assert_eq!((converted.totals.counts.written, converted.totals.counts.rejected), (12_000, 0));
+            }
+        }
+    }
 }

@@ -164,7 +164,10 @@ impl Tokeniser {
                 None if at_end || text.len() - start > self.max_record_bytes => (text.len(), text.len()),
                 None => break,
             };
-            if text[start..end].trim_ascii().is_empty() {
+            let line = &text[start..end];
+            let is_blank = line.trim_ascii().is_empty();
+            // Tabs that separate are as good as commas.
+            if is_blank && (self.dialect.separator == b" " || memchr::memmem::find(line, &self.dialect.separator).is_none()) {
                 tokens.skipped += 1;
             } else {
                 tokens.reject_below(start, end);

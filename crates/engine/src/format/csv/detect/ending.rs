@@ -32,8 +32,9 @@ pub struct Ending {
 /// Records a second table has at least.
 const FEWEST_ROWS: usize = 2;
 
-/// The table's end among records that reach to the end of the source. `from`: the first data record.
-pub fn find(text: &str, tokens: &Tokens, from: usize, width: usize, table: Option<(&Header, &Block)>) -> Option<Ending> {
+/// The table's end among records that reach to the end of the source. `from`: the first data record. `titled`: something
+/// stands above the table, as in a sheet that is laid out.
+pub fn find(text: &str, tokens: &Tokens, from: usize, width: usize, titled: bool, table: Option<(&Header, &Block)>) -> Option<Ending> {
     let records = &tokens.records;
     let second = table.and_then(|(header, block)| second_table(text, tokens, from, header, block));
     let mut ending = second.unwrap_or(Ending { record: records.len(), below: Below::BlankRows, count: 0 });
@@ -43,13 +44,22 @@ pub fn find(text: &str, tokens: &Tokens, from: usize, width: usize, table: Optio
             ending = Ending { record: notes, below: Below::Footnotes, count: content(&records[notes..]) };
         }
     }
-    while ending.record > from && records[ending.record - 1].blank {
+    let are_rows = ending.count == 0 && !titled && !is_padding(&records[from.min(records.len())..], width);
+    let is_none = |record: &Record| record.blank && !(are_rows && record.is_row_of_nulls(width));
+    while ending.record > from && is_none(&records[ending.record - 1]) {
         ending.record -= 1;
     }
     // A blank line more or less at the end of a file is nothing to speak of; rows of separators are.
     let trailing = &records[ending.record..];
     (ending.count > 0 || trailing.iter().any(|record| record.width > 1 || !text[record.start..record.end].trim().is_empty()))
         .then_some(ending)
+}
+
+/// Whether the rows of nulls at the end are what a spreadsheet fills its sheet with: more than there are others.
+fn is_padding(records: &[Record], width: usize) -> bool {
+    let nulls = records.iter().rev().take_while(|record| record.blank).filter(|record| record.is_row_of_nulls(width)).count();
+    let content = content(records);
+    content > 0 && nulls > content
 }
 
 fn content(records: &[Record]) -> usize {

@@ -44,7 +44,12 @@ pub fn find(text: &str, tokens: &Tokens, block: &Block, rows: Option<usize>, fro
     let records = &records[skipped..];
     let place = |rows: usize, confidence, evidence| {
         let first = records.first().copied().unwrap_or(block.first);
-        let data = records.get(rows).copied().unwrap_or(tokens.records.len());
+        let Some(above) = rows.checked_sub(1).and_then(|last| records.get(last)) else {
+            let first = reader.first_row(first, block.width);
+            return Header { first, rows, data: first, confidence, evidence };
+        };
+        let is_row = |record: &Record| !record.blank || record.is_row_of_nulls(block.width);
+        let data = tokens.records[above + 1..].iter().position(is_row).map_or(tokens.records.len(), |at| above + 1 + at);
         Header { first, rows, data, confidence, evidence }
     };
     if let Some(rows) = rows {
@@ -195,6 +200,15 @@ impl<'a> Reader<'a> {
             first = above;
         }
         first
+    }
+
+    /// The first row of a table without header: rows of nulls that the source begins with are rows too.
+    fn first_row(&self, first: usize, width: usize) -> usize {
+        let above = self.tokens.records.get(..first).unwrap_or_default();
+        if !above.iter().all(|record| record.blank) {
+            return first;
+        }
+        above.iter().position(|record| record.is_row_of_nulls(width)).unwrap_or(first)
     }
 
     /// Whether two records hold the same.

@@ -144,7 +144,8 @@ pub fn describe(
         evidence: &evidence,
     };
     let sentence = sentence::sentence(&facts);
-    let raw_lines = raw_lines(&head.text, &tokens, &header, &dialect, ending.as_ref().filter(|_| text.is_whole).map(|e| e.inner.record));
+    let raw_lines =
+        raw_lines(&head.text, &tokens, &header, block.width, &dialect, ending.as_ref().filter(|_| text.is_whole).map(|e| e.inner.record));
     let estimated_rows = count.estimate(data_start.byte, table_end.unwrap_or(sample.len));
     Ok(CsvDetection {
         confidence,
@@ -255,14 +256,15 @@ impl PlacedEnding {
 
 fn below(text: &Text, tokens: &Tokens, block: &Block, header: &Header, width: usize, dialect: &Dialect) -> Option<PlacedEnding> {
     let head = text.head();
+    let titled = tokens.records.iter().take(header.first).any(|record| !record.blank);
     if text.is_whole {
-        let inner = ending::find(&head.text, tokens, header.data, width, Some((header, block)))?;
+        let inner = ending::find(&head.text, tokens, header.data, width, titled, Some((header, block)))?;
         let record = tokens.records.get(inner.record)?;
         return Some(PlacedEnding { inner, byte: offset(head, record, dialect, text), line: Some(record.line + 1) });
     }
     let tail = text.pieces.last().filter(|piece| piece.at_end && text.pieces.len() > 1)?;
     let tail_tokens = Tokens::cut(&tail.text, dialect, usize::MAX);
-    let inner = ending::find(&tail.text, &tail_tokens, 0, width, None)?;
+    let inner = ending::find(&tail.text, &tail_tokens, 0, width, titled, None)?;
     let record = tail_tokens.records.get(inner.record)?;
     Some(PlacedEnding { inner, byte: offset(tail, record, dialect, text), line: None })
 }
@@ -341,7 +343,7 @@ fn in_the_middle(text: &str, dialect: &Dialect, width: usize) -> Tokens {
 }
 
 /// The first lines of the source, each with what it is.
-fn raw_lines(text: &str, tokens: &Tokens, header: &Header, dialect: &Dialect, end: Option<usize>) -> Vec<RawLine> {
+fn raw_lines(text: &str, tokens: &Tokens, header: &Header, width: usize, dialect: &Dialect, end: Option<usize>) -> Vec<RawLine> {
     let mut lines: Vec<RawLine> = text
         .split_inclusive(['\n', '\r'])
         .scan(None, |before: &mut Option<&str>, part| {
@@ -370,7 +372,8 @@ fn raw_lines(text: &str, tokens: &Tokens, header: &Header, dialect: &Dialect, en
             break;
         }
         let kind = match k {
-            _ if record.blank => RawLineKind::Blank,
+            k if end.is_some_and(|end| k >= end) && record.width > 1 => RawLineKind::Rejected,
+            k if record.blank && !(k >= header.data && record.is_row_of_nulls(width)) => RawLineKind::Blank,
             k if k < header.first => RawLineKind::Preamble,
             k if k < header.data => RawLineKind::Header,
             k if end.is_some_and(|end| k >= end) => RawLineKind::Rejected,

@@ -21,6 +21,15 @@ pub struct Record {
     pub width: usize,
     /// No cell holds anything but blanks, and none is quoted; or all of it is a line drawn with dashes.
     pub blank: bool,
+    /// Blank, but for separators.
+    separated: bool,
+}
+
+impl Record {
+    /// Whether it has all separators of a record of `width` cells and nothing beside: a row of nulls.
+    pub fn is_row_of_nulls(&self, width: usize) -> bool {
+        self.separated && self.width >= width
+    }
 }
 
 /// A cell's text, inside its quotes, escapes unresolved.
@@ -62,7 +71,8 @@ impl Tokens {
     pub fn push(&mut self, start: usize, end: usize, line: usize, cells: impl IntoIterator<Item = (usize, usize, bool)>, blank: bool) {
         let first_cell = self.cells.len();
         self.cells.extend(cells.into_iter().map(|(start, end, quoted)| Cell { start, end, quoted }));
-        self.records.push(Record { start, end, line, first_cell, width: self.cells.len() - first_cell, blank });
+        let width = self.cells.len() - first_cell;
+        self.records.push(Record { start, end, line, first_cell, width, blank, separated: false });
     }
 
     /// The cells of a record.
@@ -136,9 +146,10 @@ impl Cutter<'_> {
         let next = at + self.line_end_width(at);
         self.line += 1;
         let cells = &self.tokens.cells[first_cell..];
-        let blank = cells.iter().all(|cell| !cell.quoted && self.text[cell.start..cell.end].trim_ascii().is_empty())
-            || is_rule(&self.text[start..at]);
-        self.tokens.records.push(Record { start, end: at, line, first_cell, width: cells.len(), blank });
+        let empty = cells.iter().all(|cell| !cell.quoted && self.text[cell.start..cell.end].trim_ascii().is_empty());
+        let blank = empty || is_rule(&self.text[start..at]);
+        let separated = empty && cells.len() > 1 && separator != b" ";
+        self.tokens.records.push(Record { start, end: at, line, first_cell, width: cells.len(), blank, separated });
         next
     }
 
