@@ -5,8 +5,9 @@
 //! *serverLogRaw*; the Linux kernel's *printk time stamps*; glog and Android's logcat by their documentation; Python's
 //! *logging* by its default format.
 
-/// Apache's and nginx's common log format.
-pub const COMMON: &str = r#"%{NOTSPACE:remote_host} %{NOTSPACE:ident} %{DATA:user} \[%{TIMESTAMP:time}\] "(?:(?<method>[A-Z][A-Z_-]*) %{DATA:path}(?: %{HTTPVERSION:protocol})?|%{QUOTED:path})" %{NOTSPACE:status} %{NOTSPACE:bytes}"#;
+/// Apache's and nginx's common log format. A user may hold blanks, but for a `-` at its beginning: what stands behind one is
+/// another field, of a log with more of them in front.
+pub const COMMON: &str = r#"%{NOTSPACE:remote_host} %{NOTSPACE:ident} (?<user>-\S*|[^\s-].*?|) \[%{TIMESTAMP:time}\] "(?:(?<method>[A-Z][A-Z_-]*) %{REQUESTTARGET:path}(?: %{HTTPVERSION:protocol})?|%{QUOTED:path})" %{NOTSPACE:status} %{NOTSPACE:bytes}"#;
 /// Apache's and nginx's combined log format.
 pub const COMBINED: &str = r#"%{COMMONAPACHELOG} "%{QUOTED:referer}" "%{QUOTED:user_agent}""#;
 /// RFC 3164, as syslog daemons write it to files.
@@ -31,12 +32,14 @@ pub const LAYOUTS: &[Layout] = &[
         patterns: &[
             "%{COMBINEDAPACHELOG}",
             "%{COMMONAPACHELOG}",
-            r#"%{COMBINEDAPACHELOG} "%{QUOTED:x_forwarded_for}""#,
+            r#"%{COMBINEDAPACHELOG} "%{QUOTED:http_x_forwarded_for}""#,
             "%{NOTSPACE:vhost} %{COMBINEDAPACHELOG}",
             "%{NOTSPACE:vhost} %{COMMONAPACHELOG}",
+            r#"%{NOTSPACE:vhost} %{COMBINEDAPACHELOG} "%{QUOTED:http_x_forwarded_for}""#,
             "%{COMBINEDAPACHELOG} %{GREEDYDATA:extra}",
             "%{COMMONAPACHELOG} %{GREEDYDATA:extra}",
             "%{NOTSPACE:vhost} %{COMBINEDAPACHELOG} %{GREEDYDATA:extra}",
+            "%{NOTSPACE:vhost} %{COMMONAPACHELOG} %{GREEDYDATA:extra}",
         ],
         null_value: "-",
         has_messages: false,

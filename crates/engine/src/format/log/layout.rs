@@ -144,7 +144,7 @@ fn known(layout: &Layout, lines: &[&str]) -> Option<Found> {
         let Ok(pattern) = Pattern::compile("pattern", text) else { continue };
         let share = told(&pattern, lines);
         let needed = best.as_ref().map_or(0.2 * LEAST, |(_, _, best)| best + BETTER);
-        if share >= needed && names_more(&pattern, lines) {
+        if share >= needed && names_more(&pattern, lines) && names_clients(&pattern, lines) {
             best = Some((pattern, text, share));
         }
     }
@@ -205,6 +205,22 @@ fn names_more(pattern: &Pattern, lines: &[&str]) -> bool {
         programs += usize::from(!text(program).is_empty());
     }
     right * 20 >= matching * 19 && programs * 2 >= matching
+}
+
+/// Whether the text in quotes behind a combined log's fields is what a proxy says of its clients: addresses, or nothing.
+fn names_clients(pattern: &Pattern, lines: &[&str]) -> bool {
+    let Some(field) = pattern.fields.iter().position(|field| field == "http_x_forwarded_for") else { return true };
+    let mut found = pattern.captures();
+    let (mut matching, mut right) = (0, 0);
+    for line in lines {
+        if !pattern.matches(line.trim_end().as_bytes(), &mut found) {
+            continue;
+        }
+        let text = found.get(field).and_then(|(from, to)| line.get(from..to)).unwrap_or_default();
+        matching += 1;
+        right += usize::from(matches!(text, "" | "-" | "unknown") || text.contains(':') || text.matches('.').count() >= 3);
+    }
+    right * 20 >= matching * 19
 }
 
 /// With what the records begin that a pattern matches: their timestamp or their level, if all of them do.
@@ -325,6 +341,42 @@ mod tests {
         ] {
             assert_eq!(title(&[line, line, line]), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn an_access_log_is_read_by_the_fields_it_has() {
+        let fields = |lines: &[&str]| {
+            let pattern = Pattern::compile("pattern", &find(lines).pattern).unwrap();
+            let mut found = pattern.captures();
+            let line = lines.last().unwrap();
+            assert!(pattern.matches(line.as_bytes(), &mut found), "{line}");
+            let field = |(k, name): (usize, &String)| found.get(k).map(|(from, to)| format!("{name}={}", &line[from..to]));
+            pattern.fields.iter().enumerate().filter_map(field).collect::<Vec<_>>().join("|")
+        };
+        let common = r#"10.0.0.1 - - [10/Oct/2023:13:55:01 +0000] "GET /a?\"b\" HTTP/1.1" 200 12"#;
+        let read = r#"remote_host=10.0.0.1|ident=-|user=-|time=10/Oct/2023:13:55:01 +0000|method=GET|path=/a?\"b\"|protocol=HTTP/1.1|status=200|bytes=12"#;
+        for (tail, expected) in [
+            ("", ""),
+            (r#" "-" "curl/7""#, "|referer=-|user_agent=curl/7"),
+            (r#" "-" "curl/7" "-""#, "|referer=-|user_agent=curl/7|http_x_forwarded_for=-"),
+            (r#" "-" "curl/7" "1.2.3.4""#, "|referer=-|user_agent=curl/7|http_x_forwarded_for=1.2.3.4"),
+            (r#" "-" "curl/7" "0.1""#, r#"|referer=-|user_agent=curl/7|extra="0.1""#),
+            (r#" "-" "curl/7" 0.012"#, "|referer=-|user_agent=curl/7|extra=0.012"),
+            (r#" "-" "curl/7" rt=0.01"#, "|referer=-|user_agent=curl/7|extra=rt=0.01"),
+            (r#" "-" "curl/7" "1.2.3.4" "0.1""#, r#"|referer=-|user_agent=curl/7|extra="1.2.3.4" "0.1""#),
+            (r#" "-" "curl/7" rt=0.1 uct="0.1""#, r#"|referer=-|user_agent=curl/7|extra=rt=0.1 uct="0.1""#),
+            (" 0.012", "|extra=0.012"),
+        ] {
+            let line = format!("{common}{tail}");
+            assert_eq!(fields(&[line.as_str(); 20]), format!("{read}{expected}"), "{line}");
+            let line = format!("www.ex.org:443 {common}{tail}");
+            assert_eq!(fields(&[line.as_str(); 20]), format!("vhost=www.ex.org:443|{read}{expected}"), "{line}");
+        }
+        let ada = r#"10.0.0.1 - ada lovelace [10/Oct/2023:13:55:01 +0000] "-" 408 -"#;
+        assert_eq!(
+            fields(&[common, ada]),
+            "remote_host=10.0.0.1|ident=-|user=ada lovelace|time=10/Oct/2023:13:55:01 +0000|path=-|status=408|bytes=-"
+        );
     }
 
     #[test]

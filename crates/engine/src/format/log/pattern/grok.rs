@@ -11,8 +11,8 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Names that a scanner of its own reads: timestamps of any usual form, levels, what stands in
-/// quotes, RFC 5424's structured data, and pairs.
-pub const SPECIAL: &[&str] = &["TIMESTAMP", "LOGLEVEL", "QUOTED", "SDATA", "LOGFMT"];
+/// quotes, the target of a request in them, RFC 5424's structured data, and pairs.
+pub const SPECIAL: &[&str] = &["TIMESTAMP", "LOGLEVEL", "QUOTED", "REQUESTTARGET", "SDATA", "LOGFMT"];
 
 const TABLE: &[(&str, &str)] = &[
     ("DATA", ".*?"),

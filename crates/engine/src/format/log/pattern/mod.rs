@@ -190,6 +190,7 @@ fn write(nodes: &[Node], out: &mut String, groups: &mut Vec<usize>) -> Option<()
             Node::Stamp => out.push_str(STAMP),
             Node::Level => out.push_str(&level::expression()),
             Node::Quoted => out.push_str(r#"(?:[^"\\]|\\.)*"#),
+            Node::Target => out.push_str(r#"(?:[^"\\]|\\.)*?"#),
             Node::Structured => out.push_str(r#"(?:\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\])+"#),
             Node::Pairs => return None,
             Node::Field(field, body) => {

@@ -17,6 +17,8 @@ pub enum Node {
     Level,
     /// Up to a quotation mark without a backslash before it.
     Quoted,
+    /// The same, but for a last word that is the protocol of a request.
+    Target,
     /// Elements of RFC 5424's structured data.
     Structured,
     /// Pairs of keys and values, to the line's end.

@@ -132,6 +132,7 @@ impl Parser {
             "TIMESTAMP" => vec![Node::Stamp],
             "LOGLEVEL" => vec![Node::Level],
             "QUOTED" => vec![Node::Quoted],
+            "REQUESTTARGET" => vec![Node::Target],
             "SDATA" => vec![Node::Structured],
             "LOGFMT" => vec![Node::Field(self.field(PAIRS), vec![Node::Pairs])],
             _ => self.expand(name)?,

@@ -22,6 +22,7 @@ enum Step {
     Stamp,
     Level,
     Quoted,
+    Target,
     Structured,
     /// The rest of the line.
     Rest,
@@ -69,6 +70,7 @@ impl Program {
                 Node::Stamp => self.steps.push(Step::Stamp),
                 Node::Level => self.steps.push(Step::Level),
                 Node::Quoted => self.steps.push(Step::Quoted),
+                Node::Target => self.steps.push(Step::Target),
                 Node::Structured => self.steps.push(Step::Structured),
                 Node::Pairs => self.steps.push(Step::Rest),
                 Node::Field(field, body) => {
@@ -150,6 +152,10 @@ impl Program {
                     None => return false,
                 },
                 Step::Quoted => match quoted(&line[at..]) {
+                    Some(length) => at += length,
+                    None => return false,
+                },
+                Step::Target => match target(&line[at..]) {
                     Some(length) => at += length,
                     None => return false,
                 },
@@ -245,6 +251,20 @@ fn quoted(text: &[u8]) -> Option<usize> {
             return Some(at);
         }
         at += 2;
+    }
+}
+
+/// How far the target of a request reaches that stands in quotes (RFC 9112, 3.2): to the protocol's version, or to the
+/// quotation mark.
+fn target(text: &[u8]) -> Option<usize> {
+    let request = text.get(..quoted(text)?)?;
+    let is_protocol = |word: &[u8]| {
+        let name = word.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+        name > 0 && word.len() > name + 1 && word[name] == b'/' && word[name + 1..].iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.'))
+    };
+    match memchr::memrchr(b' ', request) {
+        Some(blank) if is_protocol(&request[blank + 1..]) => Some(blank),
+        _ => Some(request.len()),
     }
 }
 
