@@ -135,6 +135,9 @@ fn Input(input: InputReport) -> impl IntoView {
         <section class="input">
             <h3>{input.name.clone()}</h3>
             <p class="faint">{input.sentence.clone()}</p>
+            {(!input.findings.is_empty()).then(|| view! {
+                <ul class="found">{input.findings.iter().map(|finding| view! { <li>{finding.what.clone()}</li> }).collect::<Vec<_>>()}</ul>
+            })}
             <div class="scrolled" tabindex="0" role="region" aria-label=format!("Files written from {}", input.name)>
                 <table class="files">
                     <thead><tr><th scope="col">"File"</th><th scope="col">"Rows"</th><th scope="col">"Size"</th><th scope="col">"Row groups"</th><th scope="col">"CRC-32"</th></tr></thead>

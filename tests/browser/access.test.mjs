@@ -145,3 +145,16 @@ test("the keyboard alone opens a sample, walks the grid, changes a type, saves a
   assert.match(await focused(tab), /Saved orders\.parquet/);
   await tabTo(tab, "#download");
 });
+
+test("a window that is made narrow keeps its grid within it, and Save in reach", async (t) => {
+  const { page: tab } = await page(t);
+  await tab.setViewportSize({ width: 1440, height: 900 });
+  await choose(tab, ORDERS);
+  await scanned(tab);
+  await tab.locator(".raw").waitFor();
+  if ((await tab.getAttribute("#panel-toggle", "aria-expanded")) === "true") await tab.click("#panel-toggle");
+  await tab.setViewportSize({ width: 360, height: 740 });
+  const [grid, foot] = await tab.evaluate(() => [".grid-band", ".foot"].map((selector) => document.querySelector(selector).getBoundingClientRect().toJSON()));
+  assert.ok(grid.bottom <= foot.top && grid.height > 100, JSON.stringify([grid, foot]));
+  await save(tab);
+});

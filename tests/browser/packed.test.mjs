@@ -121,6 +121,7 @@ test("of a gzip that is cut, the start is read and the cut is told; FAILFAST ref
   await shows(tab, "is cut");
   const counts = await save(tab);
   assert.ok(counts.written > 50_000 && counts.written < 200_000);
+  assert.match(await tab.locator("#receipt .found").textContent(), /is cut/);
   const { page: strict } = await page(t, { fragment: "mode=FAILFAST" });
   await choose(strict, file);
   await strict.waitForSelector("body[data-state=error]:not([data-fatal])", { state: "attached" });

@@ -103,6 +103,7 @@ fn of_a_gzip_that_is_cut_the_start_is_read_and_told_or_refused() {
     assert!(ran.status.success(), "{ran:?}");
     assert!(report["inputs"][0]["counts"]["written"].as_u64().unwrap() > 30_000);
     assert!(report["inputs"][0]["findings"][0]["what"].as_str().unwrap().contains("is cut"));
+    assert!(String::from_utf8_lossy(&ran.stderr).lines().any(|line| line.starts_with("  note: ") && line.contains("is cut")));
     let (ran, report) = folder.convert(&input, &["--mode", "FAILFAST"]);
     assert_eq!(ran.status.code(), Some(1));
     assert!(report["error"]["what"].as_str().unwrap().contains("is cut"), "{report}");
