@@ -8,6 +8,7 @@ use colonnade_protocol::schema::{Candidate, ColumnEvidence};
 use colonnade_protocol::{LogicalType, Origin, Place};
 use encoding_rs::UTF_8;
 
+use super::keyed;
 use super::layout::Layout;
 use super::options;
 use super::reader::{Kind, Reader, SyntaxError};
@@ -18,6 +19,7 @@ use crate::Result;
 use crate::column::infer::TextEvidence;
 use crate::column::{CellRules, Cells, ColumnSpec, Span, nested};
 use crate::settings::Settings;
+use crate::words::counted;
 
 /// A record of a sample: a text, mended if need be, and where in it the record stands.
 #[derive(Debug, Clone)]
@@ -31,6 +33,8 @@ struct Field {
     column: ColumnSpec,
     /// How many values are of each kind, in the order of [`Kind`].
     kinds: [u64; 6],
+    /// Keys of its objects.
+    keys: u64,
     texts: Texts,
 }
 
@@ -51,7 +55,7 @@ pub fn columns(records: &[Seen<'_>], layout: Layout, settings: &mut Settings) ->
     let mut fields: Vec<Field> = Vec::new();
     loop {
         let before: Vec<LogicalType> = types(&fields);
-        fields.iter_mut().for_each(|field| (field.kinds, field.texts) = ([0; 6], Texts::default()));
+        fields.iter_mut().for_each(|field| (field.kinds, field.keys, field.texts) = ([0; 6], 0, Texts::default()));
         for record in records {
             // They were read before; one that the sample cuts has the fields before the cut.
             let _ = observe(record, layout, &widening, &mut fields);
@@ -63,7 +67,7 @@ pub fn columns(records: &[Seen<'_>], layout: Layout, settings: &mut Settings) ->
     if settings.flag(options::DROP_NULL_FIELDS) {
         fields.retain(|field| !is_empty(&field.column.data_type));
     }
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = fields.iter_mut().filter_map(Field::settle_keys).collect();
     let infers = settings.flag("inferTimestamp");
     let loose = Arc::new(CellRules::clone(&widening.rules).ignoring_day_names());
     for field in &mut fields {
@@ -127,19 +131,32 @@ fn observe(record: &Seen<'_>, layout: Layout, widening: &Widening, fields: &mut 
         let position = if fields.get(next).is_some_and(is) { Some(next) } else { fields.iter().position(is) };
         let position = position.unwrap_or_else(|| {
             let column = new_column(&name, |name| fields.iter().any(|field| field.column.name == name));
-            fields.push(Field { column, kinds: [0; 6], texts: Texts::default() });
+            fields.push(Field { column, kinds: [0; 6], keys: 0, texts: Texts::default() });
             fields.len() - 1
         });
         next = position + 1;
         let field = &mut fields[position];
         let kind = reader.peek()?;
         field.kinds[kind as usize] += 1;
-        if kind == Kind::String {
-            field.texts.add(text, reader.clone().string()?.range);
+        match kind {
+            Kind::String => field.texts.add(text, reader.clone().string()?.range),
+            Kind::Object => field.keys += keys_of(&mut reader.clone())?,
+            _ => {}
         }
         field.column = widening.widen(&field.column, reader)?;
         Ok(())
     })
+}
+
+/// How many keys the object has that is next.
+fn keys_of(reader: &mut Reader<'_>) -> std::result::Result<u64, SyntaxError> {
+    let mut keys = 0;
+    reader.open();
+    while reader.next_key(keys == 0)?.is_some() {
+        reader.skip()?;
+        keys += 1;
+    }
+    Ok(keys)
 }
 
 impl Texts {
@@ -160,6 +177,24 @@ impl Texts {
 impl Field {
     fn values(&self) -> u64 {
         self.kinds.iter().sum::<u64>() - self.kinds[Kind::Null as usize]
+    }
+
+    /// Objects whose keys are data are a map.
+    fn settle_keys(&mut self) -> Option<Finding> {
+        let objects = self.kinds[Kind::Object as usize];
+        let (before, column) = (self.column.data_type.clone(), &self.column.name);
+        let (many, fix) = match &before {
+            LogicalType::Map(_) => ("very many".to_owned(), None),
+            LogicalType::Struct(members) => {
+                self.column.data_type = keyed::as_map(members, objects, self.keys)?;
+                let change =
+                    Change::ColumnType { column: column.clone(), data_type: Some(nested::written(&before).to_string()), pattern: None };
+                (members.len().to_string(), Some(Fix { title: format!("Read {column} as a struct"), change }))
+            }
+            _ => return None,
+        };
+        let what = format!("{column}: {many} different keys in {}: they are data and no names, so it is a map", counted(objects, "object"));
+        Some(Finding { what, fix })
     }
 
     fn conclude(self, records: u64, layout: Layout) -> ColumnSpec {

@@ -8,6 +8,7 @@
 //! | string | same | same | same | same | json | json |
 //! | struct | same | json | json | json | struct | json |
 //! | list | same | json | json | json | json | list |
+//! | map | same | json | json | json | map | json |
 //!
 //! Numbers follow the [lattice](crate::column::lattice) of text columns: bigint, double where it is exact, decimal, text.
 
@@ -17,13 +18,14 @@ use std::sync::Arc;
 use colonnade_protocol::{Field, LogicalType};
 use encoding_rs::UTF_8;
 
+use super::keyed;
 use super::reader::{Kind, RawString, Reader, SyntaxError};
 use super::unescape::unescape;
 use crate::Result;
 use crate::column::{CellRules, ColumnParser, ColumnSpec, decode_cell, lattice, nested};
 use crate::settings::Settings;
 
-/// A struct with more members is kept as JSON text: such keys are data and no names.
+/// A struct with more members is a map, or kept as JSON text: such keys are data and no names.
 const MOST_MEMBERS: usize = 1000;
 
 /// How types are found from values.
@@ -67,11 +69,12 @@ impl Widening {
     }
 
     fn wider(&self, data_type: &LogicalType, reader: &mut Reader<'_>, depth: usize) -> std::result::Result<LogicalType, SyntaxError> {
-        use LogicalType::{Boolean, Json, List, String, Struct, Void};
+        use LogicalType::{Boolean, Json, List, Map, String, Struct, Void};
         let kind = reader.peek()?;
         let of_value = match (data_type, kind) {
             (Json, _) => None,
             (Void | Struct(_), Kind::Object) if depth < nested::MAX_DEPTH => return self.object(data_type, reader, depth),
+            (Map(value), Kind::Object) if depth < nested::MAX_DEPTH => return self.map(value, reader, depth),
             (Void | List(_), Kind::Array) if depth < nested::MAX_DEPTH => return self.array(data_type, reader, depth),
             (_, Kind::Object | Kind::Array) => Some(Json),
             (_, Kind::Null) => None,
@@ -105,8 +108,22 @@ impl Widening {
                 None => members.push(Field { name, data_type: self.wider(&LogicalType::Void, reader, depth + 1)? }),
             }
         }
-        let fits = is_table && members.len() <= MOST_MEMBERS;
-        Ok(if fits { LogicalType::Struct(members) } else { LogicalType::Json })
+        Ok(match members.len() {
+            ..=MOST_MEMBERS if is_table => LogicalType::Struct(members),
+            ..=MOST_MEMBERS => LogicalType::Json,
+            _ => keyed::map_of(&members).unwrap_or(LogicalType::Json),
+        })
+    }
+
+    fn map(&self, value: &LogicalType, reader: &mut Reader<'_>, depth: usize) -> std::result::Result<LogicalType, SyntaxError> {
+        let mut value = value.clone();
+        reader.open();
+        let mut first = true;
+        while reader.next_key(first)?.is_some() {
+            first = false;
+            value = self.wider(&value, reader, depth + 1)?;
+        }
+        Ok(LogicalType::Map(Box::new(value)))
     }
 
     fn array(&self, data_type: &LogicalType, reader: &mut Reader<'_>, depth: usize) -> std::result::Result<LogicalType, SyntaxError> {
