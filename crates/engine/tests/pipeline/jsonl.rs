@@ -259,3 +259,20 @@ fn an_option_of_another_format_is_ignored_and_told_one_of_none_is_refused() {
     assert!(error.what.starts_with("Spark's SamplingRatio has no meaning here: types are found from"), "{error}");
     assert_eq!((error.kind, error.hint.as_str()), (ErrorKind::Usage, "Leave it out."));
 }
+
+#[test]
+fn keys_that_are_data_make_a_map_which_widens_late_and_has_each_key_once() {
+    let line = |i: usize| {
+        let value = if i == 90_000 { "\"x\"".to_owned() } else { i.to_string() };
+        let again = if i == 7 { ",\"7\":1" } else { "" };
+        format!("{{\"id\":{i},\"m\":{{\"{i}\":{value},\"{}\":0{again}}}}}\n", i + 1)
+    };
+    let text: String = (0..100_000).map(line).collect();
+    let converted = convert(text.as_bytes(), &[], ALONE).unwrap();
+    assert_eq!(converted.schema, ["id bigint", "m map<string,string>"]);
+    let rows = rows(&converted.file);
+    assert_eq!(rows[7][1].as_deref(), Some(r#"{"7":"7","8":"0"}"#));
+    assert_eq!(rows[90_000][1].as_deref(), Some(r#"{"90000":"x","90001":"0"}"#));
+    let listed: Vec<_> = converted.rejects.iter().map(|r| (r.cause, r.place.line, r.reason.as_str())).collect();
+    assert_eq!(listed, [(Cause::DuplicateKey, 8, "the key \"7\" is given twice; its first value was taken")]);
+}

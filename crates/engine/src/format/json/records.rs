@@ -259,8 +259,8 @@ impl RecordReader {
             let row = Some(rows.starts.len() as u32);
             rows.faults.add(Fault { row, start: start as u32, cause, column: None, reason, span: None });
         };
-        if let Some(key) = self.notes.doubled.take() {
-            add(Cause::DuplicateKey, format!("the key {} is given twice; its last value was taken", quoted(key.as_bytes())));
+        if let Some((key, which)) = self.notes.doubled.take() {
+            add(Cause::DuplicateKey, format!("the key {} is given twice; its {which} value was taken", quoted(key.as_bytes())));
         }
         if std::mem::take(&mut self.notes.half_character) {
             add(Cause::InvalidEncoding, "an escape that is half of a character; U+FFFD stands for it".to_owned());

@@ -1,5 +1,6 @@
 //! A record's values put into the tree of its columns.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use colonnade_protocol::{LogicalType, Origin};
@@ -7,7 +8,7 @@ use encoding_rs::UTF_8;
 
 use super::reader::{Kind, RawString, Reader, SyntaxError};
 use super::unescape::unescape;
-use super::widen::key_text;
+use super::widen::{key_text, plain};
 use crate::Result;
 use crate::column::{CellRules, ColumnParser, ColumnSpec, Span};
 use crate::format::tree;
@@ -31,8 +32,8 @@ pub struct Notes {
     pub new_member: bool,
     /// A text of it has half of a surrogate pair.
     pub half_character: bool,
-    /// A key that it gives twice.
-    pub doubled: Option<String>,
+    /// A key that it gives twice, and which of its values was taken.
+    pub doubled: Option<(String, &'static str)>,
     /// Where the text of a record that was mended begins in `scratch`.
     pub mended_at: Option<usize>,
 }
@@ -146,7 +147,7 @@ impl Members {
     pub fn read(&mut self, member: usize, reader: &mut Reader<'_>, row: usize, notes: &mut Notes) -> std::result::Result<(), SyntaxError> {
         let node = &mut self.nodes[member];
         if node.rows() > row {
-            notes.doubled.get_or_insert_with(|| self.names[member].clone());
+            notes.doubled.get_or_insert_with(|| (self.names[member].clone(), "last"));
             node.truncate(row);
         }
         node.read(reader, row, notes)
@@ -243,10 +244,17 @@ impl ListNode {
             reader.skip()?;
         } else if let Some(keys) = &mut self.keys {
             reader.open();
-            let mut first = true;
+            let text = reader.text();
+            let (mut first, mut seen) = (true, HashSet::new());
             while let Some(key) = reader.next_key(first)? {
                 first = false;
-                let key = content(reader.text(), &key, notes);
+                // What has come before cannot be taken back from within.
+                if !seen.insert(plain(text, &key)) {
+                    notes.doubled.get_or_insert_with(|| (key_text(text, &key), "first"));
+                    reader.skip()?;
+                    continue;
+                }
+                let key = content(text, &key, notes);
                 keys.spans.push(key);
                 self.element.read(reader, count, notes)?;
                 count += 1;

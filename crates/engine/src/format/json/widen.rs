@@ -172,7 +172,7 @@ fn is_number(data_type: &LogicalType) -> bool {
 }
 
 /// A string's text, its escapes resolved.
-fn plain<'a>(text: &'a [u8], string: &RawString) -> Cow<'a, [u8]> {
+pub fn plain<'a>(text: &'a [u8], string: &RawString) -> Cow<'a, [u8]> {
     let raw = &text[string.range.clone()];
     if !string.escaped {
         return Cow::Borrowed(raw);
