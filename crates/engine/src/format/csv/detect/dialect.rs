@@ -3,7 +3,7 @@
 use super::score::{Score, score};
 use super::separators::{self, Candidate};
 use super::text::Text;
-use super::{Guess, line_end};
+use super::{Guess, line_end, one_name};
 use crate::Result;
 use crate::format::csv::dialect::Dialect;
 use crate::format::csv::options;
@@ -78,8 +78,10 @@ pub fn find(text: &Text, settings: &Settings) -> Result<Found> {
         }
     }
     tried.sort_by(|a, b| b.2.total_cmp(&a.2));
+    let from_top = !settings.is_by_person("skipRows");
+    let divides_values = |dialect: &Dialect, score: &Score| from_top && one_name::is_divided(texts[0], dialect, score);
     let believable = |(dialect, score, value): &&(Dialect, Score, f64)| {
-        *value >= WEAKEST && !(dialect.separator == b" " && score.width == 2 && score.values < 0.3)
+        *value >= WEAKEST && !(dialect.separator == b" " && score.width == 2 && score.values < 0.3) && !divides_values(dialect, score)
     };
     let best = tried.iter().find(|tried| is_given || believable(tried)).cloned();
     let mut found = match best {

@@ -297,6 +297,10 @@ impl<'a> Reader<'a> {
             if values > 0 || typed.is_empty() || looks.len() + 1 < columns.len() {
                 return false;
             }
+            // In a column by itself, a value that looks unlike the others is a value.
+            if columns.len() == 1 && self.cell(k, 0).contains(|c: char| c.is_ascii_digit()) {
+                return false;
+            }
             // The names of what the row above spans, where that has none.
             let completes = top.iter().zip(&looks).filter(|(name, _)| name.is_empty()).count() > 0
                 && top.iter().zip(&looks).all(|(name, look)| !name.is_empty() || matches!(look, Look::Text | Look::Token))

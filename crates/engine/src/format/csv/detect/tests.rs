@@ -123,3 +123,35 @@ fn a_first_row_that_comes_again_is_a_row_where_all_is_text() {
     assert_eq!(found(text, &[]).header_rows, 0);
     assert_eq!(found("id,v\n1,2\n3,4\nid,v\n5,6\n", &[]).header_rows, 1);
 }
+
+#[test]
+fn a_name_above_values_of_one_column_is_its_name() {
+    type Value = fn(usize) -> String;
+    let columns: [(&str, Value); 10] = [
+        ("created", |i| format!("2024-01-{:02} 03:{:02}:05", 1 + i % 28, i % 60)),
+        ("t", |i| format!("{:02}:04:{:02}", i % 24, i % 60)),
+        ("price", |i| format!("{i},50")),
+        ("fullname", |i| format!("First{i} Last{i}")),
+        ("address", |i| format!("{i} Main Street")),
+        ("mac", |i| format!("00:1a:2b:3c:4d:{:02x}", i % 256)),
+        ("path", |i| format!("C:\\Users\\x{i}")),
+        ("url", |i| format!("https://example.org/a/{i}?x=1")),
+        ("email", |i| format!("user{i}@example.org")),
+        ("ratio", |i| format!("{i}:{}", i + 1)),
+    ];
+    for (name, value) in columns {
+        for count in [1, 3, 300] {
+            let rows: String = (0..count).map(|i| value(i) + "\n").collect();
+            let found = found(&format!("{name}\n{rows}"), &[]);
+            assert_eq!(names(&found), [name], "{count} rows");
+            assert_eq!((found.header_rows, found.data_start.line), (1, 2), "{name}, {count} rows");
+        }
+    }
+}
+
+#[test]
+fn a_title_above_a_divided_table_names_no_column() {
+    assert_eq!(names(&found("Sales\na,b\nx,1\ny,2\nz,3\n", &[])), ["a", "b"]);
+    assert_eq!(found("Users\nroot:x:0:root\nann:x:10:users\nbob:x:11:users\nkim:x:12:users\n", &[]).columns.len(), 4);
+    assert_eq!(found("Matrix\n1 2 3\n4 5 6\n7 8 9\n3 4 5\n", &[]).columns.len(), 3);
+}
