@@ -15,6 +15,7 @@ use crate::column::Span;
 use crate::format::Detection;
 use crate::format::csv::detect::cell::Look;
 use crate::format::csv::detect::header::{self, Header};
+use crate::format::csv::detect::one_name::{self, Division};
 use crate::format::csv::detect::table::{self, Block};
 use crate::format::csv::detect::text::Text;
 use crate::format::csv::detect::tokens::{Tokens, is_rule};
@@ -58,6 +59,9 @@ pub fn likeness(sample: &Sample, name: &str) -> f32 {
     let settings = Settings::default();
     let Ok((_, text)) = detect::open(sample, &settings) else { return 0.0 };
     let Some(table) = Table::find(&text, &settings) else { return 0.0 };
+    if table.divides_values(&text.head().text) {
+        return 0.0;
+    }
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     let named = if matches!(extension.as_str(), "dat" | "tbl" | "cat" | "data") { 0.05 } else { 0.0 };
     (table.confidence(&text) + named).min(0.95)
@@ -139,6 +143,20 @@ impl Table {
         let layouts = layouts(head, settings);
         let tables = layouts.into_iter().filter_map(|layout| Self::of(text, layout, settings));
         tables.max_by(|a, b| a.score().total_cmp(&b.score()))
+    }
+
+    /// Whether blanks divide what is one column under its name.
+    fn divides_values(&self, head: &str) -> bool {
+        if self.layout.separator != Separator::Blanks || self.wrapped.is_some() || self.described {
+            return false;
+        }
+        let Self { tokens, width, fitting, records, .. } = self;
+        let cells = tokens.records.iter().filter(|record| record.width == *width).flat_map(|record| tokens.texts(head, record).skip(1));
+        let (all, values) =
+            cells.fold((0_usize, 0_usize), |(all, values), cell| (all + 1, values + usize::from(Look::of(cell).is_value())));
+        let merged = head.lines().any(|line| line.trim().contains("  "));
+        let values = values as f64 / all.max(1) as f64;
+        one_name::is_divided(head, &Division { separator: b" ", merged, width: *width, fitting: *fitting, records: *records, values })
     }
 
     fn of(text: &Text, mut layout: Layout, settings: &Settings) -> Option<Self> {

@@ -1,9 +1,10 @@
 //! Step 6: separator, quote and escape: the combination with the best score.
 
+use super::one_name::{self, Division};
 use super::score::{Score, score};
 use super::separators::{self, Candidate};
 use super::text::Text;
-use super::{Guess, line_end, one_name};
+use super::{Guess, line_end};
 use crate::Result;
 use crate::format::csv::dialect::Dialect;
 use crate::format::csv::options;
@@ -79,7 +80,11 @@ pub fn find(text: &Text, settings: &Settings) -> Result<Found> {
     }
     tried.sort_by(|a, b| b.2.total_cmp(&a.2));
     let from_top = !settings.is_by_person("skipRows");
-    let divides_values = |dialect: &Dialect, score: &Score| from_top && one_name::is_divided(texts[0], dialect, score);
+    let divides_values = |dialect: &Dialect, score: &Score| {
+        let Score { width, fitting, records, values, .. } = *score;
+        let division = Division { separator: &dialect.separator, merged: dialect.merge_separators, width, fitting, records, values };
+        from_top && one_name::is_divided(texts[0], &division)
+    };
     let believable = |(dialect, score, value): &&(Dialect, Score, f64)| {
         *value >= WEAKEST && !(dialect.separator == b" " && score.width == 2 && score.values < 0.3) && !divides_values(dialect, score)
     };

@@ -4,8 +4,6 @@
 //! were those marks separators, it would hold them too, or be a title.
 
 use super::cell::Look;
-use super::score::Score;
-use crate::format::csv::dialect::Dialect;
 
 /// Lines looked at.
 const MOST_LINES: usize = 200;
@@ -21,10 +19,26 @@ const NEARLY_ALL: f64 = 0.9;
 /// Separators that stand in words and values too.
 const RARE: &[u8] = b" :*#&@!=";
 
-/// Whether `text` is a name above values of one column each, and `dialect`, which explains it with `score`, divides these.
-pub fn is_divided(text: &str, dialect: &Dialect, score: &Score) -> bool {
+/// What a separator makes of a text.
+#[derive(Debug, Clone, Copy)]
+pub struct Division<'a> {
+    pub separator: &'a [u8],
+    /// A run of it is one.
+    pub merged: bool,
+    /// The usual number of cells.
+    pub width: usize,
+    /// Records of that width.
+    pub fitting: usize,
+    /// Records that are not blank.
+    pub records: usize,
+    /// Share of the cells beside the first that hold a number, a date or the like.
+    pub values: f64,
+}
+
+/// Whether `text` is a name above values of one column each, and `division` divides these.
+pub fn is_divided(text: &str, division: &Division<'_>) -> bool {
     let mut lines = text.split(['\n', '\r']).filter(|line| !line.is_empty());
-    let separator = String::from_utf8_lossy(&dialect.separator);
+    let separator = String::from_utf8_lossy(division.separator);
     let Some(name) = lines.next().map(|line| line.trim().trim_matches('"')) else { return false };
     let rows: Vec<&str> = lines.take(MOST_LINES).map(str::trim).filter(|line| !line.is_empty()).collect();
     if rows.is_empty() || !is_name(name) || name.contains(separator.trim()) && !separator.trim().is_empty() || name.contains(&*separator) {
@@ -35,9 +49,9 @@ pub fn is_divided(text: &str, dialect: &Dialect, score: &Score) -> bool {
     if share(rows.iter().filter(|row| is_one_value(row, by_blanks)).count()) >= NEARLY_ALL {
         return true;
     }
-    let is_rare = matches!(dialect.separator.as_slice(), [mark] if RARE.contains(mark)) && !dialect.merge_separators;
-    let is_even = score.fitting as f64 >= NEARLY_ALL * score.records.saturating_sub(1) as f64;
-    let is_strong = is_even && score.width >= STRONG_WIDTH && (!by_blanks || score.values >= STRONG_VALUES);
+    let is_rare = matches!(division.separator, [mark] if RARE.contains(mark)) && !division.merged;
+    let is_even = division.fitting as f64 >= NEARLY_ALL * division.records.saturating_sub(1) as f64;
+    let is_strong = is_even && division.width >= STRONG_WIDTH && (!by_blanks || division.values >= STRONG_VALUES);
     is_rare && !is_strong
 }
 
