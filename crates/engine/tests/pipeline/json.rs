@@ -280,3 +280,10 @@ fn what_comes_late_widens_and_numbers_past_doubles_are_kept() {
         assert_same(&converted, &expected, format!("{workers} workers"));
     }
 }
+
+#[test]
+fn what_is_refused_for_want_of_a_declined_repair_says_which() {
+    let refused = |given| convert(b"{\"a\": 1, \"b\": {\"c\": 2}, ...\n}\n", given, ALONE).err().unwrap().hint;
+    assert!(refused(&[("allowEllipsis", "false")]).ends_with("may be what it needs: allowEllipsis."));
+    assert!(refused(&[("mode", "FAILFAST")]).contains("another mode"));
+}

@@ -15,6 +15,7 @@ use crate::format::json::mend::Mender;
 use crate::format::json::options::{self, ENCODING, HEADER, RECORD_PATH};
 use crate::format::json::path::RecordPath;
 use crate::format::json::reader::SyntaxError;
+use crate::format::json::repair::Repair;
 use crate::format::json::shown::raw_lines;
 use crate::format::lines::count_line_ends;
 use crate::format::{Detection, ParseMode};
@@ -64,7 +65,7 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
     // A decoder begins at the first record: what is wrong before it is met here only.
     let is_broken_before = gathered.broken.is_some_and(|error| stops && gathered.first.is_some_and(|first| error.at < first));
     let Some(first) = gathered.first.filter(|_| !gathered.records.is_empty() && !is_broken_before) else {
-        return Err(no_record(&gathered, &path, at_end, place));
+        return Err(no_record(&gathered, &path, at_end, &settings, place));
     };
     let (mut columns, inferred) = infer::columns(&gathered.records, layout, &mut settings)?;
     if columns.is_empty() {
@@ -116,13 +117,9 @@ fn outline(text: &[u8], mender: &Mender, at_end: bool) -> outline::Found {
     }
 }
 
-fn no_record(gathered: &Gathered<'_>, path: &RecordPath, at_end: bool, place: impl Fn(usize) -> Place) -> ErrorInfo {
+fn no_record(gathered: &Gathered<'_>, path: &RecordPath, at_end: bool, settings: &Settings, place: impl Fn(usize) -> Place) -> ErrorInfo {
     match gathered.broken {
-        Some(error) => {
-            let hint = "Correct the file, or allow what it has in the format's options: allowBackslashEscapingAnyCharacter and \
-                allowNumericLeadingZeros are off, and all of them under FAILFAST.";
-            ErrorInfo::new(ErrorKind::Malformed, format!("no JSON: {error}"), hint).at(place(error.at))
-        }
+        Some(error) => ErrorInfo::new(ErrorKind::Malformed, format!("no JSON: {error}"), allowing(settings)).at(place(error.at)),
         None if at_end => {
             let what = format!("there is no record at {path}: it is empty, or not there");
             ErrorInfo::new(ErrorKind::Empty, what, "There is nothing to make a table of; choose another recordPath.")
@@ -131,6 +128,21 @@ fn no_record(gathered: &Gathered<'_>, path: &RecordPath, at_end: bool, place: im
             let what = format!("no record at {path} begins within the first megabytes");
             ErrorInfo::new(ErrorKind::Limit, what, "Set recordPath to where the records are.")
         }
+    }
+}
+
+/// What a person may do about a document that breaks the grammar: a repair that was declined may be all that is missing.
+fn allowing(settings: &Settings) -> String {
+    if ParseMode::of(settings) == ParseMode::FailFast {
+        return "Correct the file, or read it in another mode: under FAILFAST nothing is mended.".to_owned();
+    }
+    let off = || Repair::ALL.iter().map(|repair| repair.option()).filter(|option| !settings.flag(option));
+    let declined: Vec<_> = off().filter(|option| settings.is_by_person(option)).collect();
+    match declined.is_empty() {
+        true => {
+            format!("Correct the file, or allow what it has in the format's options: off are {}.", off().collect::<Vec<_>>().join(", "))
+        }
+        false => format!("Correct the file, or allow again what was declined and may be what it needs: {}.", declined.join(", ")),
     }
 }
 
