@@ -7,6 +7,9 @@ use super::rules::CellRules;
 const SURE_DIGITS: u32 = 15;
 /// Digits that tell every double from all others.
 const MOST_DIGITS: u32 = 17;
+/// The same of floats.
+const SURE_FLOAT_DIGITS: u32 = 6;
+const MOST_FLOAT_DIGITS: u32 = 9;
 /// Powers of ten that divide a mantissa below 2^53 with one correct rounding.
 const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
@@ -20,14 +23,18 @@ pub(super) fn read_f64(text: &[u8], reading: Reading, rules: &CellRules) -> Opti
     plain(text).or_else(|| slow(text, reading, rules))
 }
 
-/// The float nearest to a text. Nobody infers floats, so digits beyond are rounded.
+/// The float a text is. Nobody infers floats, but files declare them: exactly, digits fit by the rule of [`read_f64`], so that
+/// what a float would bend goes to a double; leniently digits beyond are rounded.
 pub(super) fn read_f32(text: &[u8], reading: Reading, rules: &CellRules) -> Option<f32> {
     if let Some(special) = special(text, rules) {
         return Some(special as f32);
     }
     let number = Number::read(text, reading)?;
     let value: f32 = parse(text)?;
-    is_in_range(number, value.into()).then_some(value)
+    let is_sure = number.significant <= SURE_FLOAT_DIGITS && (value == 0.0 || value.is_normal());
+    let is_printed = || number.significant <= MOST_FLOAT_DIGITS && has_digits(number, zmij::Buffer::new().format_finite(value), value);
+    let fits = is_in_range(number, value.into()) && (reading == Reading::Lenient || is_sure || is_printed());
+    fits.then_some(value)
 }
 
 /// `-123.45`: at most 15 digits and no exponent.
@@ -104,12 +111,14 @@ fn is_in_range(number: Number, value: f64) -> bool {
 /// Whether a number's digits are those with which its value is printed: the shortest ones, or as many of them as the text
 /// has (`0.10000000000000001`, as `%.17g` prints 0.1).
 fn is_printed(number: Number, value: f64) -> bool {
-    if number.significant > MOST_DIGITS {
-        return false;
-    }
+    number.significant <= MOST_DIGITS && has_digits(number, zmij::Buffer::new().format_finite(value), value)
+}
+
+/// Whether a number has the digits of `shortest`, which is `value`'s, or those of another print of that value.
+fn has_digits(number: Number, shortest: &str, value: impl std::fmt::LowerExp) -> bool {
     let has_digits_of = |text: &str| Number::read(text.as_bytes(), Reading::Exact).is_some_and(|n| n.mantissa == number.mantissa);
-    has_digits_of(zmij::Buffer::new().format_finite(value))
-        || has_digits_of(&format!("{value:.*e}", number.significant as usize - 1))
+    has_digits_of(shortest)
+        || has_digits_of(&format!("{value:.*e}", (number.significant as usize).saturating_sub(1)))
         // Of two shortest ones that are as near, programs choose differently.
         || has_digits_of(&format!("{value:e}"))
 }
@@ -173,6 +182,17 @@ mod tests {
             assert_eq!(exact(text), None, "{text}");
         }
         for text in ["9007199254740992", "0.30000000000000004", "0.10000000000000001", "100000000000000000000", "1e22", "-0", "5e-324"] {
+            assert_eq!(exact(text), text.parse().ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_that_a_float_would_lose_do_not_fit_it() {
+        let exact = |text: &str| read_f32(text.as_bytes(), Reading::Exact, &CellRules::default());
+        for text in ["52.520008123456", "16777217", "1e300", "1e-46"] {
+            assert_eq!(exact(text), None, "{text}");
+        }
+        for text in ["52.520008", "0.1", "0.100000001", "16777216", "3.40282e+38", "1.4e-45", "0", "-2.5"] {
             assert_eq!(exact(text), text.parse().ok(), "{text}");
         }
     }

@@ -1,14 +1,16 @@
 //! Values as cells: what a database writes for a type becomes what a column of that type reads.
 
-use colonnade_protocol::LogicalType;
+use colonnade_protocol::{LogicalType, Origin};
 
 use super::value::{Literal, unhex};
-use crate::column::Span;
+use crate::column::{ColumnSpec, Span};
 use crate::format::text::Tokens;
 
 /// What a truth value becomes: in the scratch, before all else.
 const TRUTHS: &[u8] = b"truefalse";
 const TRUE: usize = 4;
+/// A number of no more characters is a double as it is.
+const SURE_DIGITS: usize = 15;
 
 /// How the values of a column are made cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub enum Kind {
     Binary,
     /// A number that may be infinite.
     Double,
+    /// The same of a column that is declared so, whatever number of digits its values are printed with.
+    DeclaredDouble,
     /// A day, with a time or without.
     Day,
     /// A moment in UTC.
@@ -26,17 +30,31 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Of a column of this type.
-    pub fn of(data_type: &LogicalType, in_utc: bool) -> Self {
-        match data_type {
+    /// Of this column.
+    pub fn of(column: &ColumnSpec, in_utc: bool) -> Self {
+        match column.data_type {
             LogicalType::Boolean => Self::Boolean,
             LogicalType::Binary => Self::Binary,
+            LogicalType::Float | LogicalType::Double if is_declared(column) => Self::DeclaredDouble,
             LogicalType::Float | LogicalType::Double => Self::Double,
             LogicalType::Timestamp if in_utc => Self::Utc,
             LogicalType::Date | LogicalType::TimestampNtz | LogicalType::Timestamp => Self::Day,
             _ => Self::Plain,
         }
     }
+}
+
+/// What the evidence of a type begins with that the dump declares.
+const DECLARED: &str = "declared as ";
+
+/// The origin of a type that is declared in these words.
+pub fn as_declared(words: &str) -> Origin {
+    Origin::Detected { confidence: 1.0, evidence: format!("{DECLARED}{words}") }
+}
+
+/// Whether a column's type is the one that the dump declares.
+pub fn is_declared(column: &ColumnSpec) -> bool {
+    matches!(&column.origin, Origin::Detected { evidence, .. } if evidence.starts_with(DECLARED))
 }
 
 /// What is wrong with a value, which is then null.
@@ -75,10 +93,16 @@ pub fn cell(literal: Literal, kind: Kind, text: &[u8], scratch: &mut Vec<u8>) ->
             Ok(if unhex(&digits, scratch) { Span::scratch(end, scratch.len(), true) } else { span })
         }
         // So SQLite spells an infinite number: as one that is too large.
-        Kind::Double => Ok(infinity(bytes).map_or(span, |infinity| {
-            scratch.extend_from_slice(infinity);
-            Span::scratch(end, scratch.len(), true)
-        })),
+        Kind::Double | Kind::DeclaredDouble => {
+            if let Some(infinity) = infinity(bytes) {
+                scratch.extend_from_slice(infinity);
+            } else if let Some(double) = rounded(bytes).filter(|_| kind == Kind::DeclaredDouble) {
+                scratch.extend_from_slice(zmij::Buffer::new().format_finite(double).as_bytes());
+            } else {
+                return Ok(span);
+            }
+            Ok(Span::scratch(end, scratch.len(), true))
+        }
         Kind::Day | Kind::Utc if bytes.starts_with(b"0000-00-00") => Err("MySQL's zero, which is no day"),
         Kind::Utc if is_without_offset(bytes) => {
             let moment = bytes.to_vec();
@@ -105,6 +129,13 @@ fn infinity(bytes: &[u8]) -> Option<&'static [u8]> {
     let is_number = exponent > 0 && bytes.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
     let number = std::str::from_utf8(bytes).ok().filter(|_| is_number)?.parse::<f64>().ok().filter(|number| number.is_infinite())?;
     Some(if number > 0.0 { b"Infinity" } else { b"-Infinity" })
+}
+
+/// The double that a number is with digits beyond those that a double surely keeps: sqlite3 prints 20 of them.
+fn rounded(bytes: &[u8]) -> Option<f64> {
+    let is_number = || bytes.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
+    let number = std::str::from_utf8(bytes).ok().filter(|_| bytes.len() > SURE_DIGITS && is_number())?.parse::<f64>().ok()?;
+    number.is_normal().then_some(number)
 }
 
 /// Whether a moment ends with its clock: `2024-01-01 00:00:00.5`.

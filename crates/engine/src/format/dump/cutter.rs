@@ -76,7 +76,7 @@ impl DumpCutter {
             lexis,
             within: Within::Start,
             names: read.iter().map(|column| column.source_name.clone()).collect(),
-            kinds: read.iter().map(|column| Kind::of(&column.data_type, place.in_utc)).collect(),
+            kinds: read.iter().map(|column| Kind::of(column, place.in_utc)).collect(),
             tokens: Tokens::default(),
             spelled_as_bytes: vec![0; read.len()],
             widest: 0,

@@ -8,13 +8,14 @@ use colonnade_protocol::report::{Change, Finding, Fix};
 use colonnade_protocol::{ErrorInfo, ErrorKind, LogicalType, Origin, Place};
 use encoding_rs::{Encoding, UTF_8};
 
+use super::cells::{as_declared, is_declared};
 use super::cutter::DumpCutter;
 use super::directory::{self, Data, Directory, Entry};
 use super::place::TablePlace;
 use super::statement::{Head, Next, Statements};
 use super::{DIALECT, ESCAPES, LOOKED_THROUGH, lexis};
 use crate::Result;
-use crate::column::{CellRules, Cells, ColumnSpec, TextEvidence};
+use crate::column::{CellRules, Cells, ColumnParser, ColumnSpec, TextEvidence};
 use crate::format::csv::detect::names;
 use crate::format::sql::{Lexis, types};
 use crate::format::text::options::{CORRUPT_COLUMN, has_corrupt_column};
@@ -165,9 +166,8 @@ pub fn detect(source: &dyn Source, sample: &Sample, mut settings: Settings) -> R
         return Err(ErrorInfo::new(ErrorKind::Empty, what, "Choose another table."));
     }
     seen.settle(&mut columns, &settings);
-    let declared =
-        columns.iter().filter(|column| matches!(&column.origin, Origin::Detected { evidence, .. } if evidence.starts_with(DECLARED)));
-    let sentence = sentence(&settings, tables.len(), (declared.count(), columns.len()), &data);
+    let declared = columns.iter().filter(|column| is_declared(column)).count();
+    let sentence = sentence(&settings, tables.len(), (declared, columns.len()), &data);
     let findings = findings(&found, &entry, is_whole, sample.len);
     if has_corrupt_column(&settings) {
         let corrupt = settings.text(CORRUPT_COLUMN);
@@ -189,8 +189,6 @@ pub fn detect(source: &dyn Source, sample: &Sample, mut settings: Settings) -> R
     Ok(Detected { detection, tables, end: place.end })
 }
 
-const DECLARED: &str = "declared as ";
-
 /// The columns as the dump declares them: those of its `CREATE TABLE`, or those that its data names.
 fn declared(entry: &Entry, data: &Data, settings: &Settings, in_utc: bool) -> Vec<ColumnSpec> {
     let created = entry.created.as_ref().map(|created| created.columns.as_slice()).unwrap_or_default();
@@ -205,8 +203,7 @@ fn declared(entry: &Entry, data: &Data, settings: &Settings, in_utc: bool) -> Ve
         if let Some(data_type) = types::declared(column, dialect, in_utc).filter(|_| settings.flag("inferSchema")) {
             let numbers: Vec<String> = column.numbers.iter().map(u32::to_string).collect();
             let numbers = if numbers.is_empty() { String::new() } else { format!("({})", numbers.join(",")) };
-            let evidence = format!("{DECLARED}{}{numbers}{}", column.words, if column.unsigned { " unsigned" } else { "" });
-            spec.origin = Origin::Detected { confidence: 1.0, evidence };
+            spec.origin = as_declared(&format!("{}{numbers}{}", column.words, if column.unsigned { " unsigned" } else { "" }));
             spec.data_type = data_type;
         }
         columns.push(spec);
@@ -257,11 +254,18 @@ impl Evidence {
                 size *= 4;
                 continue;
             }
-            return Self::of(&cutter, reached.consumed, head, place, settings);
+            return Self::of(&cutter, reached.consumed, head, place, columns, settings);
         }
     }
 
-    fn of(cutter: &DumpCutter, bytes: usize, head: Vec<u8>, place: &TablePlace, settings: &Settings) -> Result<Self> {
+    fn of(
+        cutter: &DumpCutter,
+        bytes: usize,
+        head: Vec<u8>,
+        place: &TablePlace,
+        specs: &mut [ColumnSpec],
+        settings: &Settings,
+    ) -> Result<Self> {
         let (rules, stride, tokens) = (Arc::new(CellRules::new(settings)?), cutter.columns(), &cutter.tokens);
         let mut columns: Vec<TextEvidence> = (0..stride).map(|_| TextEvidence::new(&rules, UTF_8)).collect();
         let at = |row: usize| Place { byte: place.start + u64::from(tokens.starts.get(row).copied().unwrap_or_default()), line: 0 };
@@ -271,6 +275,9 @@ impl Evidence {
             let values = cells.iter().filter(|span| !span.is_missing()).count() as u64;
             binary[column] = values > 0 && cutter.spelled_as_bytes[column] == values;
             evidence.observe(cells, &at);
+            if let Some(spec) = specs.get_mut(column).filter(|spec| spec.data_type == LogicalType::Float) {
+                *spec = wide_enough(spec, cells, &rules)?;
+            }
         }
         Ok(Self { columns, binary, rows: tokens.starts.len(), bytes, head })
     }
@@ -300,6 +307,13 @@ impl Evidence {
         let lines = text.lines().take(RAW_LINES).zip(above + 1..);
         lines.map(|(line, number)| RawLine { number, text: line.chars().take(RAW_CHARS).collect(), kind: RawLineKind::Record }).collect()
     }
+}
+
+/// A column of floats as one of doubles, where that is what its values are.
+fn wide_enough(floats: &ColumnSpec, cells: Cells<'_>, rules: &Arc<CellRules>) -> Result<ColumnSpec> {
+    let doubles = ColumnSpec { data_type: LogicalType::Double, ..floats.clone() };
+    let misfits = |spec: &ColumnSpec| Ok(ColumnParser::new(spec, rules, UTF_8)?.parse(cells).misfits.len());
+    Ok(if misfits(&doubles)? < misfits(floats)? { doubles } else { floats.clone() })
 }
 
 fn sentence(settings: &Settings, tables: usize, (declared, columns): (usize, usize), data: &Data) -> Vec<SentencePart> {

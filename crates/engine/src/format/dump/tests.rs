@@ -1,5 +1,8 @@
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
 use colonnade_protocol::message::Overrides;
 
+use crate::format::{Batch, Input};
 use crate::table::Table;
 
 fn opened(text: &str, options: &[(&str, &str)]) -> Table {
@@ -13,8 +16,6 @@ const MYSQL: &str = "-- MySQL dump 10.13\n/*!40103 SET TIME_ZONE='+00:00' */;\nD
 fn tables_of_a_dump_are_told_with_their_columns() {
     let table = opened(MYSQL, &[]);
     assert_eq!((table.format.id(), table.tables.as_slice()), ("dump", &["a".to_owned(), "b".to_owned(), "empty".to_owned()][..]));
-    let types =
-        |table: &Table| table.detection.columns.iter().map(|column| format!("{} {}", column.name, column.data_type)).collect::<Vec<_>>();
     assert_eq!(types(&table), ["id bigint", "t timestamp", "s string"]);
     assert_eq!(types(&opened(MYSQL, &[("table", "b")])), ["x binary"]);
     let empty = opened(MYSQL, &[("table", "EMPTY")]);
@@ -27,4 +28,50 @@ fn a_dump_in_utf_16_is_refused_in_words() {
     let bytes: Vec<u8> = format!("\u{feff}{MYSQL}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let error = Table::open(bytes.as_slice(), "dump.sql", &Overrides::default()).err().unwrap();
     assert!(error.what.contains("UTF-16") && error.hint.contains("iconv"), "{error}");
+}
+
+/// What the table's decoder makes of the text.
+fn read(table: &Table, text: &str) -> Batch {
+    let detection = &table.detection;
+    let mut decoder = table.format.decoder(&detection.settings, &detection.columns).unwrap();
+    let bytes = &text.as_bytes()[detection.data_start.byte as usize..];
+    decoder.decode(Input { bytes, place: detection.data_start, limit: u64::MAX, at_end: true }).unwrap().batch
+}
+
+fn types(table: &Table) -> Vec<String> {
+    table.detection.columns.iter().map(|column| format!("{} {}", column.name, column.data_type)).collect()
+}
+
+fn doubles(batch: &Batch, column: usize) -> &[f64] {
+    batch.columns[column].as_primitive::<Float64Type>().values()
+}
+
+#[test]
+fn a_real_keeps_its_digits_where_the_dialect_is_not_known() {
+    let text = "BEGIN TRANSACTION;\nCREATE TABLE \"m\" (id integer, lat real, f float);\nINSERT INTO \"m\" VALUES(1,52.520008123456,3.141592653589793);\nCOMMIT;\n";
+    let table = opened(text, &[]);
+    assert_eq!(types(&table), ["id int", "lat double", "f double"]);
+    assert_eq!(doubles(&read(&table, text), 1), [52.520008123456]);
+}
+
+#[test]
+fn what_a_declared_float_would_bend_makes_it_a_double() {
+    let dump = |values: &str| format!("-- PostgreSQL database dump\n\nCREATE TABLE m (lat real);\nINSERT INTO m VALUES {values};\n");
+    assert_eq!(types(&opened(&dump("(52.520008), (1e-05), (NULL)"), &[])), ["lat float"]);
+    let bent = dump("(0.1), (52.520008123456)");
+    let table = opened(&bent, &[]);
+    assert_eq!(types(&table), ["lat double"]);
+    assert_eq!(doubles(&read(&table, &bent), 0), [0.1, 52.520008123456]);
+}
+
+#[test]
+fn digits_that_sqlite3_prints_beyond_a_double_leave_it_one() {
+    let text = "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE m(lat real, u double precision, f float);\nINSERT INTO m VALUES(52.520008123456001667,0.12345678901230000557,3.1415926535897931159);\nINSERT INTO m VALUES(13.404954000000000036,2.5,1.0000000000000000047e+300);\nCOMMIT;\n";
+    let table = opened(text, &[]);
+    assert_eq!(types(&table), ["lat double", "u double", "f double"]);
+    let batch = read(&table, text);
+    assert!(batch.widened.is_empty(), "{:?}", batch.widened);
+    assert_eq!(doubles(&batch, 0), [52.520008123456, 13.404954]);
+    assert_eq!(doubles(&batch, 1), [0.1234567890123, 2.5]);
+    assert_eq!(doubles(&batch, 2), [std::f64::consts::PI, 1e300]);
 }

@@ -30,7 +30,8 @@ pub fn declared(column: &Column, dialect: Dialect, in_utc: bool) -> Option<Logic
         "serial" if my => LogicalType::Decimal { precision: 20, scale: 0 },
         "serial" => Int32,
         "bigint" | "int8" | "bigserial" | "serial8" | "oid" => signed(Int64, LogicalType::Decimal { precision: 20, scale: 0 }),
-        "real" if !my => Float,
+        // The standard leaves its width to the database, and only PostgreSQL's is of four bytes.
+        "real" if dialect == Dialect::PostgreSql => Float,
         "float4" => Float,
         "float" if my && column.numbers.first().is_none_or(|&bits| bits <= 24) => Float,
         "real" | "double" | "double precision" | "float" | "float8" => Double,
@@ -147,6 +148,13 @@ mod tests {
             "date",
         ];
         assert_eq!(types(columns, Dialect::PostgreSql), expected);
+    }
+
+    #[test]
+    fn real_is_of_eight_bytes_but_in_postgresql() {
+        for dialect in [Dialect::MySql, Dialect::Sqlite, Dialect::Standard] {
+            assert_eq!(types("a real", dialect), ["double"], "{dialect:?}");
+        }
     }
 
     #[test]
