@@ -59,7 +59,8 @@ struct Read {
     /// Behind it.
     end: usize,
     values: usize,
-    odd: Option<(Cause, String)>,
+    /// What is wrong with each value that is null now.
+    odd: Vec<String>,
 }
 
 impl DumpCutter {
@@ -246,14 +247,14 @@ impl DumpCutter {
         let row = self.tokens.spans.len();
         self.tokens.spans.resize(row + self.names.len(), Span::MISSING);
         let mut words = Words::new(text, start + 1, self.lexis);
-        let (mut values, mut odd) = (0, None);
+        let (mut values, mut odd) = (0, Vec::new());
         let mut at = words.skip().ok_or(Stop::More)?;
         while text[at] != b')' {
             let (literal, end) = value::read(text, at, self.lexis, &mut self.tokens.scratch)?;
             if let Some(column) = mapping.columns.get(values).copied().flatten()
                 && let Err(what) = self.set(row, column, literal, text)
             {
-                odd = Some((Cause::TypeMismatch, self.odd_value(&text[at..end], column, what)));
+                odd.push(self.odd_value(&text[at..end], column, what));
             }
             values += 1;
             let mut words = Words::new(text, end, self.lexis);
@@ -295,13 +296,13 @@ impl DumpCutter {
         }
         let row = self.tokens.spans.len();
         self.tokens.spans.resize(row + self.names.len(), Span::MISSING);
-        let (mut from, mut values, mut odd) = (at, 0, None);
+        let (mut from, mut values, mut odd) = (at, 0, Vec::new());
         loop {
             let (literal, stop) = field(text, from, end, &mut self.tokens.scratch);
             if let Some(column) = mapping.columns.get(values).copied().flatten()
                 && let Err(what) = self.set(row, column, literal, text)
             {
-                odd = Some((Cause::TypeMismatch, self.odd_value(&text[from..stop], column, what)));
+                odd.push(self.odd_value(&text[from..stop], column, what));
             }
             values += 1;
             if stop == end {
@@ -327,7 +328,7 @@ impl DumpCutter {
     }
 
     /// Lists a row that was read, with what is wrong with it.
-    fn take(&mut self, start: usize, end: usize, values: usize, mapping: &Mapping, odd: Option<(Cause, String)>) {
+    fn take(&mut self, start: usize, end: usize, values: usize, mapping: &Mapping, odd: Vec<String>) {
         let expected = mapping.columns.len();
         self.widest = self.widest.max(values);
         let unknown = mapping.columns.iter().any(Option::is_none);
@@ -337,10 +338,11 @@ impl DumpCutter {
             std::cmp::Ordering::Equal if unknown => {
                 Some((Cause::TooManyFields, "it names a column that the table does not have".to_owned()))
             }
-            std::cmp::Ordering::Equal => odd,
+            std::cmp::Ordering::Equal => None,
         };
-        if let Some((cause, reason)) = counted {
-            let row = Some(self.tokens.starts.len() as u32);
+        let row = Some(self.tokens.starts.len() as u32);
+        let odd = odd.into_iter().map(|reason| (Cause::TypeMismatch, reason));
+        for (cause, reason) in counted.into_iter().chain(odd) {
             self.tokens.odd.push(OddRecord { row, start: start as u32, end: end as u32, cause, reason, span: None });
         }
         self.tokens.starts.push(start as u32);

@@ -1,5 +1,6 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
+use colonnade_protocol::Cause;
 use colonnade_protocol::message::Overrides;
 
 use crate::format::{Batch, Input};
@@ -74,4 +75,15 @@ fn digits_that_sqlite3_prints_beyond_a_double_leave_it_one() {
     assert_eq!(doubles(&batch, 0), [52.520008123456, 13.404954]);
     assert_eq!(doubles(&batch, 1), [0.1234567890123, 2.5]);
     assert_eq!(doubles(&batch, 2), [std::f64::consts::PI, 1e300]);
+}
+
+#[test]
+fn every_zero_date_of_a_row_is_counted() {
+    let text = "-- MySQL dump 10.13\nCREATE TABLE `a` (`id` int, `c` date, `e` date, `g` date);\nINSERT INTO `a` VALUES (1,'0000-00-00','0000-00-00','2024-01-02'),(2,'0000-00-00','2024-01-02');\n";
+    let batch = read(&opened(text, &[]), text);
+    assert_eq!((batch.counts.written, batch.counts.nulled_cells, batch.counts.repaired), (2, 3, 2));
+    assert!(batch.rejects[0].reason.contains("column c") && batch.rejects[0].reason.contains("column e"), "{:?}", batch.rejects);
+    assert_eq!(batch.rejects[1].cause, Cause::TooFewFields);
+    let copied = "-- PostgreSQL database dump\nCREATE TABLE a (c date, e date);\nCOPY a (c, e) FROM stdin;\n0000-00-00\t0000-00-00\n\\.\n";
+    assert_eq!(read(&opened(copied, &[]), copied).counts.nulled_cells, 2);
 }
