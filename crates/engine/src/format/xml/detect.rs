@@ -270,6 +270,8 @@ struct Records {
     /// What the well-formed ones have in them.
     fields: Fields,
     any_mended: bool,
+    /// One that nests too deep to be read: better than none.
+    too_deep: Option<Sampled>,
 }
 
 fn sampled(sample: &Sample, encoding: &'static Encoding, shape: &Shape, entities: &Entities, nests: bool) -> Records {
@@ -292,6 +294,9 @@ impl Records {
                 let piece = Piece::of(&slice.bytes[start..], encoding, at_end);
                 self.take(&piece, slice.offset + start as u64, false, at_end, shape, entities, nests);
             }
+        }
+        if self.records.is_empty() {
+            self.records.extend(self.too_deep.take());
         }
         self
     }
@@ -335,6 +340,10 @@ impl Records {
                             break;
                         }
                         Err(_) => match mend::element(text, start, whole, entities, self.around(shape, nests)) {
+                            Some(mended) if mended.too_deep.is_some() => {
+                                self.too_deep = value_of(&mended, shape, entities).map(|value| Sampled { value, place });
+                                (None, mended.end.max(start + 1))
+                            }
                             Some(mended) => {
                                 self.any_mended = true;
                                 (value_of(&mended, shape, entities), mended.end.max(start + 1))

@@ -42,6 +42,8 @@ pub struct Mended {
     pub repairs: Vec<Repair>,
     /// Where the piece ends in the source's text.
     pub end: usize,
+    /// Where elements nest deeper than is read, first: those are left out.
+    pub too_deep: Option<usize>,
     /// Entities expand beyond all bounds.
     pub bomb: bool,
     /// The start tag that was mended alone is an end too.
@@ -103,6 +105,8 @@ struct Mender<'a> {
     entities: &'a Entities,
     around: Around<'a>,
     open: Vec<Range<usize>>,
+    /// Elements that are open within the deepest one that is read.
+    beyond: usize,
     mended: Mended,
     /// Entities that were looked at: whether there are elements in them.
     elements: HashMap<Vec<u8>, bool>,
@@ -110,7 +114,7 @@ struct Mender<'a> {
 
 impl<'a> Mender<'a> {
     fn new(text: &'a [u8], at: usize, whole: bool, entities: &'a Entities, around: Around<'a>) -> Self {
-        Self { text, at, whole, entities, around, open: Vec::new(), mended: Mended::default(), elements: HashMap::new() }
+        Self { text, at, whole, entities, around, open: Vec::new(), beyond: 0, mended: Mended::default(), elements: HashMap::new() }
     }
 
     /// Goes on to the end of the first element, or of the text.
@@ -140,9 +144,12 @@ impl<'a> Mender<'a> {
                     {
                         self.close_down_to(1);
                     }
-                    if is_next || self.open.len() >= MAX_DEPTH {
+                    if is_next {
                         self.close_down_to(0);
                         true
+                    } else if self.open.len() >= MAX_DEPTH {
+                        self.start_beyond()?;
+                        false
                     } else {
                         self.start()?;
                         self.open.is_empty()
@@ -174,8 +181,11 @@ impl<'a> Mender<'a> {
         }
     }
 
+    /// Within what is left out, nothing is put.
     fn put(&mut self, text: &[u8]) {
-        self.mended.xml.extend_from_slice(text);
+        if self.beyond == 0 {
+            self.mended.xml.extend_from_slice(text);
+        }
     }
 
     fn stray(&mut self, what: &str) {
@@ -271,6 +281,11 @@ impl<'a> Mender<'a> {
         let (name, tag) = (&self.text[start..end], self.at);
         let is_closed = self.text[end + length] == b'>';
         let next = end + length + usize::from(is_closed);
+        if self.beyond > 0 && !self.around.outer.iter().any(|outer| outer == name) {
+            self.beyond -= 1;
+            self.at = next;
+            return Some(false);
+        }
         let shown = String::from_utf8_lossy(name);
         match self.open.iter().rposition(|open| &self.text[open.clone()] == name) {
             Some(depth) => {
@@ -302,6 +317,7 @@ impl<'a> Mender<'a> {
     }
 
     fn close_down_to(&mut self, depth: usize) {
+        self.beyond = 0;
         while self.open.len() > depth {
             let Some(open) = self.open.pop() else { break };
             let name = &self.text[open];

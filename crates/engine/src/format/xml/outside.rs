@@ -2,7 +2,7 @@
 
 use super::chars::trimmed;
 use super::mend;
-use super::reader::{MAX_DEPTH, Reader, SyntaxError};
+use super::reader::{MAX_DEPTH, Reader, SyntaxError, too_deep};
 use super::rows::is_ellipsis;
 
 /// An element around the records.
@@ -23,6 +23,8 @@ pub struct Outside {
     /// End tags of elements that were opened before what was seen.
     closed: usize,
     any_rows: bool,
+    /// Elements that are open within the deepest one that is known.
+    beyond: usize,
 }
 
 /// Something that is not in order between the records.
@@ -72,7 +74,8 @@ impl Outside {
     pub fn start(&mut self, name: &[u8], at: usize, is_whole: bool) -> Option<SyntaxError> {
         let odd = if self.open.is_empty() { self.begins_root(at) } else { None };
         if self.open.len() >= MAX_DEPTH {
-            return Some(SyntaxError { at, what: format!("elements nest deeper than {MAX_DEPTH}").into() });
+            self.beyond += usize::from(!is_whole);
+            return (self.beyond == 1).then(|| too_deep(at));
         }
         if !is_whole {
             self.open.push(Open { name: name.to_vec(), has_rows: false });
@@ -82,6 +85,10 @@ impl Outside {
 
     /// An end tag; what is odd about it, and how many elements without rows it closes.
     pub fn end(&mut self, name: &[u8], at: usize) -> (Vec<SyntaxError>, u64) {
+        if self.beyond > 0 {
+            self.beyond -= 1;
+            return (Vec::new(), 0);
+        }
         let shown = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
         match self.open.iter().rposition(|open| open.name == name) {
             Some(depth) => {

@@ -49,6 +49,11 @@ pub fn broken(at: usize, what: impl Into<Cow<'static, str>>) -> Stop {
     Stop::Broken(SyntaxError { at, what: what.into() })
 }
 
+/// An element here is deeper than any that is read.
+pub fn too_deep(at: usize) -> SyntaxError {
+    SyntaxError { at, what: format!("elements nest deeper than {MAX_DEPTH}").into() }
+}
+
 type Result<T> = std::result::Result<T, Stop>;
 
 /// What stands next in a text.
@@ -298,7 +303,7 @@ impl<'a> Reader<'a> {
         self.at += 1;
         let name = self.name("a tag has no name")?;
         if self.open.len() >= MAX_DEPTH {
-            return Err(broken(name.start, format!("elements nest deeper than {MAX_DEPTH}")));
+            return Err(Stop::Broken(too_deep(name.start)));
         }
         if self.never_within.is_some_and(|never| !self.open.is_empty() && &self.text[name.clone()] == never) {
             let name = String::from_utf8_lossy(&self.text[name]).into_owned();

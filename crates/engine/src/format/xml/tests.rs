@@ -55,6 +55,27 @@ fn a_document_cut_anywhere_is_read_as_uncut() {
     }
 }
 
+#[test]
+fn a_record_that_nests_too_deep_is_rejected_and_the_others_read() {
+    let deep = |n: usize| format!("<r><x><k>1</k>{}t{}</x><x><k>2</k></x></r>", "<a>".repeat(n), "</a>".repeat(n));
+    let read = |text: &str| {
+        let detection = Xml.detect(&sample(text.as_bytes()), Settings::new(&Xml.options(), []).unwrap()).unwrap();
+        assert!(!detection.findings.iter().any(|finding| finding.what.contains("not well-formed")), "{:?}", detection.findings);
+        let row = detection.settings.text("rowTag").to_owned();
+        let mut decoder = Xml.decoder(&detection.settings, &detection.columns).unwrap();
+        let place = Place { byte: 0, line: 1 };
+        let batch = decoder.decode(Input { bytes: text.as_bytes(), place, limit: u64::MAX, at_end: true }).unwrap().batch;
+        let reasons: Vec<String> = batch.rejects.iter().map(|reject| reject.reason.clone()).collect();
+        (row, batch.rows, batch.counts.repaired, reasons)
+    };
+    assert_eq!(read(&deep(1000)), ("x".to_owned(), 2, 0, Vec::new()));
+    for n in [1100, 100_000] {
+        let (row, rows, repaired, reasons) = read(&deep(n));
+        assert_eq!((row.as_str(), rows, repaired, reasons.len()), ("x", 1, 0, 1), "{n}");
+        assert!(reasons[0].contains("elements nest deeper than 1024"), "{reasons:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_cuts_of_any_text_change_nothing(

@@ -85,13 +85,13 @@ impl XmlDecoder {
         place: Place,
         rows: &mut Rows,
     ) -> Result<()> {
+        if let Some(at) = mended.too_deep {
+            self.refuse(reader::too_deep(at), start, end, text, rows);
+            return Ok(());
+        }
         let first = error.or_else(|| mended.repairs.first().map(|repair| SyntaxError { at: repair.at, what: repair.what.clone().into() }));
         if let Some(error) = first.clone().filter(|_| !self.recover) {
-            if self.mode == ParseMode::FailFast {
-                self.fail(error, text, rows);
-            } else {
-                self.reject_broken(error, start, end, text, rows);
-            }
+            self.refuse(error, start, end, text, rows);
             return Ok(());
         }
         let row = rows.starts.len();
@@ -124,14 +124,19 @@ impl XmlDecoder {
                 self.take_back(row, scratch_len);
                 let found = if let Stop::Broken(error) = stop { error.what } else { "it cannot be mended".into() };
                 let error = first.unwrap_or(SyntaxError { at: start, what: found });
-                if self.mode == ParseMode::FailFast {
-                    self.fail(error, text, rows);
-                } else {
-                    self.reject_broken(error, start, end, text, rows);
-                }
+                self.refuse(error, start, end, text, rows);
             }
         }
         Ok(())
+    }
+
+    /// A record that cannot be read: rejected, or the end.
+    fn refuse(&self, error: SyntaxError, start: usize, end: usize, text: Text<'_>, rows: &mut Rows) {
+        if self.mode == ParseMode::FailFast {
+            self.fail(error, text, rows);
+        } else {
+            self.reject_broken(error, start, end, text, rows);
+        }
     }
 
     fn accept(&self, start: usize, end: usize, odd: Odd, rows: &mut Rows) {

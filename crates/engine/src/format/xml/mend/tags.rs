@@ -56,6 +56,19 @@ impl Mender<'_> {
         Some(())
     }
 
+    /// A start tag that is left out, with all that is in its element: it stands deeper than is read.
+    pub(super) fn start_beyond(&mut self) -> Option<()> {
+        let (open, at) = (self.open.len(), self.at);
+        self.beyond += 1;
+        self.start()?;
+        if self.open.len() == open {
+            self.beyond -= 1;
+        }
+        self.open.truncate(open);
+        self.mended.too_deep.get_or_insert(at);
+        Some(())
+    }
+
     fn attribute(&mut self, names: &mut Vec<Range<usize>>) -> Option<()> {
         let start = self.at;
         let end = name_end(self.text, start);
