@@ -152,10 +152,14 @@ pub fn head(columns: &[ColumnSpec], options: &OutputOptions) -> Result<Vec<u8>> 
     Ok(match options {
         OutputOptions::Parquet(_) => parquet::head().to_vec(),
         OutputOptions::Arrow(options) => arrow::head(columns, *options)?,
-        OutputOptions::Csv(options) => csv::head(columns.iter().map(|column| column.name.as_str()), options).into_bytes(),
+        OutputOptions::Csv(options) => csv::head(names(columns), options).0.into_bytes(),
         OutputOptions::JsonLines(_) => Vec::new(),
         OutputOptions::Sql(options) => sql::head(columns, options).into_bytes(),
     })
+}
+
+fn names(columns: &[ColumnSpec]) -> impl Iterator<Item = &str> {
+    columns.iter().map(|column| column.name.as_str())
 }
 
 /// What stands around the segments, in their order. `metadata` are key-value pairs for a footer that can hold them.
@@ -182,7 +186,10 @@ pub fn frame<'a>(
             arrow::tail(columns, *options, &places)?
         }
         OutputOptions::Csv(_) | OutputOptions::JsonLines(_) | OutputOptions::Sql(_) => {
-            let mut sum = Changes::default();
+            let mut sum = match options {
+                OutputOptions::Csv(options) => csv::head(names(columns), options).1,
+                _ => Changes::default(),
+            };
             segments.clone().for_each(|segment| sum += segment.text_changes());
             changes.extend(sum.sentences());
             Vec::new()

@@ -27,22 +27,31 @@ impl Default for CsvOptions {
     }
 }
 
-/// The first line: the columns' names; nothing where none is wanted.
-pub fn head<'a>(names: impl Iterator<Item = &'a str>, options: &CsvOptions) -> String {
-    let mut out = String::new();
+/// The first line, the columns' names, and what was changed in it; nothing where none is wanted.
+pub fn head<'a>(names: impl Iterator<Item = &'a str>, options: &CsvOptions) -> (String, Changes) {
+    let (mut out, mut changes) = (String::new(), Changes::default());
     if !options.header {
-        return out;
+        return (out, changes);
     }
     for (k, name) in names.enumerate() {
         if k > 0 {
             out.push(options.separator);
         }
         let start = out.len();
-        out.push_str(name);
+        push_text(name, options, &mut out, &mut changes);
         quote_from(start, options, &mut out);
     }
     end_line(options, &mut out);
-    out
+    (out, changes)
+}
+
+/// A text, behind an apostrophe where a spreadsheet would run it.
+fn push_text(text: &str, options: &CsvOptions, out: &mut String, changes: &mut Changes) {
+    if options.guard && runs_as_formula(text) {
+        changes.guarded += 1;
+        out.push('\'');
+    }
+    out.push_str(text);
 }
 
 /// Writes rows as CSV.
@@ -62,12 +71,7 @@ impl CsvRows {
         }
         let start = out.len();
         if *array.data_type() == DataType::Utf8 {
-            let text = array.as_string::<i32>().value(row);
-            if self.options.guard && runs_as_formula(text) {
-                self.changes.guarded += 1;
-                out.push('\'');
-            }
-            out.push_str(text);
+            push_text(array.as_string::<i32>().value(row), &self.options, out, &mut self.changes);
         } else {
             write_plain(array, row, out);
         }
@@ -158,6 +162,8 @@ mod tests {
         let (out, changes) = written(CsvOptions::default(), &[Arc::clone(&texts)]);
         assert_eq!(out, "'=1+1\n'@SUM(A1)\n-5\n+49 30 12\n'-2+3\na=b\n");
         assert_eq!(changes.guarded, 3);
+        let (out, changes) = head(["a", "=h"].into_iter(), &CsvOptions::default());
+        assert_eq!((out.as_str(), changes.guarded), ("a,'=h\n", 1));
         let (out, changes) = written(CsvOptions { guard: false, ..CsvOptions::default() }, &[texts]);
         assert!(out.starts_with("=1+1\n"));
         assert_eq!(changes.guarded, 0);
@@ -177,6 +183,6 @@ mod tests {
 
     #[test]
     fn the_header_is_quoted_where_it_must_be() {
-        assert_eq!(head(["a", "b,c", ""].into_iter(), &CsvOptions { crlf: true, ..CsvOptions::default() }), "a,\"b,c\",\"\"\r\n");
+        assert_eq!(head(["a", "b,c", ""].into_iter(), &CsvOptions { crlf: true, ..CsvOptions::default() }).0, "a,\"b,c\",\"\"\r\n");
     }
 }
