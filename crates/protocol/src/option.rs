@@ -89,6 +89,9 @@ impl fmt::Display for InvalidValue {
 
 impl std::error::Error for InvalidValue {}
 
+/// What Spark and Parquet call some choices of ours.
+const SYNONYMS: [(&str, &str); 2] = [("lz4_raw", "lz4"), ("uncompressed", "none")];
+
 impl OptionDecl {
     /// Whether `name` is this option's id or one of its aliases, without regard to case.
     pub fn is_named(&self, name: &str) -> bool {
@@ -118,6 +121,10 @@ impl OptionDecl {
             OptionKind::Choice(choices) => choices
                 .iter()
                 .find(|(id, _)| id.eq_ignore_ascii_case(value))
+                .or_else(|| {
+                    let (_, same) = SYNONYMS.iter().find(|(word, _)| word.eq_ignore_ascii_case(value))?;
+                    choices.iter().find(|(id, _)| id == same)
+                })
                 .map(|(id, _)| id.to_string())
                 .ok_or_else(|| refuse(format!("one of {}", choices.iter().map(|(id, _)| id.as_ref()).collect::<Vec<_>>().join(", ")))),
         }

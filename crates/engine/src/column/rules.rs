@@ -183,12 +183,18 @@ fn null_values(setting: &str) -> Vec<String> {
     texts
 }
 
+/// Seconds east of UTC of a zone as Spark takes it: UTC, an offset, or one behind the other (`GMT+2`, `UTC+02:00`).
 fn zone_offset(zone: &str) -> Result<i32> {
-    let zone = zone.strip_prefix("Etc/").unwrap_or(zone);
-    if zone.is_empty() {
-        return Ok(0);
-    }
-    super::timestamp::read_offset(zone.as_bytes()).ok_or_else(|| {
+    // The signs of the zones by this prefix are the other way round.
+    let (zone, is_posix) = zone.strip_prefix("Etc/").map_or((zone, false), |zone| (zone, true));
+    let offset = ["UTC", "GMT", "UT"].iter().find_map(|prefix| zone.strip_prefix(prefix)).unwrap_or(zone);
+    let offset = match *offset.as_bytes() {
+        [] => Some(0),
+        [sign @ (b'+' | b'-'), hour] => super::timestamp::read_offset(&[sign, b'0', hour]),
+        [sign @ (b'+' | b'-'), hour, b':', tens, ones] => super::timestamp::read_offset(&[sign, b'0', hour, b':', tens, ones]),
+        _ => super::timestamp::read_offset(offset.as_bytes()),
+    };
+    offset.map(|seconds| if is_posix { -seconds } else { seconds }).ok_or_else(|| {
         ErrorInfo::new(
             ErrorKind::Usage,
             format!("timeZone={zone:?} is not usable: a zone is UTC or an offset"),
@@ -214,6 +220,11 @@ mod tests {
         assert_eq!(zone_offset("UTC"), Ok(0));
         assert_eq!(zone_offset("Etc/UTC"), Ok(0));
         assert_eq!(zone_offset("+05:30"), Ok(19_800));
+        for zone in ["GMT+2", "UTC+2", "UTC+02:00", "UT+0200", "GMT+2:00", "+2", "+02", "Etc/GMT-2"] {
+            assert_eq!(zone_offset(zone), Ok(7200), "{zone}");
+        }
+        assert_eq!(zone_offset("GMT-5:30"), Ok(-19_800));
+        assert_eq!(zone_offset("GMT+").map_err(|error| error.kind), Err(ErrorKind::Usage));
         assert_eq!(zone_offset("Europe/Berlin").map_err(|error| error.kind), Err(ErrorKind::Usage));
     }
 

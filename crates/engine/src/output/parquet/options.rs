@@ -265,6 +265,8 @@ mod tests {
     fn aliases_and_lists_are_read() {
         let options = read(&[("codec", "LZ4"), ("bloomFilter", " a , b,")]).unwrap();
         assert_eq!(options.codec, Codec::Lz4);
+        assert_eq!(read(&[("compression", "LZ4_RAW")]).unwrap().codec, Codec::Lz4);
+        assert_eq!(read(&[("codec", "uncompressed")]).unwrap().codec, Codec::None);
         assert_eq!(options.bloom_filter, ["a", "b"]);
     }
 
