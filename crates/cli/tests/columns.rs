@@ -37,3 +37,47 @@ fn a_column_that_is_not_there_is_refused_with_those_that_are() {
     let error = convert("absent", "a,b\n1,2\n", &["--type", "c=string"]).unwrap_err();
     assert!(error.contains("no column \"c\"") && error.contains("a, b"), "{error}");
 }
+
+#[test]
+fn a_pattern_by_itself_gives_the_type_it_is_a_pattern_of() {
+    let content = "id,day,sum\n1,01/02/2024,\"1.234\"\n2,02/03/2024,\"5.678\"\n";
+    let schema = convert("pattern", content, &["--pattern", "day=dd/MM/yyyy", "--pattern", "sum=#.##0"]).unwrap();
+    assert_eq!(schema, ["id bigint -", "day date dd/MM/yyyy", "sum bigint #.##0"]);
+    let error = convert("no-type", content, &["--pattern", "day=dd/MM"]).unwrap_err();
+    assert!(error.contains("does not tell its type") && error.contains("--type day="), "{error}");
+}
+
+#[test]
+fn a_date_pattern_that_fits_nothing_is_said() {
+    let folder: PathBuf = std::env::temp_dir().join(format!("colonnade-columns-{}-unfitting", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let inspect = |content: &str| {
+        std::fs::write(folder.join("input.csv"), content).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_colonnade"));
+        command.arg("inspect").arg(folder.join("input.csv")).args(["--set", "dateFormat=dd.MM.yyyy"]);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let (iso, german) =
+        (inspect("id,day\n1,2024-02-01\n2,2024-02-02\n"), inspect("id,day,other\n1,01.02.2024,x\n2,02.02.2024,2024-01-01\n"));
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(iso.contains("dateFormat=dd.MM.yyyy fits no value of the sample"), "{iso}");
+    assert!(!german.contains("fits no value"), "{german}");
+}
+
+#[test]
+fn the_schema_decides_whether_there_is_a_corrupt_record_column() {
+    let content = "id,name,n\n1,Ada,7\n2,Liu,many\n3,Eve,9\n";
+    let named = ["--set", "columnNameOfCorruptRecord=bad"];
+    let with = |name: &str| format!("id bigint, name string, n int, {name} string");
+    let four = |name: &str| vec!["id bigint -".to_owned(), "name string -".to_owned(), "n int -".to_owned(), format!("{name} string -")];
+    let schema = |test: &str, schema: &str, more: &[&str]| convert(test, content, &[&["--schema", schema], more].concat());
+    assert_eq!(schema("by-schema", &with("_corrupt_record"), &[]), Ok(four("_corrupt_record")));
+    assert_eq!(schema("named", &with("bad"), &named), Ok(four("bad")));
+    assert_eq!(schema("without", "id bigint, name string, n int", &named).unwrap().len(), 3);
+    assert!(schema("other", &with("more"), &[]).unwrap_err().contains("the schema has 4 columns and the source 3"));
+    let error = schema("first", "bad string, id bigint, name string, n int", &named).unwrap_err();
+    assert!(error.contains("End the schema with bad string."), "{error}");
+    // A column of that name in the source is a column like others.
+    let of_source = convert("source", "id,_corrupt_record\n1,x\n", &["--schema", "id int, _corrupt_record string"]).unwrap();
+    assert_eq!(of_source, ["id int -", "_corrupt_record string -"]);
+}

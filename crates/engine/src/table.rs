@@ -96,7 +96,13 @@ impl Table {
         };
         detection.settings.put(Setting { id: FORMAT.to_owned(), value: format.id().to_owned(), origin });
         if let Some(text) = general(SCHEMA) {
-            format.impose(&mut detection, ddl::parse(text)?)?;
+            let columns = ddl::parse(text)?;
+            if let Some(change) = format::corrupt::asked(format, &detection, &columns) {
+                let mut overrides = overrides.clone();
+                overrides.options.push(change);
+                return Self::open_among(formats, source, name, &overrides);
+            }
+            format.impose(&mut detection, columns)?;
         }
         for change in &overrides.columns {
             let mut position = change.index as usize;
@@ -109,9 +115,10 @@ impl Table {
                 continue;
             };
             if change.data_type.is_some() || change.pattern.is_some() {
-                let data_type = match &change.data_type {
-                    Some(data_type) => data_type.parse().map_err(|error| ErrorInfo::new(ErrorKind::Usage, format!("{error}"), ""))?,
-                    None => column.data_type.clone(),
+                let data_type = match (&change.data_type, &change.pattern) {
+                    (Some(data_type), _) => data_type.parse().map_err(|error| ErrorInfo::new(ErrorKind::Usage, format!("{error}"), ""))?,
+                    (None, Some(pattern)) => column.type_by(pattern)?,
+                    (None, None) => column.data_type.clone(),
                 };
                 column.choose(data_type, change.pattern.clone());
             }

@@ -2,6 +2,7 @@
 
 pub mod arrow;
 mod boolean;
+mod by_pattern;
 pub mod cells;
 mod date;
 pub mod ddl;

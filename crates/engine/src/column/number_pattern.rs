@@ -68,6 +68,11 @@ impl NumberPattern {
         }
     }
 
+    /// Whether the numbers have a fraction; `pattern` is the one that this was compiled of.
+    pub fn has_fraction(&self, pattern: &str) -> bool {
+        pattern.contains(self.decimal as char)
+    }
+
     /// The number as it is written without a pattern: no grouping, a point before the fraction. `None`: the signs do not
     /// stand where the pattern has them. What is not digits and signs stays, for the type's own reader to judge.
     pub fn plain<'a>(&self, text: &[u8], plain: &'a mut Plain) -> Option<&'a [u8]> {

@@ -7,6 +7,7 @@ mod avro;
 pub mod blocks;
 #[cfg(feature = "every-format")]
 mod columnar;
+pub(crate) mod corrupt;
 pub mod csv;
 #[cfg(feature = "every-format")]
 mod dump;
@@ -179,6 +180,7 @@ pub trait Format: Sync {
     /// # Errors
     /// [`ErrorKind::Usage`] where the schema has more or fewer columns.
     fn impose(&self, detection: &mut Detection, given: Vec<ColumnSpec>) -> Result<()> {
+        corrupt::settle(detection, &given)?;
         let columns = &mut detection.columns;
         if given.len() != columns.len() {
             let what = format!("the schema has {} columns and the source {}", given.len(), columns.len());

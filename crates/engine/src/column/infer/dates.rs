@@ -189,6 +189,12 @@ impl Dates {
             .collect()
     }
 
+    /// The patterns of the settings, each with its type and how many values fit.
+    pub fn given(&self) -> impl Iterator<Item = (&LogicalType, &str, u64)> {
+        let given = self.patterned.iter().filter(|patterned| patterned.guess.order == Order::Given);
+        given.map(|patterned| (&patterned.guess.data_type, patterned.guess.pattern.as_str(), patterned.tally.fits))
+    }
+
     fn fitting(&self, count: u64) -> impl Iterator<Item = &Patterned> {
         self.patterned.iter().filter(move |patterned| count > 0 && patterned.tally.fits == count)
     }

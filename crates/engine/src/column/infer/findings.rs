@@ -16,10 +16,13 @@ const OFFERED_FROM_PERCENT: u64 = 90;
 const NAMED: usize = 3;
 
 /// Findings about the columns, by name, that their evidence left as text: dates that can be read in two orders or lack a
-/// century, numbers by two conventions, a few odd values, words that stand for null. Each comes with its remedy.
+/// century, numbers by two conventions, a few odd values, words that stand for null; and patterns of the settings that no
+/// value fits. Each comes with its remedy.
 pub fn findings<'a>(columns: impl IntoIterator<Item = (&'a str, &'a TextEvidence)>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut nulls = NullWords::default();
+    let columns: Vec<_> = columns.into_iter().collect();
+    findings.extend(unfitting(&columns));
     for (name, evidence) in columns {
         if evidence.type_of(evidence.values).is_some() {
             continue;
@@ -33,6 +36,27 @@ pub fn findings<'a>(columns: impl IntoIterator<Item = (&'a str, &'a TextEvidence
     }
     findings.extend(nulls.finding());
     findings
+}
+
+/// The patterns of the settings that are those of no value of any column.
+fn unfitting(columns: &[(&str, &TextEvidence)]) -> Vec<Finding> {
+    let Some((_, first)) = columns.first().filter(|_| columns.iter().any(|(_, evidence)| evidence.values > 0)) else { return Vec::new() };
+    let fits = |pattern: &str, of: &LogicalType| {
+        columns.iter().flat_map(|(_, evidence)| evidence.dates.given()).any(|given| given.0 == of && given.1 == pattern && given.2 > 0)
+    };
+    let unfitting = first.dates.given().filter(|(data_type, pattern, _)| !fits(pattern, data_type));
+    let said = unfitting.map(|(data_type, pattern, _)| {
+        let id = match data_type {
+            LogicalType::Date => "dateFormat",
+            LogicalType::Timestamp => "timestampFormat",
+            LogicalType::TimestampNtz => "timestampNTZFormat",
+            _ => "timeFormat",
+        };
+        let what = format!("{id}={pattern} fits no value of the sample: each column is read by the pattern found for it");
+        let change = Change::Option { id: id.to_owned(), value: None };
+        Finding { what, fix: Some(Fix { title: format!("Leave {id} out"), change }) }
+    });
+    said.collect()
 }
 
 impl TextEvidence {

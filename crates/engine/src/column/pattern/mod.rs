@@ -9,7 +9,7 @@ mod compile;
 pub(super) mod guess;
 mod names;
 
-use colonnade_protocol::{ErrorInfo, ErrorKind};
+use colonnade_protocol::{ErrorInfo, ErrorKind, LogicalType};
 
 pub(super) use self::broaden::broader;
 use self::compile::{Field, Item};
@@ -86,6 +86,26 @@ impl DatePattern {
             matches!(field, Field::Hour | Field::ClockHour | Field::HalfHour | Field::HalfHourFromZero)
         })?;
         Ok(compiled)
+    }
+
+    /// The type of what it tells: a day, a time or both; `None` where that is neither, such as a day without its year.
+    pub fn data_type(&self) -> Option<LogicalType> {
+        fn any(items: &[Item], is_it: &dyn Fn(&Item) -> bool) -> bool {
+            items.iter().any(|item| is_it(item) || matches!(item, Item::Optional(items) if any(items, is_it)))
+        }
+        let has = |fields: &[Field]| any(&self.items, &|item| matches!(item, Item::Number { field, .. } if fields.contains(field)));
+        let has_year = has(&[Field::Year]) || any(&self.items, &|item| *item == Item::ShortYear);
+        let has_day = has(&[Field::Month, Field::Day, Field::DayOfYear])
+            || any(&self.items, &|item| matches!(item, Item::ShortMonth | Item::FullMonth | Item::DayName));
+        let has_time = has(&[Field::Hour, Field::ClockHour, Field::HalfHour, Field::HalfHourFromZero]);
+        let has_offset = any(&self.items, &|item| *item == Item::Offset);
+        match (has_year, has_time) {
+            (true, false) if !has_offset => Some(LogicalType::Date),
+            (true, true) if has_offset => Some(LogicalType::Timestamp),
+            (true, true) => Some(LogicalType::TimestampNtz),
+            (false, true) if !has_day && !has_offset => Some(LogicalType::Time),
+            _ => None,
+        }
     }
 
     fn must_have(&self, pattern: &str, what: &str, is_it: fn(&Item) -> bool) -> Result<()> {
