@@ -90,8 +90,11 @@ fn summarise(report: &InputReport, format: &str) {
         let first = group.first.first().map_or_else(String::new, |reject| format!(", first at {}: {}", place(reject), reject.reason));
         eprintln!("  {} {:?}: {}{first}", group.count, group.outcome, group.cause.title());
     }
-    for finding in &report.findings {
-        eprintln!("  note: {}", finding.what);
+    // One with several remedies stands there once for each.
+    let mut notes: Vec<&str> = report.findings.iter().map(|finding| finding.what.as_str()).collect();
+    notes.dedup();
+    for note in notes {
+        eprintln!("  note: {note}");
     }
     for file in &report.outputs {
         eprintln!("  {}: {format}, {} rows, {} bytes in {} row groups", file.name, file.rows, file.bytes, file.row_groups);
