@@ -100,7 +100,9 @@ impl Input {
         for (member, range, damage) in members {
             let source = match (range, &spooled) {
                 (Some(range), Some(file)) => FileSource::within(Arc::clone(file), range).map_err(no_room)?,
-                _ => self.source.part(member.packed.clone()),
+                // Nothing was unpacked at all.
+                (Some(_), None) => self.source.part(0..0),
+                (None, _) => self.source.part(member.packed.clone()),
             };
             if let Some(error) = damage.as_ref().filter(|_| source.is_empty()) {
                 return Err(error.clone());

@@ -110,6 +110,23 @@ fn of_a_gzip_that_is_cut_the_start_is_read_and_told_or_refused() {
 }
 
 #[test]
+fn what_is_cut_before_anything_can_be_unpacked_is_said_to_be_cut() {
+    let folder = Folder::new("short");
+    // A zstd frame's header, a bzip2 block's and an xz stream's.
+    let cut: [(&str, &[u8]); 3] = [
+        ("t.csv.zst", b"\x28\xb5\x2f\xfd\x24\x40\x35\x02"),
+        ("t.csv.bz2", b"BZh91AY&SY\x12\x34\x56\x78"),
+        ("t.csv.xz", b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46"),
+    ];
+    for (name, bytes) in cut {
+        let (ran, report) = folder.convert(&folder.write(name, bytes), &[]);
+        assert_eq!(ran.status.code(), Some(1), "{name}");
+        assert!(report["error"]["what"].as_str().unwrap().contains("is cut"), "{report}");
+        assert!(report["error"]["hint"].as_str().unwrap().starts_with("Nothing of it could be unpacked"), "{report}");
+    }
+}
+
+#[test]
 fn a_bomb_and_archives_within_archives_within_archives_are_refused() {
     let folder = Folder::new("bomb");
     let bomb = folder.write("bomb.csv.gz", &gzip(&vec![b'0'; 30 << 20]));

@@ -156,6 +156,10 @@ impl Unpacking {
         } else {
             format!("{} is damaged: its {title} stream is broken at byte {at} of the packed file ({error})", self.member.name)
         };
-        ErrorInfo::new(ErrorKind::Malformed, what, "What came before is read. Get the file again for the rest.")
+        let hint = match self.out {
+            0 => "Nothing of it could be unpacked. Get the file again.",
+            _ => "What came before is read. Get the file again for the rest.",
+        };
+        ErrorInfo::new(ErrorKind::Malformed, what, hint)
     }
 }
