@@ -69,6 +69,8 @@ pub fn likeness(sample: &Sample, name: &str) -> f32 {
     let tags = text.windows(2).filter(|pair| pair[0] == b'<' && (begins_name(pair[1]) || pair[1] == b'/')).count();
     let closed = memchr::memmem::find(text, b"</").is_some() || memchr::memmem::find(text, b"/>").is_some();
     match (tags, closed) {
+        // Declarations of any length may stand before the first tag.
+        (0, _) if text.starts_with(b"<!DOCTYPE") => 0.98 * named,
         (0, _) => 0.1,
         (_, true) => 0.98 * named,
         (1, false) => 0.5 * named,

@@ -281,7 +281,8 @@ impl<'a> Mender<'a> {
         let (name, tag) = (&self.text[start..end], self.at);
         let is_closed = self.text[end + length] == b'>';
         let next = end + length + usize::from(is_closed);
-        if self.beyond > 0 && !self.around.outer.iter().any(|outer| outer == name) {
+        let is_open = || self.open.iter().rev().any(|open| &self.text[open.clone()] == name);
+        if self.beyond > 0 && (!self.around.outer.iter().any(|outer| outer == name) || is_open()) {
             self.beyond -= 1;
             self.at = next;
             return Some(false);

@@ -1,5 +1,6 @@
 use arrow_array::Array;
-use colonnade_protocol::{LogicalType, Place};
+use colonnade_protocol::message::Overrides;
+use colonnade_protocol::{ErrorKind, LogicalType, Place};
 use proptest::prelude::*;
 
 use super::Xml;
@@ -7,6 +8,7 @@ use crate::column::{ColumnSpec, display};
 use crate::format::{Format, Input};
 use crate::sample::Sample;
 use crate::settings::Settings;
+use crate::table::Table;
 
 fn sample(text: &[u8]) -> Sample {
     Sample { len: text.len() as u64, head: text.to_vec(), slices: Vec::new() }
@@ -73,7 +75,17 @@ fn a_record_that_nests_too_deep_is_rejected_and_the_others_read() {
         let (row, rows, repaired, reasons) = read(&deep(n));
         assert_eq!((row.as_str(), rows, repaired, reasons.len()), ("x", 1, 0, 1), "{n}");
         assert!(reasons[0].contains("elements nest deeper than 1024"), "{reasons:?}");
+        let (row, rows, repaired, reasons) = read(&format!("{}<k>t</k>{}", "<a>".repeat(n), "</a>".repeat(n)));
+        assert_eq!((row.as_str(), rows, repaired, reasons.len()), ("a", 0, 0, 1), "{n}: {reasons:?}");
     }
+}
+
+#[test]
+fn an_entity_that_is_long_and_used_often_is_refused_as_a_bomb() {
+    let row = format!("<x>{}</x>", "&a;".repeat(2000));
+    let text = format!("<!DOCTYPE r [<!ENTITY a \"{}\">]><r>{}</r>", "a".repeat(100_000), row.repeat(5));
+    let error = Table::open(text.as_bytes(), "quad.xml", &Overrides::default()).err().unwrap();
+    assert_eq!(error.kind, ErrorKind::Limit, "{error}");
 }
 
 proptest! {
