@@ -11,6 +11,7 @@ use encoding_rs::WINDOWS_1252;
 use super::options;
 use super::pairs::{Pairs, unescape};
 use super::pattern::{Captures, Pattern};
+use super::sections::Sections;
 use crate::Result;
 use crate::column::Span;
 use crate::format::faults::quoted;
@@ -23,19 +24,15 @@ pub type Unknown = Rc<RefCell<BTreeSet<String>>>;
 
 /// Cuts by a pattern.
 pub struct LogCutter {
-    pattern: Pattern,
+    sections: Sections,
     /// With what a record begins; `None`: every line is one.
     start: Option<Pattern>,
     comment: Vec<u8>,
     columns: usize,
-    /// The column of each field of the pattern.
-    targets: Vec<Option<usize>>,
     /// The field whose text is pairs, and the column of each key.
     pairs: Option<usize>,
     keys: HashMap<Vec<u8>, usize>,
     unknown: Unknown,
-    /// The field that takes the rest of a line, and all of a record that does not match.
-    rest: Option<usize>,
     /// What does not match becomes a row even if no field takes it.
     keep_all: bool,
     max_record_bytes: usize,
@@ -67,20 +64,18 @@ impl LogCutter {
     /// # Errors
     /// [`colonnade_protocol::ErrorKind::Usage`] for what is no pattern.
     pub fn new(settings: &Settings, columns: &[&str], max_record_bytes: usize, keep_all: bool) -> Result<Self> {
-        let pattern = Pattern::compile(options::PATTERN, settings.text(options::PATTERN))?;
+        let sections = Sections::new(settings, |name| columns.iter().position(|column| *column == name))?;
         let start = match settings.text(options::RECORD_START) {
             "" => None,
             text => Some(Pattern::compile(options::RECORD_START, text)?),
         };
-        let column = |name: &str| columns.iter().position(|column| *column == name);
-        let pairs = pattern.pairs_field();
+        let pairs = sections.current().pattern.pairs_field();
         let keys = match pairs {
             Some(_) => columns.iter().enumerate().map(|(k, name)| (name.as_bytes().to_vec(), k)).collect(),
             None => HashMap::new(),
         };
         Ok(Self {
-            targets: pattern.fields.iter().map(|field| column(field)).collect(),
-            rest: pattern.rest_field(),
+            sections,
             start,
             comment: settings.text(options::COMMENT).as_bytes().to_vec(),
             columns: columns.len(),
@@ -90,7 +85,6 @@ impl LogCutter {
             keep_all,
             max_record_bytes,
             mid_line: Cell::new(false),
-            pattern,
         })
     }
 
@@ -193,11 +187,15 @@ impl LogCutter {
         let line = &text[record.start..record.line_end];
         if self.is_comment(line) {
             tokens.skipped += 1;
+            if self.sections.turns_at(line) {
+                *found = self.sections.current().pattern.captures();
+            }
             return;
         }
-        let is_match = self.pattern.matches(line, found) || {
+        let section = self.sections.current();
+        let is_match = section.pattern.matches(line, found) || {
             let shorter = line.trim_ascii_end();
-            shorter.len() < line.len() && self.pattern.matches(shorter, found)
+            shorter.len() < line.len() && section.pattern.matches(shorter, found)
         };
         if !is_match && record.end == record.line_end && line.trim_ascii().is_empty() {
             tokens.skipped += 1;
@@ -212,7 +210,7 @@ impl LogCutter {
             Some((cause @ (Cause::DuplicateKey | Cause::TooManyFields), reason)) => tokens.odd.push(odd(Some(row), record, cause, reason)),
             Some((cause, reason)) => {
                 tokens.spans[first..].fill(Span::MISSING);
-                let column = self.rest.and_then(|field| self.targets[field]);
+                let column = section.rest.and_then(|field| section.targets[field]);
                 if let Some(column) = column {
                     tokens.spans[first + column] = Span::plain(record.start, record.end);
                 }
@@ -229,10 +227,11 @@ impl LogCutter {
 
     /// Puts the fields of a record that matches into its row; what is odd about them.
     fn fields(&self, text: &[u8], record: &Record, found: &Captures, first: usize, tokens: &mut Tokens) -> Option<(Cause, String)> {
+        let section = self.sections.current();
         let mut goes_on = record.end > record.line_end;
         let mut trouble = None;
-        for (field, &target) in self.targets.iter().enumerate() {
-            let is_rest = Some(field) == self.rest;
+        for (field, &target) in section.targets.iter().enumerate() {
+            let is_rest = Some(field) == section.rest;
             // A first line without a message: what goes on it is the message.
             let absent = || (goes_on && is_rest).then(|| (record.line_end - record.start, record.line_end - record.start));
             let Some((from, mut to)) = found.get(field).or_else(absent) else { continue };
@@ -304,7 +303,7 @@ impl Cutter for LogCutter {
 
     fn run(&self, text: &[u8], limit: usize, at_end: bool, tokens: &mut Tokens) -> Reached {
         tokens.clear();
-        let (mut found, mut starts) = (self.pattern.captures(), self.start_captures());
+        let (mut found, mut starts) = (self.sections.current().pattern.captures(), self.start_captures());
         let mut at = 0;
         loop {
             if tokens.within_long_line {
@@ -340,6 +339,10 @@ impl Cutter for LogCutter {
             }
         }
         Reached { consumed: at, done: at >= limit || (at_end && at == text.len()) }
+    }
+
+    fn begin_at(&self, byte: u64) {
+        self.sections.begin_at(byte);
     }
 
     fn reject_lines(&self, text: &[u8], limit: usize, at_end: bool, tokens: &mut Tokens) -> Reached {

@@ -15,7 +15,7 @@ use super::cutter::LogCutter;
 use super::decoder::{DERIVED, derived_types, reading};
 use super::layout::{self, Found};
 use super::pattern::Pattern;
-use super::{options, template, types};
+use super::{options, sections, template, types, w3c};
 use crate::Result;
 use crate::column::ColumnSpec;
 use crate::format::Detection;
@@ -27,6 +27,7 @@ use crate::format::text::options as shared;
 use crate::format::text::{Cutter, Tokens, infer};
 use crate::sample::Sample;
 use crate::settings::Settings;
+use crate::source::Source;
 use crate::words::counted;
 
 /// Raw lines shown beside the grid, and characters of each.
@@ -63,12 +64,12 @@ struct Trial {
     messages: Vec<String>,
 }
 
-/// Finds layout, columns and templates from the sample.
+/// Finds layout, columns and templates from the sample; where the source is at hand, a W3C log's fields from all of it.
 ///
 /// # Errors
 /// [`ErrorKind::Empty`] where there is no line; [`ErrorKind::UnknownFormat`] for what is no text; [`ErrorKind::Usage`] for
-/// settings that cannot be used, above all what is no pattern.
-pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
+/// settings that cannot be used, above all what is no pattern; those of [`w3c::sections`].
+pub fn detect(source: Option<&dyn Source>, sample: &Sample, mut settings: Settings) -> Result<Detection> {
     binary::refuse_known(sample)?;
     let named = settings.is_by_person("encoding").then(|| settings.text("encoding").to_owned());
     let found = encoding::find(sample, named.as_deref())?;
@@ -82,8 +83,11 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
     settings.detect("encoding", found.encoding.value.name(), found.encoding.confidence, &found.encoding.evidence);
     let lines = lines(&text, HEAD_LINES, SLICE_LINES);
     let layout = settle(&lines, &mut settings);
+    if let Some(source) = source.filter(|_| layout.is_by_directive() && found.encoding.value.is_ascii_compatible()) {
+        sections::keep(&w3c::sections(source)?, &mut settings);
+    }
     let pattern = Pattern::compile(options::PATTERN, settings.text(options::PATTERN))?;
-    let names = columns(&text, &pattern);
+    let names = columns(&text, &pattern, sections::fields(&settings)?);
     let source_names: Vec<&str> = names.iter().map(|name| name.source_name.as_str()).collect();
     let cutter = LogCutter::new(&settings, &source_names, usize::MAX, true)?;
 
@@ -148,9 +152,9 @@ fn settle(lines: &[&str], settings: &mut Settings) -> Found {
     layout
 }
 
-/// The columns of a pattern: its fields, and the keys of its pairs as far as the sample has them.
-fn columns(text: &Text, pattern: &Pattern) -> Vec<ColumnName> {
-    let mut names: Vec<String> = pattern.fields.iter().filter(|field| !field.starts_with('%')).cloned().collect();
+/// The columns of fields, and of the keys of a pattern's pairs as far as the sample has them.
+fn columns(text: &Text, pattern: &Pattern, fields: Vec<String>) -> Vec<ColumnName> {
+    let mut names: Vec<String> = fields.into_iter().filter(|field| !field.starts_with('%')).collect();
     if let Some(field) = pattern.pairs_field() {
         let mut known: HashSet<String> = names.iter().cloned().collect();
         let mut found = pattern.captures();
@@ -189,6 +193,7 @@ fn try_on(text: &Text, cutter: &LogCutter, message: Option<usize>) -> Trial {
         let bytes = piece.text.as_bytes();
         let from = if k == 0 { 0 } else { cutter.first_start(bytes) };
         let bytes = bytes.get(from..).unwrap_or_default();
+        cutter.begin_at(piece.offset + from as u64);
         let reached = cutter.run(bytes, usize::MAX, true, &mut tokens);
         trial.bytes += reached.consumed;
         trial.records += tokens.starts.len();

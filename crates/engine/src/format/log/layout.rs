@@ -52,6 +52,11 @@ impl Found {
         }
     }
 
+    /// Whether the log itself says its fields, and may say others further below.
+    pub fn is_by_directive(&self) -> bool {
+        self.title == super::w3c::TITLE
+    }
+
     /// A pattern that a person gave.
     pub fn given(pattern: &str, lines: &[&str]) -> Self {
         let start = Pattern::compile("pattern", pattern).map(|compiled| start_of(&compiled, lines)).unwrap_or_default();

@@ -13,6 +13,7 @@ mod level;
 pub mod options;
 mod pairs;
 mod pattern;
+mod sections;
 mod stamp;
 mod template;
 mod types;
@@ -23,9 +24,10 @@ use colonnade_protocol::report::{Structure, StructureKind};
 
 use crate::Result;
 use crate::column::ColumnSpec;
-use crate::format::{Decoder, Detection, Format, Split};
+use crate::format::{Decoder, Detected, Detection, Format, Split};
 use crate::sample::Sample;
 use crate::settings::Settings;
+use crate::source::Source;
 
 /// The log reader. Memory: flat, but for a record of at most `maxRecordBytes`.
 pub struct Log;
@@ -48,7 +50,12 @@ impl Format for Log {
     }
 
     fn detect(&self, sample: &Sample, settings: Settings) -> Result<Detection> {
-        detect::detect(sample, settings)
+        detect::detect(None, sample, settings)
+    }
+
+    /// A line of a W3C log may say other fields for those below it: such logs are looked through for them.
+    fn detect_in(&self, source: &dyn Source, sample: &Sample, settings: Settings) -> Result<Detected> {
+        Ok(Detected { detection: detect::detect(Some(source), sample, settings)?, tables: Vec::new(), end: None })
     }
 
     fn structure(&self, settings: &Settings) -> Structure {

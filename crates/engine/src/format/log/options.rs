@@ -17,6 +17,9 @@ pub const COMMENT: &str = "comment";
 /// The templates found in the sample, one a line: no option of the form, but a part of how a source is read.
 pub const TEMPLATES: &str = "templates";
 
+/// Where a W3C log says other fields, and their names, a line each: as little an option of the form.
+pub const SECTIONS: &str = "sections";
+
 /// Every option of the log reader, in the order of its form.
 pub fn declared() -> Vec<OptionDecl> {
     let own = [

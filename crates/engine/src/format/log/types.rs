@@ -85,7 +85,9 @@ fn values(text: &Text, cutter: &LogCutter, column: usize) -> Vec<Vec<u8>> {
     let mut values = Vec::new();
     for (k, piece) in text.pieces.iter().enumerate() {
         let bytes = piece.text.as_bytes();
-        let bytes = &bytes[if k == 0 { 0 } else { cutter.first_start(bytes) }..];
+        let from = if k == 0 { 0 } else { cutter.first_start(bytes) };
+        let bytes = &bytes[from..];
+        cutter.begin_at(piece.offset + from as u64);
         cutter.run(bytes, usize::MAX, true, &mut tokens);
         let cells = Cells { text: bytes, scratch: &tokens.scratch, spans: &tokens.spans, stride: cutter.columns(), column };
         values.extend(cells.iter().filter(|span| !span.is_missing()).map(|span| cells.bytes(span).to_vec()));

@@ -86,6 +86,7 @@ impl Decoder for TextDecoder {
     }
 
     fn decode(&mut self, input: Input<'_>) -> Result<Decoded> {
+        self.cutter.begin_at(input.place.byte);
         let below = input.place.byte >= self.table_end;
         let limit = if below { input.limit } else { input.limit.min(self.table_end) };
         let limit = usize::try_from(limit.saturating_sub(input.place.byte)).unwrap_or(usize::MAX);

@@ -82,6 +82,7 @@ fn evidence(sample: &Sample, table: &Table<'_>, cutter: &dyn Cutter, reading: &R
         let text = transcoded.as_ref().map_or(&bytes[from..], |transcoded| transcoded.text.as_bytes());
         let at_end = at_end || end > table_end;
         let mut tokens = Tokens::default();
+        cutter.begin_at(first.byte);
         cutter.run(text, usize::MAX, at_end, &mut tokens);
         if ParseMode::of(settings) == ParseMode::DropMalformed {
             drop_odd_rows(&mut tokens, evidence.len());

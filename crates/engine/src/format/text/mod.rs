@@ -20,6 +20,8 @@ pub trait Cutter {
     fn columns(&self) -> usize;
     /// Cuts the whole records at the start of `text` that begin before `limit`. `at_end`: the source ends with `text`.
     fn run(&self, text: &[u8], limit: usize, at_end: bool, tokens: &mut Tokens) -> Reached;
+    /// What is cut next begins at this byte of the source: for texts in which a line says how those below it are cut.
+    fn begin_at(&self, _byte: u64) {}
     /// Below a table: every line that is not blank is rejected as no row.
     fn reject_lines(&self, text: &[u8], limit: usize, at_end: bool, tokens: &mut Tokens) -> Reached;
     /// Where the record at `start` ends, with or without its line end; `text` holds the whole record.

@@ -8,7 +8,7 @@ fn sample(text: &[u8]) -> Sample {
 
 fn found(text: &str, given: &[(&str, &str)]) -> Detection {
     let settings = Settings::new(&Log.options(), given.iter().copied()).unwrap();
-    detect(&sample(text.as_bytes()), settings).unwrap()
+    detect(None, &sample(text.as_bytes()), settings).unwrap()
 }
 
 fn schema(text: &str) -> Vec<String> {
@@ -74,7 +74,7 @@ fn the_pattern_that_was_found_is_offered() {
 #[test]
 fn a_pattern_that_is_none_is_refused_with_its_place() {
     let settings = Settings::new(&Log.options(), [("pattern", "%{INT:a} (?<b>x")]).unwrap();
-    let error = detect(&sample(b"1 x\n"), settings).unwrap_err();
+    let error = detect(None, &sample(b"1 x\n"), settings).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Usage);
     assert!(error.what.contains("never closed by ) (at character 15)"), "{}", error.what);
 }
