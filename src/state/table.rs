@@ -8,7 +8,7 @@ use colonnade_protocol::option::{OptionDecl, OptionKind, Setting};
 use colonnade_protocol::profile::ColumnProfile;
 use colonnade_protocol::report::{Change, Finding, Fix, RejectGroup, Remedy};
 use colonnade_protocol::schema::ColumnInfo;
-use colonnade_protocol::{ErrorInfo, LogicalType};
+use colonnade_protocol::{ErrorInfo, LogicalType, Origin};
 use leptos::prelude::*;
 
 use super::history::History;
@@ -183,9 +183,13 @@ impl Table {
             if matches!(was, LogicalType::Struct(_) | LogicalType::List(_) | LogicalType::Map(_) | LogicalType::Void) {
                 return None;
             }
+            let why = match &now.origin {
+                Origin::Detected { evidence, .. } if !evidence.is_empty() => format!(" {}.", crate::words::capital(evidence)),
+                _ => String::new(),
+            };
             let change = Change::ColumnType { column: name.clone(), data_type: Some(was.to_string()), pattern: before.pattern.clone() };
             Some(Finding {
-                what: format!("Column {name} is {is}: not all of its values are {was}, as the first ones are."),
+                what: format!("Column {name} is {is}: not all of its values are {was}, as the first ones are.{why}"),
                 fix: Some(Fix { title: format!("Keep {was}, and list what does not fit"), change }),
             })
         });

@@ -158,8 +158,10 @@ fn Evidence(info: ColumnInfo) -> impl IntoView {
 
 #[component]
 fn CandidateRow(candidate: Candidate, values: u64) -> impl IntoView {
+    // Where all that were looked at fit, what does not was met beyond them.
+    let beyond = if candidate.fits >= values { " beyond those, " } else { " " };
     let misfits = candidate.misfits.iter().take(3).map(|misfit| {
-        view! { <li><q>{misfit.text.clone()}</q><span class="faint">" "{words::short_place(&misfit.place)}</span></li> }
+        view! { <li><q>{misfit.text.clone()}</q><span class="faint">{beyond}{words::short_place(&misfit.place)}</span></li> }
     });
     let misfits = misfits.collect::<Vec<_>>();
     let pattern = candidate.pattern.clone().map(|pattern| format!(" {pattern}"));
@@ -181,12 +183,19 @@ fn Profile(profile: ColumnProfile) -> impl IntoView {
         _ => words::count(distinct),
     });
     let top = match &profile.distribution {
-        Distribution::Top { values, other, .. } => {
+        Distribution::Top { values, other, sampled } => {
             let all = values.iter().map(|(_, count)| count).sum::<u64>() + other;
             let row = |(value, count): &(String, u64)| {
-                view! { <li class="candidate"><span class="top-value">{value.clone()}</span><span class="figure">{words::count(*count)}" · "{words::percent(*count, all)}</span></li> }
+                let about = if *sampled { "≈ " } else { "" };
+                view! { <li class="candidate"><span class="top-value">{value.clone()}</span><span class="figure">{about}{words::count(*count)}" · "{about}{words::percent(*count, all)}</span></li> }
             };
-            Some(view! { <ul class="top-list">{values.iter().take(8).map(row).collect::<Vec<_>>()}</ul> }.into_any())
+            Some(
+                view! {
+                    {sampled.then(|| view! { <p class="faint">"The most frequent, estimated from a sample"</p> })}
+                    <ul class="top-list">{values.iter().take(8).map(row).collect::<Vec<_>>()}</ul>
+                }
+                .into_any(),
+            )
         }
         Distribution::Histogram { .. } => Some(view! { <bars::Distribution profile=profile.clone()/> }.into_any()),
         Distribution::Unknown => None,

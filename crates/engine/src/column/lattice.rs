@@ -28,21 +28,27 @@ use super::pattern::broader;
 use super::rules::CellRules;
 use super::{ColumnParser, ColumnSpec, nested};
 
-/// The column with the least type, at or above its own, that all `texts` fit.
+/// The column with the least type, at or above its own, that all `texts` fit; and which of them needed it, where one did: what
+/// comes before that would have done with less.
 #[must_use]
-pub fn widen_all<'a>(column: &ColumnSpec, texts: impl IntoIterator<Item = &'a [u8]>, rules: &Arc<CellRules>) -> ColumnSpec {
-    let mut wide = column.clone();
+pub fn widen_all<'a>(
+    column: &ColumnSpec,
+    texts: impl IntoIterator<Item = &'a [u8]>,
+    rules: &Arc<CellRules>,
+) -> (ColumnSpec, Option<usize>) {
+    let (mut wide, mut needed_by) = (column.clone(), None);
     let mut parser = ColumnParser::new(&wide, rules, UTF_8).ok();
-    for text in texts {
+    for (k, text) in texts.into_iter().enumerate() {
         if wide.data_type == LogicalType::String {
             break;
         }
         if !parser.as_ref().is_some_and(|parser| parser.fits(text)) {
             wide = widen(&wide, text, rules);
+            needed_by = Some(k);
             parser = ColumnParser::new(&wide, rules, UTF_8).ok();
         }
     }
-    wide
+    (wide, needed_by)
 }
 
 /// The column with the least type, at or above its own, that `text` fits.
@@ -109,15 +115,20 @@ pub fn join(a: &ColumnSpec, b: &ColumnSpec) -> ColumnSpec {
     if nested::is_beyond_scalars(&a.data_type) || nested::is_beyond_scalars(&b.data_type) {
         let data_type = nested::union(&a.data_type, &b.data_type);
         let same = [a, b].into_iter().find(|column| column.data_type == data_type);
-        return same.cloned().unwrap_or_else(|| widened(a, data_type, None));
+        return same.cloned().unwrap_or_else(|| met(a, data_type, None));
     }
     let joined = if a.pattern == b.pattern { join_types(&a.data_type, &b.data_type) } else { None };
     match joined {
         Some(data_type) if data_type == a.data_type => a.clone(),
         Some(data_type) if data_type == b.data_type => b.clone(),
-        Some(data_type) => widened(a, data_type, a.pattern.clone()),
-        None => widened(a, LogicalType::String, None),
+        Some(data_type) => met(a, data_type, a.pattern.clone()),
+        None => met(a, LogicalType::String, None),
     }
+}
+
+/// What neither of two widenings needs alone.
+pub(super) fn met(a: &ColumnSpec, data_type: LogicalType, pattern: Option<String>) -> ColumnSpec {
+    ColumnSpec { late: a.late.clone(), ..widened(a, data_type, pattern) }
 }
 
 /// The least type at or above two that are read in the same way; `None` for text.
@@ -192,7 +203,7 @@ pub(super) fn decimal(whole: u32, scale: u32) -> Option<LogicalType> {
 
 pub(crate) fn widened(column: &ColumnSpec, data_type: LogicalType, pattern: Option<String>) -> ColumnSpec {
     let evidence = format!("values beyond the sample need {data_type}");
-    ColumnSpec { data_type, pattern, origin: Origin::Detected { confidence: 1.0, evidence }, ..column.clone() }
+    ColumnSpec { data_type, pattern, origin: Origin::Detected { confidence: 1.0, evidence }, late: None, ..column.clone() }
 }
 
 #[cfg(test)]
@@ -301,7 +312,7 @@ mod tests {
         let mut column = start.clone();
         loop {
             let before = form(&column);
-            column = widen_all(&column, texts.iter().map(String::as_bytes), &Arc::default());
+            column = widen_all(&column, texts.iter().map(String::as_bytes), &Arc::default()).0;
             if form(&column) == before {
                 return before;
             }

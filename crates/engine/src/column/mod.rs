@@ -13,6 +13,7 @@ mod float;
 pub mod infer;
 mod integer;
 pub mod json;
+pub mod late;
 pub mod lattice;
 pub mod nested;
 mod number;
@@ -28,6 +29,7 @@ mod uuid;
 pub use arrow::{arrow_field, arrow_type};
 pub use cells::{Cells, Span};
 pub use infer::TextEvidence;
+pub use late::Late;
 pub use parse::{ColumnParser, ParsedColumn};
 pub use rules::CellRules;
 pub use text::decode_cell;
@@ -61,6 +63,8 @@ pub struct ColumnSpec {
     /// [`Origin::Person`]: a value that does not fit is nulled or rejected; else it widens the column.
     pub origin: Origin,
     pub evidence: ColumnEvidence,
+    /// What made it wider than its sample showed.
+    pub late: Option<Box<Late>>,
 }
 
 impl ColumnSpec {
@@ -74,6 +78,7 @@ impl ColumnSpec {
             pattern: None,
             origin: Origin::Default,
             evidence: ColumnEvidence::default(),
+            late: None,
         }
     }
 
@@ -88,18 +93,23 @@ impl ColumnSpec {
         self.pattern = pattern.or_else(|| found?.pattern.clone());
         self.data_type = data_type;
         self.origin = Origin::Person;
+        self.late = None;
     }
 
     /// As the page shows it.
     pub fn info(&self) -> ColumnInfo {
-        ColumnInfo {
+        let mut info = ColumnInfo {
             name: self.name.clone(),
             source_name: self.source_name.clone(),
             data_type: nested::written(&self.data_type),
             pattern: self.pattern.clone(),
             origin: self.origin.clone(),
             evidence: self.evidence.clone(),
+        };
+        if let Some(late) = &self.late {
+            late.explain(&mut info);
         }
+        info
     }
 }
 

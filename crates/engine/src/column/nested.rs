@@ -100,7 +100,7 @@ fn join_elements(a: &ColumnSpec, b: &ColumnSpec, text_member: &str) -> ColumnSpe
     }
     let data_type = union_elements(&a.data_type, &b.data_type, text_member);
     let same = [a, b].into_iter().find(|column| column.data_type == data_type);
-    same.cloned().unwrap_or_else(|| lattice::widened(a, data_type, None))
+    same.cloned().unwrap_or_else(|| lattice::met(a, data_type, None))
 }
 
 /// Puts columns, and the members of their structs, into an order that does not depend on when they were found: first what

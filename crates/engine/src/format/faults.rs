@@ -9,6 +9,7 @@ use encoding_rs::{Encoding, WINDOWS_1252};
 use super::lines::LineCounter;
 use super::{Batch, ParseMode};
 use crate::Result;
+use crate::column::{ColumnSpec, late};
 
 /// Raw text kept with a reject: enough to see and repair it, bounded so that a list of rejects stays small.
 const RAW_BYTES: usize = 64 * 1024;
@@ -155,6 +156,18 @@ impl Faults {
 }
 
 impl Records<'_> {
+    /// Widened columns, with what they did not hold at its place in the source. It was at its record's offset.
+    pub fn placed(&self, mut widened: Vec<ColumnSpec>) -> Vec<ColumnSpec> {
+        let mut places: Vec<_> = late::places(&mut widened).collect();
+        places.sort_unstable_by_key(|place| place.byte);
+        let mut lines = LineCounter::default();
+        for place in places {
+            place.line = self.place.line + lines.up_to(self.text, place.byte as usize);
+            place.byte += self.place.byte;
+        }
+        widened
+    }
+
     /// One reject a record; the faults are sorted by record.
     fn list(&self, faults: &[Fault], outcome: impl Fn(&Fault) -> Outcome) -> Vec<Reject> {
         let mut lines = LineCounter::default();

@@ -8,7 +8,7 @@ use encoding_rs::Encoding;
 
 use super::faults::{Fault, Faults, quoted};
 use crate::Result;
-use crate::column::{CellRules, Cells, ColumnParser, ColumnSpec, Span, lattice};
+use crate::column::{CellRules, Cells, ColumnParser, ColumnSpec, Late, Span, lattice};
 
 /// The cells of a batch of records, row after row.
 #[derive(Clone, Copy)]
@@ -45,7 +45,7 @@ impl TypedColumns {
         self.parsers.len()
     }
 
-    /// The columns, or those that must be widened. `dropped`, ascending: rows that become none anyway, whose values say
+    /// The columns, or those that must be widened: what they did not hold is at its record's offset. `dropped`, ascending: rows that become none anyway, whose values say
     /// nothing about types.
     pub fn parse(&self, rows: CellRows<'_>, dropped: &[u32], faults: &mut Faults) -> (Vec<ArrayRef>, Vec<ColumnSpec>) {
         let (mut columns, mut widened) = (Vec::with_capacity(self.parsers.len()), Vec::new());
@@ -65,11 +65,13 @@ impl TypedColumns {
             };
             let kept: Vec<u32> = result.misfits.iter().copied().filter(|row| dropped.binary_search(row).is_err()).collect();
             if !kept.is_empty() && spec.origin != Origin::Person {
-                let mut wide = lattice::widen_all(spec, kept.iter().map(|&row| cell(row)), &self.rules);
+                let (mut wide, needed_by) = lattice::widen_all(spec, kept.iter().map(|&row| cell(row)), &self.rules);
                 if (&wide.data_type, &wide.pattern) == (&spec.data_type, &spec.pattern) {
                     // The bytes would fit in UTF-8, and are no such text in the source's encoding.
                     wide = ColumnSpec { data_type: LogicalType::String, pattern: None, ..wide };
                 }
+                let row = kept[needed_by.unwrap_or(0)];
+                wide.late = Some(Late::new(spec, cell(row), self.encoding, starts[row as usize]));
                 widened.push(wide);
             } else {
                 for row in kept {

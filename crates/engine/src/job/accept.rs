@@ -77,14 +77,15 @@ impl<S: Clone> Job<S> {
     /// within a record has found what no record holds.
     fn widen(&mut self, right: UnitReport, events: &mut Vec<Event<S>>) {
         let first = right.unit as usize + 1;
-        let (mut next, mut end) = (first, right.end);
-        let mut found = right.widened;
+        let (mut next, mut end, mut line) = (first, right.end, self.reached.line + right.lines);
+        let mut found = behind(right.widened, self.base_line(right.unit as usize));
         for k in first..self.units.len() {
             if let UnitState::Done(report, segment) = std::mem::replace(&mut self.units[k], UnitState::Running) {
-                let is_sure = self.cuts[k].is_first || k == next && report.first == end;
-                if is_sure {
-                    found.extend(report.widened);
-                    (next, end) = (k + 1, report.end);
+                let cut = self.cuts[k];
+                if cut.is_first || k == next && report.first == end {
+                    let start = if cut.is_first { self.parts[cut.part].extent.start.line } else { line };
+                    found.extend(behind(report.widened, if cut.is_first { 0 } else { line }));
+                    (next, end, line) = (k + 1, report.end, start + report.lines);
                 }
                 events.extend(segment.map(Event::Discarded));
             }
@@ -125,4 +126,12 @@ impl<S: Clone> Job<S> {
         }
         error
     }
+}
+
+/// Columns that a unit found to be wider, the places of what they did not hold behind so many lines.
+fn behind(mut found: Vec<(u32, ColumnSpec)>, lines: u64) -> Vec<(u32, ColumnSpec)> {
+    for late in found.iter_mut().filter_map(|(_, column)| column.late.as_mut()) {
+        late.place_mut().line += lines;
+    }
+    found
 }

@@ -21,7 +21,7 @@ pub(super) fn remedies(column: &ColumnSpec, values: &[&str], rules: &Arc<CellRul
     if values.is_empty() {
         return Vec::new();
     }
-    let wide = lattice::widen_all(column, values.iter().map(|value| value.as_bytes()), rules);
+    let (wide, _) = lattice::widen_all(column, values.iter().map(|value| value.as_bytes()), rules);
     let mut found: Vec<_> = patterns(column, values, rules).collect();
     if wide.data_type != LogicalType::String && !found.iter().any(|(data_type, ..)| *data_type == wide.data_type) {
         let title = match &wide.pattern {

@@ -151,9 +151,9 @@ pub(crate) fn widen(parts: &mut [Part], columns: &mut Vec<ColumnSpec>, found: &[
             Some(own) if (&own.data_type, &own.pattern) == (&wide.data_type, &wide.pattern) => {
                 // Nothing else is left that all of its values fit.
                 let text = lattice::widened(own, LogicalType::String, None);
-                (own.data_type, own.pattern) = (text.data_type, text.pattern);
+                (own.data_type, own.pattern, own.late) = (text.data_type, text.pattern, wide.late.clone());
             }
-            Some(own) => (own.data_type, own.pattern) = (wide.data_type.clone(), wide.pattern.clone()),
+            Some(own) => (own.data_type, own.pattern, own.late) = (wide.data_type.clone(), wide.pattern.clone(), wide.late.clone()),
             None => {
                 // Records of these formats name their fields: any file may have it.
                 for other in parts.iter_mut().filter(|other| other.read.format == format) {
@@ -198,6 +198,7 @@ fn meet(column: &mut ColumnSpec, own: &ColumnSpec, text_member: Option<&str>) {
     if data_type != column.data_type {
         let evidence = format!("{} in some files and {} in others", nested::written(&column.data_type), nested::written(&own.data_type));
         column.pattern = own.pattern.clone().filter(|_| lattice::are_kin(&own.data_type, &data_type));
+        column.late.clone_from(&own.late);
         (column.data_type, column.origin) = (data_type, Origin::Detected { confidence: 1.0, evidence });
     }
 }

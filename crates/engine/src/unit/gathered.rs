@@ -128,9 +128,12 @@ impl Gathered {
 
     /// Takes in the next rows.
     pub fn take(&mut self, mut batch: Batch) -> Result<()> {
-        for column in &batch.widened {
+        for mut column in std::mem::take(&mut batch.widened) {
             self.writer = None;
-            self.widen(column);
+            if let Some(late) = &mut column.late {
+                late.of_file(self.file.as_ref());
+            }
+            self.widen(&column);
         }
         let first_row = self.report.counts.written;
         let to_next = (INDEX_ROWS - first_row % INDEX_ROWS) % INDEX_ROWS;

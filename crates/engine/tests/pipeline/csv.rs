@@ -1,7 +1,7 @@
 use colonnade_engine::table::Table;
 use colonnade_engine::view::{self, Window};
 use colonnade_protocol::message::{Cell, Overrides};
-use colonnade_protocol::{Cause, ErrorKind, LogicalType, Outcome};
+use colonnade_protocol::{Cause, ErrorKind, LogicalType, Origin, Outcome};
 
 use crate::driver::{Run, assert_same, convert, rows};
 
@@ -57,6 +57,12 @@ fn a_late_value_of_another_type_widens_and_loses_nothing() {
         let converted = convert(text.as_bytes(), &[], run).unwrap();
         assert_eq!(converted.schema, ["id bigint", "v string"]);
         assert_eq!(converted.widened, ["v to string"]);
+        let v = &converted.columns[1];
+        let Origin::Detected { evidence, .. } = &v.origin else { panic!("{:?}", v.origin) };
+        assert_eq!(evidence, "values beyond the sample need string: \"AB-77\" at line 199002 is the first");
+        let odd = &v.evidence.candidates[0].misfits[0];
+        assert_eq!((&*odd.text, odd.place.line), ("AB-77", 199_002));
+        assert!(text[odd.place.byte as usize..].starts_with("199000,AB-77\n"));
         let rows = rows(&converted.file);
         assert_eq!(rows.len(), 400_000);
         assert_eq!(rows[199_000][1].as_deref(), Some("AB-77"));

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use arrow_array::{Array, RecordBatch};
 use colonnade_engine::Result;
-use colonnade_engine::column::display;
+use colonnade_engine::column::{ColumnSpec, display};
 use colonnade_engine::job::{Event, Job, Totals};
 use colonnade_engine::output::OutputOptions;
 use colonnade_engine::output::segment::{Segment, frame};
@@ -14,6 +14,7 @@ use colonnade_engine::table::Table;
 use colonnade_engine::unit::{self, PartError};
 use colonnade_protocol::Reject;
 use colonnade_protocol::message::Overrides;
+use colonnade_protocol::schema::ColumnInfo;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 /// What a conversion gave.
@@ -25,6 +26,7 @@ pub struct Converted {
     pub widened: Vec<String>,
     /// `name type` of each column.
     pub schema: Vec<String>,
+    pub columns: Vec<ColumnInfo>,
     /// Files that could not be read.
     pub lost: Vec<String>,
 }
@@ -74,9 +76,10 @@ pub fn finish<'a, S: Source + ?Sized + 'a>(
     let file: Vec<u8> = frame.head.iter().chain(bodies).chain(&frame.tail).copied().collect();
     assert_eq!((frame.bytes, frame.crc32), (file.len() as u64, crc32fast::hash(&file)));
     let schema = job.columns().iter().map(|column| format!("{} {}", column.name, column.data_type)).collect();
+    let columns = job.columns().iter().map(ColumnSpec::info).collect();
     let rejects = job.totals().rejects.groups().iter().flat_map(|group| group.first.clone()).collect::<Vec<_>>();
     let lost = job.parts().iter().filter_map(|part| part.lost.as_ref().map(ToString::to_string)).collect();
-    Ok(Converted { file, segments: job.segments().len(), totals: job.totals().clone(), rejects, widened, schema, lost })
+    Ok(Converted { file, segments: job.segments().len(), totals: job.totals().clone(), rejects, widened, schema, columns, lost })
 }
 
 impl fmt::Display for Run {

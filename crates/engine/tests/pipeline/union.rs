@@ -13,7 +13,7 @@ use colonnade_engine::source::{SharedSource, Source};
 use colonnade_engine::table::Table;
 use colonnade_engine::union::{self, Member, United};
 use colonnade_protocol::message::Overrides;
-use colonnade_protocol::{Cause, ErrorInfo, ErrorKind};
+use colonnade_protocol::{Cause, ErrorInfo, ErrorKind, Origin};
 
 use crate::driver::{Converted, Run, assert_same, finish, rows};
 
@@ -148,6 +148,8 @@ fn a_value_beyond_a_file_s_sample_widens_the_column_of_all() {
     let files = [files[0], files[1]];
     let converted = convert(&files, &[], WHOLE).unwrap();
     assert_eq!((converted.schema[0].as_str(), converted.widened.as_slice()), ("n double", ["n to double".to_owned()].as_slice()));
+    let Origin::Detected { evidence, .. } = &converted.columns[0].origin else { panic!("{:?}", converted.columns[0].origin) };
+    assert_eq!(evidence, "bigint in some files and double in others: \"0.5\" at line 25002 of b.csv is no bigint");
 }
 
 /// A file that was there when it was looked at.

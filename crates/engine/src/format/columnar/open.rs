@@ -65,6 +65,7 @@ pub fn opened(source: Source<'_>, settings: Settings) -> Result<OpenedBlocks> {
             pattern: None,
             origin: Origin::Detected { confidence: 1.0, evidence: format!("declared by the file: {}", field.data_type()) },
             evidence: ColumnEvidence::default(),
+            late: None,
         });
     }
     let rows = source.blocks.rows();

@@ -8,7 +8,7 @@ use encoding_rs::UTF_8;
 use super::grid::Grid;
 use super::shape::Shape;
 use crate::Result;
-use crate::column::{CellRules, ColumnSpec};
+use crate::column::{CellRules, ColumnSpec, late};
 use crate::format::faults::{Fault, Faults, Records};
 use crate::format::text::options;
 use crate::format::typed::{CellRows, TypedColumns};
@@ -108,7 +108,8 @@ impl BlockReader for HtmlRows {
         batch.starts.iter_mut().for_each(|start| *start = self.place(*start).byte);
         batch.rejects.iter_mut().for_each(|reject| reject.place = self.place(reject.place.byte));
         batch.counts.skipped = (consumed - (rows.len() + rejected).min(consumed)) as u64;
-        batch.widened = widened;
+        batch.widened = records.placed(widened);
+        late::places(&mut batch.widened).for_each(|place| *place = self.place(place.byte));
         Ok(Decoded { consumed, lines: 0, done: consumed == 0, batch })
     }
 }

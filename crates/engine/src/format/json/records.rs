@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use colonnade_protocol::{Cause, ErrorInfo, ErrorKind, LogicalType, Origin};
+use encoding_rs::UTF_8;
 
 use super::infer;
 use super::layout::{Layout, Name, ROW_KEY};
@@ -13,7 +14,7 @@ use super::reader::{Reader, SyntaxError};
 use super::tree::{self, Members, Notes};
 use super::widen::Widening;
 use crate::Result;
-use crate::column::{CellRules, ColumnSpec};
+use crate::column::{CellRules, ColumnSpec, Late};
 use crate::format::ParseMode;
 use crate::format::faults::{Fault, Faults, quoted};
 use crate::format::tree::Parsed;
@@ -306,9 +307,16 @@ impl RecordReader {
             misfits.dedup();
             let in_schema = position + usize::from(self.corrupt_at.is_some_and(|at| at <= position));
             if column.origin != Origin::Person {
-                let wide =
-                    misfits.iter().fold(column.clone(), |wide, &row| self.widen(&wide, text, rows.starts[row as usize], &rows.mended));
+                let (mut wide, mut needed_by) = (column.clone(), 0);
+                for start in misfits.iter().map(|&row| rows.starts[row as usize]) {
+                    let wider = self.widen(&wide, text, start, &rows.mended);
+                    if (&wider.data_type, &wider.pattern) != (&wide.data_type, &wide.pattern) {
+                        (wide, needed_by) = (wider, start);
+                    }
+                }
                 if (&wide.data_type, &wide.pattern) != (&column.data_type, &column.pattern) {
+                    let (value, _) = self.value_of(column, text, needed_by, &rows.mended);
+                    wide.late = Some(Late::new(column, value, UTF_8, needed_by));
                     widened.push(wide);
                     misfits.clear();
                 }

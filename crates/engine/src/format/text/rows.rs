@@ -78,7 +78,7 @@ impl TableRows {
         let corrupt_at = self.corrupt_column.then_some(self.columns.len());
         let mut batch = faults.into_batch(self.mode, &records, columns, corrupt_at)?;
         batch.counts.skipped = cut.tokens.skipped;
-        batch.widened = widened;
+        batch.widened = records.placed(widened);
         Ok(batch)
     }
 

@@ -6,6 +6,7 @@
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::Cutter;
+use crate::column::late;
 use crate::format::{Decoded, Split};
 
 /// Decodes text piece by piece. Keeps nothing from piece to piece: each begins at a record.
@@ -151,6 +152,9 @@ impl Transcoded<'_> {
         let mut rejects = Mapper::new(self);
         for reject in &mut decoded.batch.rejects {
             reject.place.byte = base + rejects.source_of(reject.place.byte as usize) as u64;
+        }
+        for place in late::places(&mut decoded.batch.widened) {
+            place.byte = base + Mapper::new(self).source_of(place.byte as usize) as u64;
         }
         decoded.consumed = if decoded.consumed == self.text.len() && decoded.done {
             self.source.len()

@@ -23,7 +23,7 @@ use super::root::Root;
 use super::tree::Members;
 use super::value::Widening;
 use crate::Result;
-use crate::column::{CellRules, ColumnSpec};
+use crate::column::{CellRules, ColumnSpec, late};
 use crate::format::faults::{Faults, Records};
 use crate::format::lines::count_line_ends;
 use crate::format::{Decoded, Decoder, Input, ParseMode};
@@ -234,7 +234,7 @@ impl Decoder for XmlDecoder {
             self.adopt(&widened)?;
         }
         batch.counts.skipped = rows.skipped;
-        batch.widened = widened;
+        batch.widened = records.placed(widened);
         let lines = count_line_ends(&text.bytes[..consumed]);
         let mut decoded = Decoded { consumed, lines, done: false, batch };
         if !piece.is_source() {
@@ -246,6 +246,8 @@ impl Decoder for XmlDecoder {
                 .rejects
                 .iter_mut()
                 .for_each(|reject| reject.place.byte = input.place.byte + places(reject.place.byte as usize) as u64);
+            late::places(&mut decoded.batch.widened)
+                .for_each(|place| place.byte = input.place.byte + piece.places()(place.byte as usize) as u64);
             decoded.consumed = if consumed == text.bytes.len() && input.at_end { input.bytes.len() } else { piece.places()(consumed) };
         }
         decoded.done = rows.done || (input.at_end && consumed == text.bytes.len());

@@ -6,7 +6,7 @@ use super::directory::{Directory, unquoted};
 use super::form::Form;
 use super::scan::Scan;
 use crate::Result;
-use crate::column::ColumnSpec;
+use crate::column::{ColumnSpec, late};
 use crate::format::json::document::Json;
 use crate::format::json::layout::ROW_KEY;
 use crate::format::{BlockReader, Decoded, Format, Input, ParseMode};
@@ -201,6 +201,7 @@ impl BlockReader for Reader {
             .batch;
         batch.starts.iter_mut().for_each(|start| *start = place(*start).byte);
         batch.rejects.iter_mut().for_each(|reject| reject.place = place(reject.place.byte));
+        late::places(&mut batch.widened).for_each(|late| *late = place(late.byte));
         if let Some(short) = short {
             self.list_short(short..first + written.rows as u64, &written, &mut batch);
         }

@@ -10,7 +10,7 @@ use super::resume::{Behind, Marks};
 use super::skip::Skip;
 use super::walk::{Met, Walk};
 use crate::Result;
-use crate::column::ColumnSpec;
+use crate::column::{ColumnSpec, late};
 use crate::format::faults::{Fault, Records};
 use crate::format::json::encoding::JsonEncoding;
 use crate::format::json::layout::Layout;
@@ -336,7 +336,7 @@ impl DocumentDecoder {
             self.records.adopt(&widened)?;
         }
         batch.counts.skipped = rows.skipped;
-        batch.widened = widened;
+        batch.widened = records.placed(widened);
         Ok(Decoded { consumed, lines: count_line_ends(&text[..consumed]), done, batch })
     }
 }
@@ -392,6 +392,7 @@ impl Decoder for DocumentDecoder {
         for reject in &mut decoded.batch.rejects {
             reject.place.byte = to_source(reject.place.byte);
         }
+        late::places(&mut decoded.batch.widened).for_each(|place| place.byte = to_source(place.byte));
         decoded.consumed =
             if decoded.consumed == text.len() && decoded.done { input.bytes.len() } else { encoding.source_len(&text[..decoded.consumed]) };
         Ok(decoded)

@@ -110,7 +110,7 @@ impl Decoder for JsonLinesDecoder {
             self.records.adopt(&widened)?;
         }
         batch.counts.skipped = rows.skipped;
-        batch.widened = widened;
+        batch.widened = records.placed(widened);
         // A line that was given up is this unit's to its end: the next one would take the rest for a record.
         let at_limit = consumed >= limit && !self.within_long_line;
         let done = at_limit || (input.at_end && consumed == text.len());

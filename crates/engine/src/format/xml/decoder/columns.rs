@@ -16,7 +16,7 @@ use super::super::tree::{self, Members};
 use super::super::value::Value;
 use super::{Rows, XmlDecoder};
 use crate::Result;
-use crate::column::{CellRules, ColumnParser, ColumnSpec, Span, lattice, nested};
+use crate::column::{CellRules, ColumnParser, ColumnSpec, Late, Span, lattice, nested};
 use crate::format::faults::{Fault, quoted};
 use crate::format::tree::{Node, Parsed};
 
@@ -45,16 +45,21 @@ impl XmlDecoder {
             misfits.dedup();
             let in_schema = position + usize::from(self.corrupt_at.is_some_and(|at| at <= position));
             if column.origin != Origin::Person && !misfits.is_empty() {
-                let mut wide = column.clone();
+                let (mut wide, mut needed_by) = (column.clone(), misfits[0]);
                 for &row in &misfits {
                     let value = values.entry(row).or_insert_with(|| self.value(text, row, rows));
-                    wide = self.widening.widen(&wide, value.all(&column.source_name));
+                    let wider = self.widening.widen(&wide, value.all(&column.source_name));
+                    if (&wider.data_type, &wider.pattern) != (&wide.data_type, &wide.pattern) {
+                        (wide, needed_by) = (wider, row);
+                    }
                 }
                 if (&wide.data_type, &wide.pattern) == (&column.data_type, &column.pattern) && !is_text(&column.data_type) {
                     // Bytes that are no UTF-8 fit text only.
                     wide = lattice::widened(column, LogicalType::String, None);
                 }
                 if (&wide.data_type, &wide.pattern) != (&column.data_type, &column.pattern) {
+                    let value = self.odd_value(column, text, needed_by, rows).0;
+                    wide.late = value.map(|value| Late::new(column, &value, UTF_8, rows.starts[needed_by as usize]));
                     widened.push(wide);
                     misfits.clear();
                 }
