@@ -97,7 +97,7 @@ impl App {
             CoordinatorMessage::Progress { progress } => self.saving.go_on(progress),
             CoordinatorMessage::Saved { receipt } => {
                 self.unsay(GETTING_MODULE);
-                self.saving.finish(*receipt, extra.dyn_ref::<web_sys::Blob>());
+                self.saving.finish(*receipt, &self.tables.get_untracked(), extra.dyn_ref::<web_sys::Blob>());
             }
             CoordinatorMessage::SaveFailed { error } => {
                 self.unsay(GETTING_MODULE);

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use colonnade_protocol::message::{PageMessage, Receipt, SaveProgress, SaveTarget};
+use colonnade_protocol::message::{PageMessage, Receipt, SaveProgress, SaveTarget, TableId};
 use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl, OptionKind};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use super::table::Status;
+use super::table::{Status, Table};
 use super::{App, Phase, files};
 use crate::browser;
 
@@ -41,6 +41,8 @@ pub enum Save {
 #[derive(Debug)]
 pub struct Done {
     pub receipt: Receipt,
+    /// What was to be saved and could not be read, each with why.
+    pub left_out: Vec<(String, ErrorInfo)>,
     /// The download's address, where the target was a download.
     pub url: Option<String>,
 }
@@ -60,6 +62,8 @@ pub struct Saving {
     /// Downloads are kept in memory: there is no private file system.
     pub in_memory: RwSignal<bool>,
     url: StoredValue<Option<String>>,
+    /// The tables that the save was to be of.
+    asked: StoredValue<Vec<TableId>>,
 }
 
 impl Saving {
@@ -73,6 +77,7 @@ impl Saving {
             only_current: RwSignal::new(false),
             in_memory: RwSignal::new(false),
             url: StoredValue::new(None),
+            asked: StoredValue::new(Vec::new()),
         }
     }
 
@@ -118,10 +123,18 @@ impl Saving {
         self.progress.set(Some(progress));
     }
 
-    pub(super) fn finish(&self, receipt: Receipt, blob: Option<&web_sys::Blob>) {
+    pub(super) fn finish(&self, receipt: Receipt, tables: &[Table], blob: Option<&web_sys::Blob>) {
+        let asked = self.asked.get_value();
+        let failed = |table: &&Table| match &*table.status.read_untracked() {
+            Status::Failed(error) if asked.contains(&table.id) => Some((table.name.get_untracked(), error.clone())),
+            _ => None,
+        };
+        let of_tables = receipt.inputs.iter().flat_map(|input| &input.files);
+        let lost = of_tables.filter_map(|file| Some((file.name.clone(), file.lost.clone()?)));
+        let left_out = lost.chain(tables.iter().filter_map(|table| failed(&table))).collect();
         let url = blob.and_then(|blob| web_sys::Url::create_object_url_with_blob(blob).ok());
         self.url.set_value(url.clone());
-        self.state.set(Save::Done(Arc::new(Done { receipt, url })));
+        self.state.set(Save::Done(Arc::new(Done { receipt, left_out, url })));
     }
 
     /// Puts the end of the last save away; its download goes with it.
@@ -207,6 +220,7 @@ impl App {
         let wanted = || tables.iter().filter(|table| only.is_none_or(|id| id == table.id));
         let whole = wanted().filter(|table| !matches!(*table.status.read_untracked(), Status::Failed(_)));
         let mut tables: Vec<_> = whole.map(|table| table.id).collect();
+        self.saving.asked.set_value(wanted().map(|table| table.id).collect());
         if tables.is_empty() {
             // The answer says why none of them can be saved.
             tables = wanted().map(|table| table.id).collect();

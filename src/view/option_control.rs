@@ -120,10 +120,11 @@ pub fn OptionControl(
         }
         None => {
             let numeric = matches!(decl.kind, OptionKind::Integer { .. });
+            let empty = decl.empty_means().unwrap_or("none").to_owned();
             let placeholder = move || match &shown.read().value {
-                Some(value) if value.is_empty() => "none",
-                Some(_) => "",
-                None => "automatic",
+                Some(value) if value.is_empty() => empty.clone(),
+                Some(_) => String::new(),
+                None => "automatic".to_owned(),
             };
             view! {
                 <input

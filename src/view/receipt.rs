@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use colonnade_protocol::ErrorInfo;
 use colonnade_protocol::message::Receipt;
 use colonnade_protocol::report::{Counts, InputReport, OutputFile};
 use leptos::prelude::*;
@@ -55,6 +56,7 @@ fn Sheet(done: Arc<Done>, panel_open: RwSignal<bool>) -> impl IntoView {
                 <button class="quiet" aria-label="Close the receipt" on:click=move |_| app.saving.forget()><Sign icon=Icon::Close/></button>
             </div>
             <Sum counts=receipt.counts/>
+            <LeftOut left_out=done.left_out.clone()/>
             <Sizes receipt=receipt.clone()/>
             {receipt.inputs.iter().map(|input| view! { <Input input=input.clone()/> }).collect::<Vec<_>>()}
             <h3>"The same from a shell"</h3>
@@ -93,6 +95,22 @@ fn Sum(counts: Counts) -> impl IntoView {
         </p>
         <ul class="beside-sum">{beside.collect_view()}</ul>
     }
+}
+
+/// What is not in the save, and why.
+#[component]
+fn LeftOut(left_out: Vec<(String, ErrorInfo)>) -> impl IntoView {
+    (!left_out.is_empty()).then(|| {
+        let rows = left_out.into_iter().map(|(name, error)| {
+            view! { <li><b>{name}</b>": "{words::capital(&error.what)}". "<span class="faint">{error.hint}</span></li> }
+        });
+        view! {
+            <section class="left-out">
+                <h3>"Not saved"</h3>
+                <ul>{rows.collect::<Vec<_>>()}</ul>
+            </section>
+        }
+    })
 }
 
 /// The source's size beside the files'.

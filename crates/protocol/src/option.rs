@@ -98,6 +98,12 @@ impl OptionDecl {
         self.id.eq_ignore_ascii_case(name) || self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
     }
 
+    /// What an empty text means, where the help says so: `Empty: quotes mean nothing.`
+    pub fn empty_means(&self) -> Option<&str> {
+        let (_, said) = self.help.split_once("Empty: ")?;
+        said.split(['.', ';']).next()
+    }
+
     /// The value in this option's own spelling, or why it cannot be one.
     pub fn check(&self, value: &str) -> Result<String, InvalidValue> {
         let refuse = |expected: String| InvalidValue { option: self.id.to_string(), value: value.to_owned(), expected };

@@ -12,10 +12,12 @@ use crate::words;
 pub fn OptionBody(table: Table, id: String) -> impl IntoView {
     let option = untrack(|| table.options()).into_iter().find(|option| option.id == id)?;
     let TableOption { setting, shown, set, disabled } = TableOption::new(App::here(), table, &option);
+    let empty = option.empty_means().map(str::to_owned);
     let in_force = move || {
         let setting = setting.read();
         let setting = setting.as_ref()?;
-        Some(view! { <p class="option-why"><b>{words::visible(&setting.value)}</b>", "{origin_words(&setting.origin)}</p> })
+        let value = empty.clone().filter(|_| setting.value.is_empty()).unwrap_or_else(|| words::visible(&setting.value));
+        Some(view! { <p class="option-why"><b>{value}</b>", "{origin_words(&setting.origin)}</p> })
     };
     Some(view! {
         <label class="unseen" for="dialog-option">{option.title.to_string()}</label>

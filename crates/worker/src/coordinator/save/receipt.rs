@@ -5,8 +5,8 @@ use colonnade_engine::column::ColumnSpec;
 use colonnade_engine::output::segment::Frame;
 use colonnade_engine::output::zip::{self, Entry};
 use colonnade_protocol::Counts;
-use colonnade_protocol::message::{CoordinatorMessage, Receipt, SaveTarget};
-use colonnade_protocol::report::{InputReport, OutputFile};
+use colonnade_protocol::message::{CoordinatorMessage, Receipt, SaveTarget, TableId};
+use colonnade_protocol::report::{FileReport, InputReport, OutputFile};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag};
@@ -30,12 +30,17 @@ impl Coordinator {
         self.pool.rest();
         let mut inputs = Vec::new();
         for (saved, frame) in save.tables.iter().zip(frames) {
-            let Some(state) = self.tables.get_mut(&saved.id) else { continue };
+            let Some(state) = self.tables.get(&saved.id) else { continue };
             match (&state.opened, &state.union) {
-                (Some(_), Some(union)) => inputs.push(union.report(&state.name, &saved.job, vec![frame.file(saved.name.clone())])),
+                (Some(_), Some(union)) => {
+                    let mut report = union.report(&state.name, &saved.job, vec![frame.file(saved.name.clone())]);
+                    report.files.extend(union.members.iter().filter_map(|id| self.unread(id)));
+                    inputs.push(report);
+                }
                 (Some(opened), None) => inputs.push(input_report(&opened.report, saved, frame)),
                 (None, _) => {}
             }
+            let Some(state) = self.tables.get_mut(&saved.id) else { continue };
             if !state.scanned {
                 state.totals = saved.job.totals().clone();
                 state.scanned = true;
@@ -67,6 +72,16 @@ impl Coordinator {
             inputs,
         });
         self.tell_with(0, CoordinatorMessage::Saved { receipt }, &blob);
+    }
+}
+
+impl Coordinator {
+    /// A file of a table of several that could not even be looked at.
+    fn unread(&self, id: &TableId) -> Option<FileReport> {
+        let state = self.tables.get(id)?;
+        let lost = state.failed.clone()?;
+        let bytes = state.file.as_js().dyn_ref::<Blob>().map_or(0, |file| file.size() as u64);
+        Some(FileReport { name: state.name.clone(), bytes, counts: Counts::default(), lost: Some(lost) })
     }
 }
 
