@@ -256,9 +256,14 @@ impl Source for BlobSource {
     }
 }
 
+/// What an error of the browser's says: a DOM exception's, another error's, or a plain text.
+fn said(error: &JsValue) -> String {
+    let message = Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string());
+    message.or_else(|| error.as_string()).filter(|said| !said.is_empty()).unwrap_or_else(|| "no reason given".to_owned())
+}
+
 fn unreadable(at: u64, error: &JsValue) -> ErrorInfo {
-    let reason = error.dyn_ref::<DomException>().map_or_else(|| format!("{error:?}"), DomException::message);
-    let what = format!("the file cannot be read at byte {at}: {reason}");
+    let what = format!("the file cannot be read at byte {at}: {}", said(error));
     ErrorInfo::new(ErrorKind::Source, what, "It may have changed, moved or been deleted since it was opened: open it again.")
 }
 
@@ -269,8 +274,7 @@ pub fn no_room(error: &JsValue) -> ErrorInfo {
         let hint = "Free some disk space, close other tabs, or save into a file or folder that you pick.";
         return ErrorInfo::new(ErrorKind::Target, "there is no more room: the disk or the browser's quota is full", hint);
     }
-    let reason = error.dyn_ref::<DomException>().map_or_else(|| format!("{error:?}"), DomException::message);
-    ErrorInfo::new(ErrorKind::Target, format!("the output cannot be written: {reason}"), "Save again, or choose another place.")
+    ErrorInfo::new(ErrorKind::Target, format!("the output cannot be written: {}", said(error)), "Save again, or choose another place.")
 }
 
 thread_local! {
