@@ -137,7 +137,7 @@ fn convert(
     })?;
     progress.end();
     if let Some(file) = rejected {
-        list_rejects(&job, &readable.sources, threads, file)?;
+        list_rejects(&job, readable, threads, file)?;
     }
     readable.sources.iter().try_for_each(FileSource::unchanged)?;
     let file = target.finish(&output.name, &job, options, &readable.shown)?;
@@ -145,15 +145,15 @@ fn convert(
 }
 
 /// Writes every reject, in a pass of its own: a file may be nothing but rejects.
-fn list_rejects(done: &Job<Segment>, sources: &[FileSource], threads: usize, file: &mut ListFile) -> Result<()> {
+fn list_rejects(done: &Job<Segment>, of: &Readable, threads: usize, file: &mut ListFile) -> Result<()> {
     if done.totals().rejects.groups().is_empty() {
         return Ok(());
     }
     let mut job: Job<Segment> = Job::listing_rejects(done.parts().to_vec(), done.columns().to_vec());
-    job::run(&mut job, sources, threads, |job, event| match event {
+    job::run(&mut job, &of.sources, threads, |job, event| match event {
         Event::Accepted { rejects, .. } => {
             let mut lines = String::new();
-            rejects.iter().for_each(|reject| rejects::write(reject, job.columns(), &mut lines));
+            rejects.iter().for_each(|reject| rejects::write(reject, &of.name, job.columns(), &mut lines));
             file.append(&lines)
         }
         Event::Discarded(_) | Event::Widened(_) | Event::Lost { .. } => Ok(()),

@@ -57,10 +57,11 @@ impl Rejects {
     }
 }
 
-/// A reject as reports show it: of a long record, the beginning.
+/// A reject as reports show it: of a long record, the beginning, and its reason says so.
 fn shortened(reject: &Reject) -> Reject {
     let mut shown = reject.clone();
     if let Some((end, _)) = shown.raw.char_indices().nth(RAW_CHARS) {
+        shown.reason.push_str(&format!("; the first {end} of {} bytes are shown", shown.raw.len()));
         shown.raw.truncate(end);
         shown.span = shown.span.filter(|&(_, to)| to as usize <= end);
     }
@@ -97,6 +98,7 @@ mod tests {
         total.append(second, 1000);
         let [few, stray] = total.groups() else { panic!("two causes") };
         assert_eq!((few.count, few.first.len(), few.first[0].place.line, few.first[999].place.line), (1400, 1000, 10, 1299));
+        assert_eq!(stray.first[0].reason, "; the first 1000 of 5000 bytes are shown");
         assert_eq!((stray.count, stray.first[0].place.line, stray.first[0].raw.len(), stray.first[0].span), (1, 1009, 1000, None));
     }
 }

@@ -11,8 +11,11 @@ use super::{Batch, ParseMode};
 use crate::Result;
 use crate::column::{ColumnSpec, late};
 
-/// Raw text kept with a reject: enough to see and repair it, bounded so that a list of rejects stays small.
-const RAW_BYTES: usize = 64 * 1024;
+/// Raw text of a record that is kept with its reject: all of it, unless the bound on records was raised. Lists that many
+/// rejects stay in keep the beginning (`rejects.rs`).
+const RAW_BYTES: usize = 16 << 20;
+/// Raw text of a record that is beyond the bound, and is not read to its end.
+const BEGUN_BYTES: usize = 64 << 10;
 
 /// The longest value quoted in a reason.
 const QUOTED_CHARS: usize = 60;
@@ -48,6 +51,16 @@ pub(super) struct Records<'a> {
     pub starts: &'a [u32],
     /// Where the record that begins at an offset ends, with or without its line end.
     pub end_of: &'a dyn Fn(u32) -> usize,
+}
+
+/// A record as it stands in the source.
+struct Raw<'a> {
+    text: String,
+    /// What `text` is decoded from.
+    kept: &'a [u8],
+    /// The record's length.
+    bytes: usize,
+    encoding: &'static Encoding,
 }
 
 impl Faults {
@@ -133,7 +146,7 @@ impl Faults {
         let mut raw = vec![None; records.starts.len()];
         for fault in &self.found {
             if let Some(row) = fault.row {
-                raw[row as usize].get_or_insert_with(|| records.raw(fault.start, usize::MAX).0);
+                raw[row as usize].get_or_insert_with(|| records.raw(fault.start, usize::MAX).text);
             }
         }
         Arc::new(StringArray::from(raw))
@@ -175,7 +188,14 @@ impl Records<'_> {
             .chunk_by(|a, b| a.start == b.start)
             .map(|faults| {
                 let first = &faults[0];
-                let (raw, offset) = self.raw(first.start, RAW_BYTES);
+                let is_begun = first.cause == Cause::RecordTooLong;
+                let Raw { text: raw, kept, bytes, encoding } = self.raw(first.start, if is_begun { BEGUN_BYTES } else { RAW_BYTES });
+                let offset = |at: u32| encoding.decode_without_bom_handling(&kept[..kept.len().min(at as usize)]).0.len() as u32;
+                let mut reason = faults.iter().map(|fault| fault.reason.as_str()).collect::<Vec<_>>().join("; ");
+                if kept.len() < bytes {
+                    let of = if is_begun { String::new() } else { format!(" of {bytes}") };
+                    reason.push_str(&format!("; the first {}{of} bytes are kept", kept.len()));
+                }
                 Reject {
                     outcome: outcome(first),
                     cause: first.cause,
@@ -185,7 +205,7 @@ impl Records<'_> {
                         line: self.place.line + lines.up_to(self.text, first.start as usize),
                     },
                     column: first.column,
-                    reason: faults.iter().map(|fault| fault.reason.as_str()).collect::<Vec<_>>().join("; "),
+                    reason,
                     span: first
                         .span
                         .map(|(from, to)| (offset(from), offset(to)))
@@ -196,18 +216,18 @@ impl Records<'_> {
             .collect()
     }
 
-    /// The text of the record at `start` without its line end, at most `most` bytes of it, and where a byte of the
-    /// record stands in that text.
-    fn raw(&self, start: u32, most: usize) -> (String, impl Fn(u32) -> u32) {
+    /// The record at `start` without its line end, at most `most` bytes of it.
+    fn raw(&self, start: u32, most: usize) -> Raw<'_> {
         let bytes = &self.text[start as usize..(self.end_of)(start)];
         // Its own line end, and those of blank lines behind it.
         let bytes = &bytes[..bytes.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1)];
-        let bytes = &bytes[..bytes.len().min(most)];
+        let kept = &bytes[..bytes.len().min(most)];
         // A record with bytes that are no text is shown whole in the encoding that every byte is text in.
-        let encoding = if self.encoding.decode_without_bom_handling(bytes).1 { WINDOWS_1252 } else { self.encoding };
-        let text = encoding.decode_without_bom_handling(bytes).0.into_owned();
-        let bytes = bytes.to_vec();
-        (text, move |at: u32| encoding.decode_without_bom_handling(&bytes[..bytes.len().min(at as usize)]).0.len() as u32)
+        let (text, encoding) = match self.encoding.decode_without_bom_handling(kept) {
+            (text, false) => (text, self.encoding),
+            (_, true) => (WINDOWS_1252.decode_without_bom_handling(kept).0, WINDOWS_1252),
+        };
+        Raw { text: text.into_owned(), kept, bytes: bytes.len(), encoding }
     }
 
     fn error(&self, fault: &Fault) -> ErrorInfo {

@@ -6,13 +6,12 @@ use colonnade_protocol::{Outcome, Reject};
 
 use crate::column::ColumnSpec;
 
-/// The file's first line. A record has a file where its table is of several, and a line and a byte, or a row where its source
-/// has no lines.
+/// The file's first line. A record has a line and a byte, or a row where its source has no lines.
 pub const HEADER: &str = "outcome,cause,file,line,byte,row,column,reason,raw\r\n";
 
-/// Appends a reject's line. A text that a spreadsheet would run as a formula is kept as it stands in the source: this
+/// Appends the line of a reject of `file`, or of that file of a table of several which it names. A text that a spreadsheet would run as a formula is kept as it stands in the source: this
 /// file is for reading back.
-pub fn write(reject: &Reject, columns: &[ColumnSpec], out: &mut String) {
+pub fn write(reject: &Reject, file: &str, columns: &[ColumnSpec], out: &mut String) {
     let outcome = match reject.outcome {
         Outcome::Rejected => "rejected",
         Outcome::Repaired => "repaired",
@@ -20,7 +19,7 @@ pub fn write(reject: &Reject, columns: &[ColumnSpec], out: &mut String) {
     let column = reject.column.and_then(|column| columns.get(column as usize)).map_or("", |column| &column.name);
     // Writing to a String cannot fail.
     let _ = write!(out, "{outcome},{},", reject.cause.title());
-    field(reject.file.as_deref().unwrap_or_default(), ",", out);
+    field(reject.file.as_deref().unwrap_or(file), ",", out);
     let _ = match reject.place.row_number() {
         Some(row) => write!(out, ",,{row},"),
         None => write!(out, "{},{},,", reject.place.line, reject.place.byte),
@@ -63,10 +62,11 @@ mod tests {
         let mut out = String::new();
         let in_rows =
             Reject { file: None, place: Place::row(40), raw: String::new(), reason: String::new(), column: None, ..reject.clone() };
-        write(&reject, &[ColumnSpec::text("n")], &mut out);
-        write(&in_rows, &[], &mut out);
-        let (out, row) = out.split_at(out.len() - "repaired,not of the column's type,,,,41,,,\r\n".len());
-        assert_eq!(row, "repaired,not of the column's type,,,,41,,,\r\n");
+        write(&reject, "all", &[ColumnSpec::text("n")], &mut out);
+        write(&in_rows, "b.sqlite", &[], &mut out);
+        let in_rows = "repaired,not of the column's type,b.sqlite,,,41,,,\r\n";
+        let (out, row) = out.split_at(out.len() - in_rows.len());
+        assert_eq!(row, in_rows);
         assert_eq!(out, "repaired,not of the column's type,\"a,b.csv\",3,40,,n,\"\"\"x\"\" is no int\",\"a,\"\"b\"\"\r\nc\"\r\n");
     }
 }

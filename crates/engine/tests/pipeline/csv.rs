@@ -1,4 +1,7 @@
+use colonnade_engine::job::Job;
 use colonnade_engine::table::Table;
+use colonnade_engine::union::Part;
+use colonnade_engine::unit;
 use colonnade_engine::view::{self, Window};
 use colonnade_protocol::message::{Cell, Overrides};
 use colonnade_protocol::{Cause, ErrorKind, LogicalType, Origin, Outcome};
@@ -101,6 +104,23 @@ fn rejects_have_their_place_in_the_file_wherever_units_begin() {
     for run in runs() {
         assert_same(&convert(text.as_bytes(), &[], run).unwrap(), &expected, run);
     }
+}
+
+#[test]
+fn the_list_of_all_rejects_has_whole_records_and_reports_say_what_they_cut() {
+    let long = format!("2,{},q", "y".repeat(200_000));
+    let text = format!("a,b\n1,x\n{long}\n3,z\n");
+    let overrides = Overrides { options: vec![("mode".to_owned(), "DROPMALFORMED".to_owned())], columns: Vec::new() };
+    let source = text.as_bytes();
+    let table = Table::open(source, "test.csv", &overrides).unwrap();
+    let mut job: Job<()> =
+        Job::listing_rejects(vec![Part::whole(table.read_plan(), table.extent.clone())], table.detection.columns.clone());
+    let (report, _) = unit::run(job.next_task(1).unwrap(), |_| Some(source)).unwrap();
+    let listed = &report.all_rejects[0];
+    assert!(listed.raw == long, "{} bytes", listed.raw.len());
+    let shown = &report.rejects.groups()[0].first[0];
+    let cut = format!("{}; the first 1000 of 200004 bytes are shown", listed.reason);
+    assert_eq!((shown.raw.len(), &shown.reason), (1000, &cut));
 }
 
 #[test]

@@ -37,7 +37,7 @@ impl Coordinator {
             Ok(events) => {
                 for event in events {
                     match event {
-                        Event::Accepted { rejects, .. } => listing.add(&rejects),
+                        Event::Accepted { rejects, .. } => listing.add(&rejects, &state.name),
                         Event::Widened(_) | Event::Lost { .. } => listing.parts = Array::of1(&JsValue::from_str(rejects::HEADER)),
                         Event::Discarded(()) => {}
                     }
@@ -73,9 +73,9 @@ impl Coordinator {
 }
 
 impl Listing {
-    fn add(&mut self, listed: &[colonnade_protocol::Reject]) {
+    fn add(&mut self, listed: &[colonnade_protocol::Reject], file: &str) {
         let mut lines = String::new();
-        listed.iter().for_each(|reject| rejects::write(reject, self.job.columns(), &mut lines));
+        listed.iter().for_each(|reject| rejects::write(reject, file, self.job.columns(), &mut lines));
         if let Some(part) = csv_blob(&Array::of1(&JsValue::from_str(&lines))).filter(|_| !lines.is_empty()) {
             self.parts.push(&part);
         }
