@@ -78,8 +78,12 @@ pub fn worth_trying(text: &Text) -> Vec<Candidate> {
             continue;
         }
         // Beside a mark that stands by itself in the cells, as `:` in times.
-        if separator != " " && alike(&lines, &separator.repeat(2)) {
-            found.push(Candidate { separator: separator.repeat(2).into_bytes(), merge: false, prior: 0.95 });
+        let twice = separator.repeat(2);
+        if separator != " " && alike(&lines, &twice) {
+            found.push(Candidate { separator: twice.clone().into_bytes(), merge: false, prior: 0.95 });
+            if lines.first().is_some_and(|names| is_only_twice(&names.text, separator, &twice)) {
+                continue;
+            }
         }
         found.push(Candidate { separator: separator.as_bytes().to_vec(), merge: false, prior });
     }
@@ -108,6 +112,11 @@ fn blanks(lines: &[Line], prior: f64) -> Vec<Candidate> {
         .filter(|&(merge, _)| !merge || runs > 0)
         .map(|(merge, prior)| Candidate { separator: b" ".to_vec(), merge, prior })
         .collect()
+}
+
+/// Whether a mark stands in a line twice wherever it stands: were it the separator by itself, every other name were empty.
+fn is_only_twice(line: &str, separator: &str, twice: &str) -> bool {
+    line.contains(twice) && line.split(twice).all(|cell| !cell.is_empty() && !cell.contains(separator))
 }
 
 /// The length of the runs in which `separator` nearly always stands, if longer than one.
@@ -189,6 +198,8 @@ mod tests {
     #[test]
     fn runs_and_strings_are_found() {
         assert_eq!(tried("a||b||c\n1||\"2\"||3\n"), ["||"]);
+        assert_eq!(tried("a||b||c\n1||x,y||3\n2||p||4\n3||q|r||5\n"), [",", "||"]);
+        assert!(tried("a||b||c\n1||x|y|z||3\n2|p|4\n3|q|5\n").contains(&"|".to_owned()));
         assert!(tried("a|~|b\n1|~|2\n").contains(&"|~|".to_owned()));
         assert_eq!(tried("a\u{1}b\n1\u{1}2\n"), ["\u{1}"]);
     }

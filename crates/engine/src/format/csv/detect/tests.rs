@@ -155,3 +155,9 @@ fn a_title_above_a_divided_table_names_no_column() {
     assert_eq!(found("Users\nroot:x:0:root\nann:x:10:users\nbob:x:11:users\nkim:x:12:users\n", &[]).columns.len(), 4);
     assert_eq!(found("Matrix\n1 2 3\n4 5 6\n7 8 9\n3 4 5\n", &[]).columns.len(), 3);
 }
+
+#[test]
+fn a_separator_of_two_bytes_keeps_a_value_that_holds_one() {
+    assert_eq!(names(&found("a||b||c\n1||x,y||3\n2||p||4\n3||q|r||5\n", &[])), ["a", "b", "c"]);
+    assert_eq!(names(&found("a|x|b|y|c\n1||2||3\n4||5||6\n", &[])), ["a", "x", "b", "y", "c"]);
+}
