@@ -407,3 +407,31 @@ fn a_column_by_itself_is_no_table_of_any_format() {
         }
     }
 }
+
+#[test]
+fn runs_of_nul_bytes_cost_nothing_but_themselves() {
+    let rows = |from: usize| (from..from + 3000).map(|i| format!("{i},x{i},{i}.5\n")).collect::<String>().into_bytes();
+    let head = b"id,name,v\n".to_vec();
+    let nul = |count: usize| vec![0_u8; count];
+    let cases = [
+        ("at the end", [head.clone(), rows(0), nul(4096)].concat(), 3000, 1),
+        ("at the end, on a line", [head.clone(), rows(0), nul(4096), b"\n".to_vec()].concat(), 3000, 1),
+        ("between rows", [head.clone(), rows(0), nul(5000), b"\n".to_vec(), rows(3000)].concat(), 6000, 1),
+        ("before a row", [head.clone(), rows(0), nul(5000), rows(3000)].concat(), 6000, 1),
+        ("behind a torn row", [head.clone(), rows(0), b"3000,x3000,3".to_vec(), nul(5000)].concat(), 3000, 1),
+        ("in a short file", [head.clone(), b"1,x,2.5\n".to_vec(), nul(5000), b"\n3,z,4.5\n".to_vec()].concat(), 2, 1),
+        ("and few", [head, b"1,x,2.5\n".to_vec(), nul(40), b"\n3,z,4.5\n".to_vec()].concat(), 2, 1),
+    ];
+    for (what, bytes, written, rejected) in cases {
+        for run in [ALONE, Run { unit_bytes: 7777, workers: 2 }] {
+            let converted = convert(&bytes, &[], run).unwrap();
+            let counts = converted.totals.counts;
+            assert_eq!((counts.written, counts.rejected), (written, rejected), "{what}");
+            assert_eq!(converted.schema, ["id bigint", "name string", "v double"], "{what}");
+            assert!(converted.rejects[0].place.line > 1, "{what}");
+        }
+    }
+    let noise: Vec<u8> = (0..4000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    assert!(convert(&noise, &[], ALONE).is_err());
+    assert!(convert(&noise, &[("encoding", "windows-1252")], ALONE).is_ok());
+}

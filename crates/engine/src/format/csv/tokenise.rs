@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use colonnade_protocol::Cause;
 
+use super::detect::binary::PADDING;
 use super::dialect::{Dialect, LineEnd};
 use super::scan::{Needles, Scan};
 use super::{boundary, irregular};
@@ -103,6 +104,8 @@ impl Tokeniser {
             let (first_span, first_scratch) = (tokens.spans.len(), tokens.scratch.len());
             let next = if self.dialect.comment == Some(text[record]) {
                 self.comment(text, record, at_end, tokens).inspect(|&next| scan.skip_to(next))
+            } else if text[record] == 0 && text[record..].starts_with(&[0; PADDING]) {
+                self.padding(text, record, at_end, tokens).inspect(|&next| scan.skip_to(next))
             } else {
                 match self.record(text, &mut scan, record, at_end, tokens) {
                     RecordEnd::At { end, next } => {
@@ -113,6 +116,11 @@ impl Tokeniser {
                             let next = self.too_long(text, record, at_end, tokens);
                             scan = Scan::new(text, self.needles);
                             scan.skip_to(next);
+                            Some(next)
+                        } else if text[..end].last() == Some(&0) && text[record..end].ends_with(&[0; PADDING]) {
+                            tokens.spans.truncate(first_span);
+                            tokens.scratch.truncate(first_scratch);
+                            tokens.reject_padding(record, end);
                             Some(next)
                         } else if fields == self.columns && end > record {
                             if self.repeats_header(text, first_span, tokens) {
@@ -209,6 +217,22 @@ impl Tokeniser {
         tokens.within_long_line = line.is_err() && !at_end;
         tokens.reject_too_long(record, end, self.max_record_bytes);
         next
+    }
+
+    /// NUL bytes where a record would begin: they are none, and one may begin behind them.
+    #[cold]
+    fn padding(&self, text: &[u8], record: usize, at_end: bool, tokens: &mut Tokens) -> Option<usize> {
+        let end = record + text[record..].iter().take_while(|byte| **byte == 0).count();
+        if end == text.len() && !at_end && end - record <= self.max_record_bytes {
+            return None;
+        }
+        let next = match self.whole_line_end_after(text, end, at_end) {
+            Ok((line_end, next)) if line_end == end => next,
+            Err(sure) if sure < text.len() && sure == end => return None,
+            _ => end,
+        };
+        tokens.reject_padding(record, end);
+        Some(next)
     }
 
     fn comment(&self, text: &[u8], record: usize, at_end: bool, tokens: &mut Tokens) -> Option<usize> {

@@ -69,6 +69,12 @@ impl Tokens {
         Reached { consumed: at, done: at >= limit || (at_end && at >= text.len()) }
     }
 
+    /// Lists NUL bytes that stand for nothing, or a record that they end.
+    #[cold]
+    pub fn reject_padding(&mut self, start: usize, end: usize) {
+        self.reject(start, end, Cause::NotARow, "NUL bytes, as a write that was cut short leaves".to_owned());
+    }
+
     /// Lists a line of dots.
     pub fn reject_ellipsis(&mut self, start: usize, end: usize) {
         self.reject(start, end, Cause::NotARow, "an ellipsis, not a row".to_owned());

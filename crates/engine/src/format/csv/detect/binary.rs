@@ -38,6 +38,9 @@ const MOST_UNPRINTABLE: f64 = 0.05;
 /// Fewer bytes than this are too few to refuse a file by.
 const FEWEST: usize = 32;
 
+/// So many NUL bytes in a row are padding, as a write that was cut short leaves: no sign of what the rest is.
+pub const PADDING: usize = 8;
+
 /// Refuses files of other kinds, known by their first bytes.
 ///
 /// # Errors
@@ -57,17 +60,25 @@ pub fn refuse_known(sample: &Sample) -> Result<()> {
 /// # Errors
 /// [`ErrorKind::UnknownFormat`] with how much of it cannot be text.
 pub fn refuse_unprintable(sample: &Sample) -> Result<()> {
+    let refused = |unprintable: usize, bytes: &[u8]| {
+        Err(ErrorInfo::new(
+            ErrorKind::UnknownFormat,
+            format!("this is not text: {unprintable} of {} bytes are unprintable", bytes.len()),
+            "Open a text file, or set the encoding if it is one.",
+        ))
+    };
+    if sample.head.len() >= FEWEST && sample.head.iter().all(|byte| *byte == 0) {
+        return refused(sample.head.len(), &sample.head);
+    }
     for bytes in std::iter::once(&sample.head).chain(sample.slices.iter().map(|slice| &slice.bytes)) {
         if std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')) {
             continue;
         }
-        let unprintable = bytes.iter().filter(|&&byte| !is_printable(byte)).count();
-        if bytes.len() >= FEWEST && unprintable as f64 > bytes.len() as f64 * MOST_UNPRINTABLE {
-            return Err(ErrorInfo::new(
-                ErrorKind::UnknownFormat,
-                format!("this is not text: {unprintable} of {} bytes are unprintable", bytes.len()),
-                "Open a text file, or set the encoding if it is one.",
-            ));
+        let padding: usize = bytes.chunk_by(|a, b| a == b).filter(|run| run[0] == 0 && run.len() >= PADDING).map(<[u8]>::len).sum();
+        let unprintable = bytes.iter().filter(|&&byte| !is_printable(byte)).count() - padding;
+        let text = bytes.len() - padding;
+        if text >= FEWEST && unprintable as f64 > text as f64 * MOST_UNPRINTABLE {
+            return refused(unprintable, bytes);
         }
     }
     Ok(())
@@ -100,6 +111,9 @@ mod tests {
         let noise: Vec<u8> = (0..4000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         assert!(refused(&noise).is_some());
         assert_eq!(refused(b"a,b,c\n\0,2,3\n"), None);
+        assert_eq!(refused(&[b"a,b\n1,2\n".repeat(9), vec![0; 4096], b"3,4\n".to_vec()].concat()), None);
+        assert!(refused(&[0; 4096]).is_some());
+        assert!(refused(&[noise[..300].to_vec(), vec![0; 4096]].concat()).is_some());
         assert_eq!(refused(b"ORC,Elf,Troll\n1,2,3\n"), None);
     }
 }

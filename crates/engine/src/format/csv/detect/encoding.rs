@@ -61,10 +61,10 @@ pub fn by_name(name: &str) -> Result<&'static Encoding> {
 }
 
 fn refuse_unreadable(head: &[u8]) -> Result<()> {
-    let zero_share = |lane: usize| {
-        let lanes = head.iter().skip(lane).step_by(4);
-        lanes.clone().filter(|byte| **byte == 0).count() as f64 / lanes.len().max(1) as f64
-    };
+    // Padding with NUL bytes is in no encoding.
+    let (units, _) = head.as_chunks::<4>();
+    let written = || units.iter().filter(|unit| **unit != [0; 4]);
+    let zero_share = |lane: usize| written().filter(|unit| unit[lane] == 0).count() as f64 / written().count().max(1) as f64;
     let utf32 = head.starts_with(&[0xff, 0xfe, 0, 0])
         || head.starts_with(&[0, 0, 0xfe, 0xff])
         || head.len() >= 8 && ((zero_share(2) > 0.9 && zero_share(3) > 0.9) || (zero_share(0) > 0.9 && zero_share(1) > 0.9));
@@ -86,7 +86,7 @@ fn refuse_unreadable(head: &[u8]) -> Result<()> {
 fn utf16(sample: &Sample) -> Option<Guess<&'static Encoding>> {
     let (mut big, mut little, mut pairs, mut units) = (0, 0, 0, 0);
     for bytes in pieces(sample) {
-        units += bytes.len() / 2;
+        units += bytes.chunks_exact(2).filter(|unit| *unit != [0, 0]).count();
         for unit in bytes.chunks_exact(2) {
             big += usize::from(unit[0] == 0 && is_ascii_text(unit[1]));
             little += usize::from(unit[1] == 0 && is_ascii_text(unit[0]));

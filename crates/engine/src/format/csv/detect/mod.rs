@@ -116,7 +116,7 @@ pub fn open(sample: &Sample, settings: &Settings) -> Result<(encoding::Found, te
     binary::refuse_known(sample)?;
     let named = settings.is_by_person("encoding").then(|| settings.text("encoding"));
     let found = encoding::find(sample, named)?;
-    if found.encoding.value.is_ascii_compatible() {
+    if found.encoding.value.is_ascii_compatible() && named.is_none() {
         binary::refuse_unprintable(sample)?;
     }
     let text = text::Text::read(sample, found.encoding.value, found.bom);

@@ -146,7 +146,8 @@ impl Cutter<'_> {
         let next = at + self.line_end_width(at);
         self.line += 1;
         let cells = &self.tokens.cells[first_cell..];
-        let empty = cells.iter().all(|cell| !cell.quoted && self.text[cell.start..cell.end].trim_ascii().is_empty());
+        let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
+        let empty = cells.iter().all(|cell| !cell.quoted && self.text[cell.start..cell.end].iter().all(is_blank));
         let blank = empty || is_rule(&self.text[start..at]);
         let separated = empty && cells.len() > 1 && separator != b" ";
         self.tokens.records.push(Record { start, end: at, line, first_cell, width: cells.len(), blank, separated });
