@@ -128,6 +128,14 @@ pub fn describe(
             fix: Some(fix),
         });
     }
+    if shape.leading {
+        let what = format!(
+            "the header has {} for {}: the first column is taken for row names, as R writes them",
+            counted(shape.width - 1, "name"),
+            counted(shape.width, "column")
+        );
+        findings.push(Finding { what, fix: None });
+    }
     let renamed = columns.iter().filter(|column| !column.source_name.is_empty() && column.name != column.source_name.trim()).count();
     if renamed > 0 {
         findings

@@ -59,7 +59,9 @@ fn an_empty_last_column_is_offered_to_be_dropped() {
 
 #[test]
 fn row_names_as_r_writes_them_have_a_column() {
-    assert_eq!(names(&found("\"mpg\",\"cyl\"\n\"Mazda\",21,6\n\"Fiat\",32.4,4\n", &[])), ["_c0", "mpg", "cyl"]);
+    let found = found("\"mpg\",\"cyl\"\n\"Mazda\",21,6\n\"Fiat\",32.4,4\n", &[]);
+    assert_eq!(names(&found), ["_c0", "mpg", "cyl"]);
+    assert!(found.findings[0].what.starts_with("the header has 2 names for 3 columns"));
 }
 
 #[test]
