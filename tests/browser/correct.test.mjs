@@ -143,8 +143,11 @@ test("a column that one late value has made text says so, and has the button tha
   assert.equal((await columns(tab))[1], "day: string");
   await panel(tab, "problems");
   const finding = tab.locator(".finding", { hasText: "Column day is string" });
-  const said = await finding.locator("p").innerText();
-  assert.match(said, /^Column day is string: not all of its values are date, as the first ones are\..*"soon" at line 60002 is the first/s);
+  const why = 'Values beyond the sample need string: "soon" at line 60002 is the first.';
+  assert.equal(await finding.locator("p").innerText(), `Column day is string: not all of its values are date, as the first ones are. ${why}`);
+  await openColumn(tab, "day");
+  assert.equal(await tab.locator(".evidence .misfits").first().innerText(), "soon beyond those, line 60,002");
+  await tab.keyboard.press("Escape");
   await finding.locator("button.fix").click();
   await tab.locator(".cause-title", { hasText: "not of the column's type" }).waitFor();
   await scanned(tab);
@@ -153,6 +156,17 @@ test("a column that one late value has made text says so, and has the button tha
   adds(counts, 100_000);
   assert.equal(counts.nulled, 1);
   assert.deepEqual(read(file, "SELECT count(day), max(day) FROM t").rows, [["99999", "2024-02-13"]]);
+});
+
+test("a field that is empty says what that means, and sampled frequencies that they are estimates", async (t) => {
+  const line = (i) => (i % 10 === 0 ? "n/a" : `value ${i}`);
+  const tab = await opened(t, `id,v\n${Array.from({ length: 30_000 }, (_, i) => `${i},${line(i)}`).join("\n")}\n`);
+  await scanned(tab);
+  await panel(tab, "reading");
+  assert.match(await tab.locator("#option-lineSep").getAttribute("placeholder"), /LF/);
+  await openColumn(tab, "v");
+  const first = tab.locator(".top-list .candidate", { hasText: "n/a" });
+  assert.match(await first.locator(".figure").innerText(), /^≈ [\d,]+ · ≈ /);
 });
 
 test("FAILFAST ends with the line of the first record that does not fit; another mode goes on", async (t) => {

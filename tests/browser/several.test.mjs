@@ -5,7 +5,7 @@ import path from "node:path";
 import test from "node:test";
 import { choose, fixture, reaches, temporary } from "./harness.mjs";
 import { read, readers, unzip } from "./parquet.mjs";
-import { columns, correct, saveAndDownload, scanned, sharedBrowser } from "./person.mjs";
+import { columns, correct, save, saveAndDownload, scanned, sharedBrowser } from "./person.mjs";
 
 const page = sharedBrowser();
 
@@ -99,4 +99,17 @@ test("a file that cannot be read takes no other with it", readers, async (t) => 
   const { counts, file } = await saveAndDownload(t, tab);
   assert.equal(counts.written, 2);
   assert.equal(path.basename(file), "fruits.parquet");
+  assert.match(await tab.locator("#receipt .left-out li").innerText(), /^empty\.csv: .*(empty|nothing)/i);
+});
+
+test("the receipt of files as one table names the one that could not be read", async (t) => {
+  const { page: tab } = await page(t);
+  const part = (rows) => `id,day\n${rows}`;
+  await choose(tab, fixture(t, "s1.csv", part("1,2024-01-01\n2,2024-01-02\n")), fixture(t, "s2.csv", part("3,2024-01-03\n")), fixture(t, "s3.csv", ""));
+  await tab.locator(".entry:has-text('s3.csv')", { hasText: "cannot be read" }).waitFor();
+  await tab.locator(".entry").first().locator(".entry-main").click();
+  await scanned(tab);
+  const counts = await save(tab);
+  assert.deepEqual([counts.read, counts.written], [3, 3]);
+  assert.match(await tab.locator("#receipt .left-out li").innerText(), /^s3\.csv: .*(empty|nothing)/i);
 });
