@@ -28,9 +28,10 @@ pub fn place(place: &Place) -> String {
     }
 }
 
-/// The same in short: its line or row.
-pub fn short_place(place: &Place) -> String {
+/// The same in short: its line or row. A value in the sample of a source with lines may be known by its byte alone.
+pub fn short_place(place: &Place, has_lines: bool) -> String {
     match place.row_number() {
+        Some(_) if has_lines => format!("byte {}", count(place.byte)),
         Some(row) => format!("row {}", count(row)),
         None => format!("line {}", count(place.line)),
     }
@@ -132,6 +133,12 @@ mod tests {
         assert_eq!(percent(0, 5), "0 %");
         assert_eq!(percent(5, 5), "100 %");
         assert_eq!(percent(1, 3), "33 %");
+    }
+
+    #[test]
+    fn a_place_without_line_is_a_row_only_where_there_are_no_lines() {
+        assert_eq!([true, false].map(|has_lines| short_place(&Place { byte: 41_999, line: 0 }, has_lines)), ["byte 41,999", "row 42,000"]);
+        assert_eq!(short_place(&Place { byte: 41_999, line: 7 }, true), "line 7");
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub fn ColumnBody(table: Table, index: usize) -> impl IntoView {
         {source}
         <TypeFields table index info/>
         <p class="option-why">{move || info.read().as_ref().map(|info| origin_words(&info.origin))}</p>
-        {move || info.get().map(|info| view! { <Evidence info/> })}
+        {move || info.get().map(|info| view! { <Evidence table info/> })}
         {move || profile.get().map(|profile| view! { <Profile profile/> })}
     }
 }
@@ -142,9 +142,11 @@ fn TypeFields(table: Table, index: usize, info: Memo<Option<ColumnInfo>>) -> imp
 }
 
 #[component]
-fn Evidence(info: ColumnInfo) -> impl IntoView {
+fn Evidence(table: Table, info: ColumnInfo) -> impl IntoView {
     let values = info.evidence.seen.saturating_sub(info.evidence.nulls);
-    let candidates = info.evidence.candidates.iter().take(5).map(|candidate| view! { <CandidateRow candidate=candidate.clone() values/> });
+    let has_lines = table.preview.with_untracked(|preview| preview.as_ref().is_some_and(|preview| !preview.raw_lines.is_empty()));
+    let row = |candidate: &Candidate| view! { <CandidateRow candidate=candidate.clone() values has_lines/> };
+    let candidates = info.evidence.candidates.iter().take(5).map(row);
     let any = !info.evidence.candidates.is_empty();
     any.then(|| {
         view! {
@@ -157,11 +159,11 @@ fn Evidence(info: ColumnInfo) -> impl IntoView {
 }
 
 #[component]
-fn CandidateRow(candidate: Candidate, values: u64) -> impl IntoView {
+fn CandidateRow(candidate: Candidate, values: u64, has_lines: bool) -> impl IntoView {
     // Where all that were looked at fit, what does not was met beyond them.
     let beyond = if candidate.fits >= values { " beyond those, " } else { " " };
     let misfits = candidate.misfits.iter().take(3).map(|misfit| {
-        view! { <li><q>{misfit.text.clone()}</q><span class="faint">{beyond}{words::short_place(&misfit.place)}</span></li> }
+        view! { <li><q>{misfit.text.clone()}</q><span class="faint">{beyond}{words::short_place(&misfit.place, has_lines)}</span></li> }
     });
     let misfits = misfits.collect::<Vec<_>>();
     let pattern = candidate.pattern.clone().map(|pattern| format!(" {pattern}"));
