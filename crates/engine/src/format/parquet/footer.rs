@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
+use colonnade_protocol::report::Finding;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 use parquet::arrow::ARROW_SCHEMA_META_KEY;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
@@ -12,7 +13,7 @@ use parquet::file::FOOTER_SIZE;
 use parquet::file::metadata::{
     FooterTail, PageIndexPolicy, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy, RowGroupMetaData,
 };
-use parquet::schema::types::ColumnDescriptor;
+use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 
 use super::chunks::Chunks;
 use super::{ENCRYPTED, MAGIC};
@@ -79,7 +80,20 @@ impl Footer {
         }
         let mut blocks = Blocks::starting_at(0);
         groups.iter().for_each(|group| cut(group, &mut blocks));
-        Source { fields: &self.fields, blocks, words, findings: Vec::new() }
+        Source { fields: &self.fields, blocks, words, findings: self.wide_times() }
+    }
+
+    /// Timestamps of 96 bits hold nanoseconds. They come in microseconds, and nothing says of which the rest was cut.
+    fn wide_times(&self) -> Vec<Finding> {
+        let leaves = self.metadata.parquet_schema().columns();
+        let wide = leaves.iter().filter(|leaf| leaf.physical_type() == Type::INT96);
+        let what = |leaf: &ColumnDescPtr| {
+            format!(
+                "Column {:?} has timestamps of 96 bits (INT96): they are read to the microsecond, what is finer is cut and not counted",
+                leaf.path().string()
+            )
+        };
+        wide.map(|leaf| Finding { what: what(leaf), fix: None }).collect()
     }
 
     /// Nothing that the footer claims may lie outside the file.
@@ -226,4 +240,30 @@ pub fn refused(error: ParquetError) -> ErrorInfo {
         DAMAGED
     };
     ErrorInfo::new(ErrorKind::Malformed, format!("the Parquet file cannot be read: {text}"), hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use parquet::data_type::{Int96, Int96Type};
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
+
+    use super::*;
+    use crate::source::Source as _;
+
+    #[test]
+    fn that_times_of_96_bits_are_cut_is_told() {
+        let schema = Arc::new(parse_message_type("message m { required int96 at; }").unwrap());
+        let mut bytes = Vec::new();
+        let mut writer = SerializedFileWriter::new(&mut bytes, schema, Default::default()).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<Int96Type>().write_batch(&[Int96::from(vec![1, 0, 2_440_588])], None, None).unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+        writer.close().unwrap();
+        let footer = Footer::read(&bytes.as_slice().share()).unwrap();
+        let findings = footer.described().findings;
+        assert!(findings[0].what.starts_with("Column \"at\" has timestamps of 96 bits"), "{findings:?}");
+    }
 }
