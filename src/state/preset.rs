@@ -99,6 +99,8 @@ mod tests {
             default: None,
             help: Cow::Borrowed(""),
             affects: Affects::Output,
+            empty: Cow::Borrowed(""),
+            synonyms: Cow::Borrowed(&[]),
         }
     }
 

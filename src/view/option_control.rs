@@ -120,7 +120,7 @@ pub fn OptionControl(
         }
         None => {
             let numeric = matches!(decl.kind, OptionKind::Integer { .. });
-            let empty = decl.empty_means().unwrap_or("none").to_owned();
+            let empty = if decl.empty.is_empty() { "none".to_owned() } else { decl.empty.to_string() };
             let placeholder = move || match &shown.read().value {
                 Some(value) if value.is_empty() => empty.clone(),
                 Some(_) => String::new(),

@@ -35,5 +35,5 @@ fn described(option: &OptionDecl) -> String {
         OptionKind::Choice(choices) => choices.iter().map(|(id, _)| id.as_ref()).collect::<Vec<_>>().join("|"),
     };
     let default = option.default.as_ref().map_or_else(|| "found from the data".to_owned(), |default| format!("{default:?}"));
-    format!("{}{aliases} = {values}\n    default: {default}\n    {}\n", option.id, option.help)
+    format!("{}{aliases} = {values}\n    default: {default}\n    {}\n", option.id, option.whole_help())
 }

@@ -12,7 +12,7 @@ use crate::report::{Counts, Finding, InputReport, RejectGroup, Remedy, Structure
 use crate::schema::ColumnInfo;
 
 /// Raised with every change to this module: page and workers of two versions refuse each other.
-pub const PROTOCOL_VERSION: u32 = 10;
+pub const PROTOCOL_VERSION: u32 = 11;
 
 /// A dropped file's table, numbered by the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

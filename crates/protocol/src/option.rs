@@ -22,6 +22,10 @@ pub struct OptionDecl {
     /// One or two sentences: what it does and what it costs.
     pub help: Cow<'static, str>,
     pub affects: Affects,
+    /// What an empty text means: "quotes mean nothing". Empty where it means nothing of its own.
+    pub empty: Cow<'static, str>,
+    /// What others call some of its choices: `(their word, our id)`, compared without case.
+    pub synonyms: Cow<'static, [(Cow<'static, str>, Cow<'static, str>)]>,
 }
 
 /// The values an option takes.
@@ -89,19 +93,27 @@ impl fmt::Display for InvalidValue {
 
 impl std::error::Error for InvalidValue {}
 
-/// What Spark and Parquet call some choices of ours.
-const SYNONYMS: [(&str, &str); 2] = [("lz4_raw", "lz4"), ("uncompressed", "none")];
-
 impl OptionDecl {
     /// Whether `name` is this option's id or one of its aliases, without regard to case.
     pub fn is_named(&self, name: &str) -> bool {
         self.id.eq_ignore_ascii_case(name) || self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
     }
 
-    /// What an empty text means, where the help says so: `Empty: quotes mean nothing.`
-    pub fn empty_means(&self) -> Option<&str> {
-        let (_, said) = self.help.split_once("Empty: ")?;
-        said.split(['.', ';']).next()
+    /// The same, and an empty text means this.
+    #[must_use]
+    pub fn empty_means(self, what: &'static str) -> Self {
+        Self { empty: what.into(), ..self }
+    }
+
+    /// The same with other words for some of its choices.
+    #[must_use]
+    pub fn with_synonyms(self, synonyms: &[(&'static str, &'static str)]) -> Self {
+        Self { synonyms: synonyms.iter().map(|&(word, id)| (word.into(), id.into())).collect(), ..self }
+    }
+
+    /// The help with what an empty text means.
+    pub fn whole_help(&self) -> String {
+        if self.empty.is_empty() { self.help.to_string() } else { format!("{} Empty: {}.", self.help, self.empty) }
     }
 
     /// The value in this option's own spelling, or why it cannot be one.
@@ -128,11 +140,38 @@ impl OptionDecl {
                 .iter()
                 .find(|(id, _)| id.eq_ignore_ascii_case(value))
                 .or_else(|| {
-                    let (_, same) = SYNONYMS.iter().find(|(word, _)| word.eq_ignore_ascii_case(value))?;
+                    let (_, same) = self.synonyms.iter().find(|(word, _)| word.eq_ignore_ascii_case(value))?;
                     choices.iter().find(|(id, _)| id == same)
                 })
                 .map(|(id, _)| id.to_string())
                 .ok_or_else(|| refuse(format!("one of {}", choices.iter().map(|(id, _)| id.as_ref()).collect::<Vec<_>>().join(", ")))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_synonym_holds_for_its_own_option_and_an_empty_text_is_explained() {
+        let choices = [("lz4", "lz4"), ("none", "none")].map(|(id, title)| (id.into(), title.into())).to_vec();
+        let plain = OptionDecl {
+            id: "codec".into(),
+            aliases: Cow::Borrowed(&[]),
+            title: "Codec".into(),
+            kind: OptionKind::Choice(choices.into()),
+            default: None,
+            help: "How.".into(),
+            affects: Affects::Output,
+            empty: Cow::Borrowed(""),
+            synonyms: Cow::Borrowed(&[]),
+        };
+        assert!(plain.check("uncompressed").is_err());
+        assert_eq!(plain.whole_help(), "How.");
+        let with = plain.with_synonyms(&[("uncompressed", "none")]).empty_means("as it comes");
+        assert_eq!(with.check("UNCOMPRESSED").as_deref(), Ok("none"));
+        assert!(with.check("lz4_raw").is_err());
+        assert_eq!(with.whole_help(), "How. Empty: as it comes.");
     }
 }

@@ -12,7 +12,7 @@ use crate::words;
 pub fn OptionBody(table: Table, id: String) -> impl IntoView {
     let option = untrack(|| table.options()).into_iter().find(|option| option.id == id)?;
     let TableOption { setting, shown, set, disabled } = TableOption::new(App::here(), table, &option);
-    let empty = option.empty_means().map(str::to_owned);
+    let empty = Some(option.empty.to_string()).filter(|empty| !empty.is_empty());
     let in_force = move || {
         let setting = setting.read();
         let setting = setting.as_ref()?;
@@ -23,7 +23,7 @@ pub fn OptionBody(table: Table, id: String) -> impl IntoView {
         <label class="unseen" for="dialog-option">{option.title.to_string()}</label>
         <OptionControl decl=option.clone() shown set id="dialog-option".to_owned() disabled/>
         {in_force}
-        <p class="option-help">{option.help.to_string()}</p>
+        <p class="option-help">{option.whole_help()}</p>
         <p class="option-name">"Option "<code>{id}</code></p>
     })
 }

@@ -86,7 +86,7 @@ fn OutputOption(option: OptionDecl) -> impl IntoView {
             <OptionControl decl=option.clone() shown set=Callback::new(move |value| saving.choose(&id, value)) id=control/>
             <details class="option-about">
                 <summary><code>{option.id.to_string()}</code></summary>
-                <p>{option.help.to_string()}</p>
+                <p>{option.whole_help()}</p>
             </details>
         </div>
     }

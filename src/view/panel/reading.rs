@@ -74,7 +74,7 @@ pub fn OptionRow(table: Table, option: OptionDecl) -> impl IntoView {
             <OptionControl decl=option.clone() shown set id=control disabled/>
             <details class="option-about">
                 <summary><code>{option.id.to_string()}</code><span class="option-origin">{origin}</span></summary>
-                <p>{option.help.to_string()}</p>
+                <p>{option.whole_help()}</p>
             </details>
         </div>
     }

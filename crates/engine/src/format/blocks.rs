@@ -68,6 +68,8 @@ pub fn table_option() -> OptionDecl {
         default: None,
         help: "The table or sheet that is read, by its name. The first, unless said otherwise.".into(),
         affects: Affects::Detect,
+        empty: Cow::Borrowed(""),
+        synonyms: Cow::Borrowed(&[]),
     }
 }
 

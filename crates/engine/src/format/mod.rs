@@ -205,6 +205,8 @@ pub fn option() -> OptionDecl {
         default: None,
         help: "What the file is read as. Options that only another format has are given back to detection when it changes.".into(),
         affects: Affects::Detect,
+        empty: Cow::Borrowed(""),
+        synonyms: Cow::Borrowed(&[]),
     }
 }
 

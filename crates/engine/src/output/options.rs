@@ -172,7 +172,7 @@ pub fn options() -> Vec<OptionDecl> {
             choice(&[("lz4", "lz4: as Feather files are"), ("zstd", "zstd: smaller"), ("none", "none: for mapping into memory, and JavaScript")]),
             "lz4",
             "How the buffers of record batches are compressed.",
-        ),
+        ).with_synonyms(&[("uncompressed", "none")]),
         declare("csv.sep", "Separator (CSV)", OptionKind::Text { max_chars: 2 }, ",", "One character between cells; \\t is a tab."),
         declare("csv.header", "Header (CSV)", OptionKind::Flag, "true", "Whether the first line holds the columns' names."),
         declare(
@@ -246,6 +246,8 @@ fn declare(id: &'static str, title: &'static str, kind: OptionKind, default: &'s
         default: Some(Cow::Borrowed(default)),
         help: Cow::Borrowed(help),
         affects: Affects::Output,
+        empty: Cow::Borrowed(""),
+        synonyms: Cow::Borrowed(&[]),
     }
 }
 

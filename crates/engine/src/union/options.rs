@@ -20,8 +20,10 @@ pub fn options() -> Vec<OptionDecl> {
             title: "Source file column".into(),
             kind: OptionKind::Text { max_chars: 255 },
             default: Some("_source_file".into()),
-            help: "The name of the column that says which file a row is from; none where it is empty.".into(),
+            help: "The name of the column that says which file a row is from.".into(),
             affects: Affects::Schema,
+            empty: Cow::Borrowed("no such column"),
+            synonyms: Cow::Borrowed(&[]),
         },
         OptionDecl {
             id: PARTITIONS.into(),
@@ -31,6 +33,8 @@ pub fn options() -> Vec<OptionDecl> {
             default: Some("true".into()),
             help: "Whether folders named like year=2024 become columns.".into(),
             affects: Affects::Schema,
+            empty: Cow::Borrowed(""),
+            synonyms: Cow::Borrowed(&[]),
         },
         OptionDecl {
             id: PARTITION_TYPES.into(),
@@ -41,6 +45,8 @@ pub fn options() -> Vec<OptionDecl> {
             help: "Whether partition values that are all numbers or dates become such; else they are text. One with a leading zero keeps all text."
                 .into(),
             affects: Affects::Schema,
+            empty: Cow::Borrowed(""),
+            synonyms: Cow::Borrowed(&[]),
         },
     ]
 }

@@ -25,6 +25,8 @@ pub fn options() -> Vec<OptionDecl> {
         default: Some(default.into()),
         help: help.into(),
         affects: Affects::Detect,
+        empty: Cow::Borrowed(""),
+        synonyms: Cow::Borrowed(&[]),
     };
     vec![
         declared(

@@ -40,6 +40,8 @@ pub fn options() -> Vec<OptionDecl> {
             "What becomes of a row with a value that does not fit the type chosen for it. Every one of them is listed, whatever is chosen."
                 .into(),
         affects: Affects::Decode,
+        empty: Cow::Borrowed(""),
+        synonyms: Cow::Borrowed(&[]),
     }]
 }
 

@@ -42,18 +42,20 @@ fn dialect_options() -> Vec<OptionDecl> {
             "Quote",
             text(4),
             Detect,
-            "The character around values that hold separators or line breaks. Empty: quotes mean nothing.",
-        ),
+            "The character around values that hold separators or line breaks.",
+        )
+        .empty_means("quotes mean nothing"),
         found(
             "escape",
             &[],
             "Escape",
             text(4),
             Detect,
-            "What makes a quote inside quotes plain text: the quote itself (doubled, as RFC 4180 says) or a character before it, such as \\\\. Empty: nothing does.",
-        ),
-        found("comment", &[], "Comment", text(4), Detect, "Lines that begin with this character are skipped. Empty: no line is a comment."),
-        found("lineSep", &[], "Line end", text(8), Detect, "What ends a record outside quotes. Empty: LF, CRLF and CR, also mixed."),
+            "What makes a quote inside quotes plain text: the quote itself (doubled, as RFC 4180 says) or a character before it, such as \\\\.",
+        )
+        .empty_means("nothing does"),
+        found("comment", &[], "Comment", text(4), Detect, "Lines that begin with this character are skipped.").empty_means("no line is a comment"),
+        found("lineSep", &[], "Line end", text(8), Detect, "What ends a record outside quotes.").empty_means("LF, CRLF and CR, also mixed"),
     ]
 }
 

@@ -28,7 +28,8 @@ pub fn declared() -> Vec<OptionDecl> {
             "Where each column begins and ends, counted from 0, the end not included: 0-8,9-20,21- (the last to the line's end). Or widths one after another: 8,12,5.",
         ),
         found(POSITIONS, &[], "Positions count", OptionKind::Choice(positions.into()), Detect, "What a position is."),
-        found("comment", &[], "Comment", text(8), Detect, "Lines that begin with this text are skipped. Empty: no line is a comment."),
+        found("comment", &[], "Comment", text(8), Detect, "Lines that begin with this text are skipped.")
+            .empty_means("no line is a comment"),
     ];
     options.extend(table_options());
     options.extend(record_options());

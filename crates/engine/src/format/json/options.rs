@@ -176,8 +176,9 @@ fn of_records() -> Vec<OptionDecl> {
             text(200),
             Some(""),
             Schema,
-            "A column of this name is added that holds the raw text of every record that did not fit. Empty: no such column; the list of rejects has them anyway.",
-        ),
+            "A column of this name is added that holds the raw text of every record that did not fit; the list of rejects has them anyway.",
+        )
+        .empty_means("no such column"),
         option(
             "maxRecordBytes",
             "Longest record",
@@ -280,7 +281,17 @@ fn option(
     help: &'static str,
 ) -> OptionDecl {
     let default = default.map(Cow::Borrowed);
-    OptionDecl { id: id.into(), aliases: Cow::Borrowed(&[]), title: title.into(), kind, default, help: help.into(), affects }
+    OptionDecl {
+        id: id.into(),
+        aliases: Cow::Borrowed(&[]),
+        title: title.into(),
+        kind,
+        default,
+        help: help.into(),
+        affects,
+        empty: Cow::Borrowed(""),
+        synonyms: Cow::Borrowed(&[]),
+    }
 }
 
 /// Whether fields beyond the schema become columns.

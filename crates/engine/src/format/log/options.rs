@@ -37,17 +37,19 @@ pub fn declared() -> Vec<OptionDecl> {
             "A record begins with",
             text(MOST_CHARS),
             Detect,
-            "A pattern: lines that do not begin so go on the record before (stack traces). Empty: every line is a record.",
-        ),
+            "A pattern: lines that do not begin so go on the record before (stack traces).",
+        )
+        .empty_means("every line is a record"),
         found(
             TEMPLATES_OF,
             &[],
             "Templates of",
             text(200),
             Detect,
-            "The field whose texts are told apart into template, template_id and parameters. Templates are learned from the sample and are the same for the whole file; a text that fits none has one of its own, in which numbers, addresses and paths are left out. Empty: none.",
-        ),
-        found(COMMENT, &[], "Comment", text(20), Detect, "Lines that begin with this text are no records. Empty: there are none."),
+            "The field whose texts are told apart into template, template_id and parameters. Templates are learned from the sample and are the same for the whole file; a text that fits none has one of its own, in which numbers, addresses and paths are left out.",
+        )
+        .empty_means("none"),
+        found(COMMENT, &[], "Comment", text(20), Detect, "Lines that begin with this text are no records.").empty_means("there are none"),
         encoding_option(),
     ];
     own.into_iter().chain(record_options()).chain(value_options()).collect()

@@ -100,8 +100,9 @@ pub fn record_options() -> Vec<OptionDecl> {
             text(200),
             "",
             Schema,
-            "A column of this name is added that holds the raw text of every record that did not fit. Empty: no such column; the list of rejects has them anyway.",
-        ),
+            "A column of this name is added that holds the raw text of every record that did not fit; the list of rejects has them anyway.",
+        )
+        .empty_means("no such column"),
         fixed(
             "maxRecordBytes",
             &[],
@@ -235,7 +236,17 @@ pub fn found(
     help: &'static str,
 ) -> OptionDecl {
     let aliases = aliases.iter().map(|&alias| alias.into()).collect();
-    OptionDecl { id: id.into(), aliases: Cow::Owned(aliases), title: title.into(), kind, default: None, help: help.into(), affects }
+    OptionDecl {
+        id: id.into(),
+        aliases: Cow::Owned(aliases),
+        title: title.into(),
+        kind,
+        default: None,
+        help: help.into(),
+        affects,
+        empty: Cow::Borrowed(""),
+        synonyms: Cow::Borrowed(&[]),
+    }
 }
 
 /// An option with a default.

@@ -26,23 +26,18 @@ pub fn declared() -> Vec<OptionDecl> {
             Detect,
             "What stands between two fields: \\s+ is any run of blanks and tabs; else one or a few characters, blanks around them and at a line's ends aside.",
         ),
-        found("quote", &[], "Quote", text(4), Detect, "The character around fields that hold blanks. Empty: quotes mean nothing."),
-        found(
-            "comment",
-            &[],
-            "Comment",
-            text(8),
-            Detect,
-            "Lines that begin with this text, blanks before it aside, are skipped. Empty: no line is a comment.",
-        ),
+        found("quote", &[], "Quote", text(4), Detect, "The character around fields that hold blanks.").empty_means("quotes mean nothing"),
+        found("comment", &[], "Comment", text(8), Detect, "Lines that begin with this text, blanks before it aside, are skipped.")
+            .empty_means("no line is a comment"),
         found(
             "lineSep",
             &["recordEnd"],
             "Record end",
             text(16),
             Detect,
-            "What ends a record. Empty: LF, CRLF and CR. \\\\n is a backslash and an n, \\u001e a control character, \\n\\n a blank line.",
-        ),
+            "What ends a record. \\\\n is a backslash and an n, \\u001e a control character, \\n\\n a blank line.",
+        )
+        .empty_means("LF, CRLF and CR"),
         found(
             JOIN_LINES,
             &[],

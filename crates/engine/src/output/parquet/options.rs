@@ -162,7 +162,8 @@ pub fn options() -> Vec<OptionDecl> {
             ]),
             Some("zstd"),
             "How pages are compressed. Every engine reads zstd, snappy and gzip.",
-        ),
+        )
+        .with_synonyms(&[("lz4_raw", "lz4"), ("uncompressed", "none")]),
         declare(
             "compressionLevel",
             &["level"],
@@ -245,6 +246,8 @@ fn declare(
         default: default.map(Cow::Borrowed),
         help: Cow::Borrowed(help),
         affects: Affects::Output,
+        empty: Cow::Borrowed(""),
+        synonyms: Cow::Borrowed(&[]),
     }
 }
 
