@@ -13,7 +13,7 @@ use colonnade_protocol::{ErrorInfo, ErrorKind};
 
 use super::container::{self, Kind};
 use super::value::{self, Value};
-use super::{extent, malformed, sheet::Sheet};
+use super::{extent, formulas, malformed, sheet::Sheet};
 use crate::Result;
 use crate::source::SharedSource;
 
@@ -96,8 +96,16 @@ impl Book {
                     cells.add(cell.get_position(), cell.get_value(), false)?;
                 }
             }
-            Sheets::Xls(book) => cells.add_range(&book.worksheet_range(name).map_err(of_xls)?)?,
-            Sheets::OpenDocument(book) => cells.add_range(&book.worksheet_range(name).map_err(of_ods)?)?,
+            Sheets::Xls(book) => {
+                let values = book.worksheet_range(name).map_err(of_xls)?;
+                cells.add_range(&values)?;
+                formulas::of_ranges(&values, book.worksheet_formula(name).ok(), &mut cells)?;
+            }
+            Sheets::OpenDocument(book) => {
+                let values = book.worksheet_range(name).map_err(of_ods)?;
+                cells.add_range(&values)?;
+                formulas::of_ranges(&values, book.worksheet_formula(name).ok(), &mut cells)?;
+            }
         }
         let mut sheet = Sheet::new(cells.cells, cells.texts);
         if fill {
@@ -174,10 +182,13 @@ fn of_parts(book: &mut Xlsx<Cursor<Vec<u8>>>, name: &str, cells: &mut Cells) -> 
     let mut reader: XlsxCellReader<'_, _> = book.worksheet_cells_reader(name).map_err(of_xlsx)?;
     let shows_decimals = |style: &calamine::Style| style.number_format.as_ref().is_some_and(|format| shows_decimals(&format.format_code));
     let decimals: Vec<bool> = reader.styles().iter().map(shows_decimals).collect();
+    let mut blank = 0;
     while let Some((cell, style)) = reader.next_cell_with_style_id().map_err(of_xlsx)? {
+        blank += u64::from(*cell.get_value() == DataRef::Empty);
         cells.add(cell.get_position(), cell.get_value(), decimals.get(style).copied().unwrap_or(false))?;
     }
-    Ok(())
+    drop(reader);
+    formulas::of_parts(book, name, blank, cells)
 }
 
 /// Whether a number format shows digits behind the point, in its part for positive numbers (ECMA-376 18.8.31).
@@ -202,19 +213,25 @@ fn shows_decimals(code: &str) -> bool {
 
 /// Cells as they come, up to the bounds.
 #[derive(Default)]
-struct Cells {
+pub struct Cells {
     cells: Vec<(u32, u32, Value)>,
     texts: String,
 }
 
 impl Cells {
     fn add(&mut self, (row, column): (u32, u32), data: &DataRef<'_>, decimals: bool) -> Result<()> {
-        if let Some(value) = value::read(data, decimals, &mut self.texts) {
-            if self.cells.len() >= MOST_CELLS || self.texts.len() > MOST_TEXT {
-                return Err(too_large());
-            }
-            self.cells.push((row, column, value));
+        match value::read(data, decimals, &mut self.texts) {
+            Some(value) => self.put((row, column), value),
+            None => Ok(()),
         }
+    }
+
+    /// Adds a value, in place of what was added there before.
+    pub fn put(&mut self, (row, column): (u32, u32), value: Value) -> Result<()> {
+        if self.cells.len() >= MOST_CELLS || self.texts.len() > MOST_TEXT {
+            return Err(too_large());
+        }
+        self.cells.push((row, column, value));
         Ok(())
     }
 
@@ -232,7 +249,7 @@ fn too_large() -> ErrorInfo {
     ErrorInfo::new(ErrorKind::Limit, what, "Save it as CSV, and open that.")
 }
 
-fn of_xlsx(error: XlsxError) -> ErrorInfo {
+pub fn of_xlsx(error: XlsxError) -> ErrorInfo {
     if matches!(error, XlsxError::Password) { container::password() } else { malformed(error) }
 }
 

@@ -8,6 +8,7 @@
 mod book;
 mod container;
 mod extent;
+mod formulas;
 mod rows;
 mod sectors;
 mod shape;
@@ -98,7 +99,7 @@ impl BlockFormat for Workbook {
         let detection = Detection {
             confidence: 1.0,
             sentence: sentence(&book, &settings, &shape, number(shape.header.first), rows),
-            findings: findings(&book, &sheet, &shape),
+            findings: findings(&book, settings.text(TABLE), &sheet, &shape),
             columns: shape.columns.iter().map(|column| spec(column, &sheet, shape.header.data, settings.flag(INFER))).collect(),
             settings,
             data_start: Place::row(first),
@@ -182,7 +183,7 @@ fn sentence(book: &Book, settings: &Settings, shape: &Shape, header_row: u64, ro
     ]
 }
 
-fn findings(book: &Book, sheet: &Sheet, shape: &Shape) -> Vec<Finding> {
+fn findings(book: &Book, name: &str, sheet: &Sheet, shape: &Shape) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut tell = |what: String, fix: Option<Fix>| findings.push(Finding { what, fix });
     if !book.empty.is_empty() {
@@ -210,7 +211,25 @@ fn findings(book: &Book, sheet: &Sheet, shape: &Shape) -> Vec<Finding> {
     if errors > 0 {
         tell(format!("{} with an error of a formula, such as #DIV/0!, read as null, and listed", counted(errors, "cell")), None);
     }
+    let uncomputed: u64 = shape.columns.iter().map(|column| column.tally.uncomputed).sum();
+    if let Some((row, column)) = sheet.first(shape.header.data, Value::Uncomputed).filter(|_| uncomputed > 0) {
+        let (count, first) = (counted(uncomputed, "formula"), reference(row, column));
+        let what = format!(
+            "Sheet {name} has {count} with which no value is stored, the first in {first}: read as null, and listed. Formulas are not computed here: open the workbook in its program and save it, to have their values"
+        );
+        tell(what, None);
+    }
     findings
+}
+
+/// A cell as people name it: `C7`.
+fn reference(row: u32, column: u32) -> String {
+    let (mut letters, mut left) = (Vec::new(), column + 1);
+    while left > 0 {
+        letters.push(char::from(b'A' + ((left - 1) % 26) as u8));
+        left = (left - 1) / 26;
+    }
+    format!("{}{}", letters.iter().rev().collect::<String>(), u64::from(row) + 1)
 }
 
 fn listed(names: &[String]) -> String {

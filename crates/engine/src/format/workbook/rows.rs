@@ -41,6 +41,10 @@ impl SheetRows {
                 failed.push((k as u32, at as u32, format!("{name} in column {}", column.name.name)));
                 None
             }
+            Value::Uncomputed => {
+                failed.push((k as u32, at as u32, format!("a formula without a stored value in column {}", column.name.name)));
+                None
+            }
             value => Some(value),
         });
         let number = |value| if let Value::Number { value, .. } = value { Some(value) } else { None };

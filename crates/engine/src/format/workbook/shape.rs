@@ -49,6 +49,7 @@ pub struct Tally {
     durations: u64,
     texts: u64,
     pub errors: u64,
+    pub uncomputed: u64,
 }
 
 impl Shape {
@@ -169,6 +170,7 @@ impl Tally {
             Value::Clock(_) => self.clocks += 1,
             Value::Duration(_) => self.durations += 1,
             Value::Error(_) => self.errors += 1,
+            Value::Uncomputed => self.uncomputed += 1,
         }
     }
 
@@ -223,6 +225,7 @@ impl Tally {
             (self.durations, "durations"),
             (self.texts, "texts"),
             (self.errors, "errors"),
+            (self.uncomputed, "formulas without a value"),
         ];
         let mut words = String::new();
         for (count, kind) in kinds.into_iter().filter(|kind| kind.0 > 0) {

@@ -69,6 +69,14 @@ impl Sheet {
         cells.get(place).map(|cell| cell.value)
     }
 
+    /// The row's number and the column of the first cell with this value, from the row `at` on.
+    pub fn first(&self, at: usize, value: Value) -> Option<(u32, u32)> {
+        (at..self.len()).find_map(|at| {
+            let cell = self.row(at).iter().find(|cell| cell.value == value)?;
+            Some((self.number(at)?, cell.column))
+        })
+    }
+
     /// The columns that hold a value in these rows.
     pub fn columns(&self, rows: Range<usize>) -> Range<u32> {
         let (mut first, mut end) = (u32::MAX, 0);

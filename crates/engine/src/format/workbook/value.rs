@@ -40,6 +40,8 @@ pub enum Value {
     /// Microseconds.
     Duration(i64),
     Error(&'static str),
+    /// Of a formula with which no value is stored.
+    Uncomputed,
 }
 
 /// A value as calamine gives it; texts go behind `texts`. `None`: the cell is empty.
@@ -87,7 +89,7 @@ impl Value {
         matches!(self, Self::Number { value, decimals: false } if value.fract() == 0.0 && value.abs() <= EXACT)
     }
 
-    /// The value as a person sees it; an error is no value.
+    /// The value as a person sees it; an error is none.
     pub fn write(self, texts: &str, out: &mut String) {
         match self {
             Self::Text { start, end } => out.push_str(texts.get(start as usize..end as usize).unwrap_or_default()),
@@ -101,7 +103,7 @@ impl Value {
                 out.push_str(if micros < 0 { "-" } else { "" });
                 write_time(micros.saturating_abs(), out);
             }
-            Self::Error(_) => {}
+            Self::Error(_) | Self::Uncomputed => {}
         }
     }
 }
