@@ -123,8 +123,11 @@ pub fn unite(members: &[Member<'_>], settings: &Settings, changes: &[ColumnOverr
         apply(change, &mut columns, &mut parts)?;
     }
     crate::table::check_names(&columns)?;
-    for part in &mut parts {
-        part.read.columns.iter_mut().for_each(|own| own.evidence = ColumnEvidence::default());
+    for own in parts.iter_mut().flat_map(|part| &mut part.read.columns) {
+        if let Some(column) = columns.iter().find(|column| is_untold(own) && column.name == own.name) {
+            (own.data_type, own.pattern) = (column.data_type.clone(), column.pattern.clone());
+        }
+        own.evidence = ColumnEvidence::default();
     }
     adopt(&mut parts, &columns);
     Ok(United { parts, columns, findings })
@@ -188,7 +191,11 @@ fn table_column<'a>(columns: &'a mut [ColumnSpec], own: &ColumnSpec, names: &[St
 
 /// Makes a table's column hold the values of a file's too.
 fn meet(column: &mut ColumnSpec, own: &ColumnSpec, text_member: Option<&str>) {
-    if column.data_type == own.data_type || column.origin == Origin::Person && own.origin != Origin::Person {
+    if column.data_type == own.data_type || column.origin == Origin::Person && own.origin != Origin::Person || is_untold(own) {
+        return;
+    }
+    if is_untold(column) {
+        *column = ColumnSpec { name: std::mem::take(&mut column.name), ..own.clone() };
         return;
     }
     let data_type = match text_member {
@@ -201,6 +208,12 @@ fn meet(column: &mut ColumnSpec, own: &ColumnSpec, text_member: Option<&str>) {
         column.late.clone_from(&own.late);
         (column.data_type, column.origin) = (data_type, Origin::Detected { confidence: 1.0, evidence });
     }
+}
+
+/// Whether a column is text for want of any value: it has whatever type the other files' has.
+fn is_untold(column: &ColumnSpec) -> bool {
+    let candidates = &column.evidence.candidates;
+    column.origin != Origin::Person && column.data_type == LogicalType::String && matches!(candidates.as_slice(), [text] if text.fits == 0)
 }
 
 /// Gives every file's columns the table's types; each keeps its pattern where that reads the type too.

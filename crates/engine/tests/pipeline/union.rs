@@ -217,3 +217,25 @@ fn files_of_one_shape_are_those_of_one_format_with_largely_the_same_columns() {
     assert_eq!(shapes.iter().map(|shape| shape.members.clone()).collect::<Vec<_>>(), [vec![0, 2, 4], vec![1], vec![3], vec![5]]);
     assert_eq!(shapes[0].why, "all CSV, 3 of 4 columns in every file");
 }
+
+#[test]
+fn a_column_without_values_in_one_file_has_the_type_of_the_others() {
+    let header: File<'_> = ("b.csv", b"id,day,sum\n");
+    let nulls: File<'_> = ("c.csv", b"id,day,sum\n7,,\n8,,\n");
+    let full: File<'_> = ("a.csv", b"id,day,sum\n1,31.01.2024,5\n2,28.02.2024,6.5\n");
+    for files in [[header, nulls, full], [full, header, nulls], [nulls, full, header]] {
+        let converted = convert(&files, &[("sourceFile", "")], WHOLE).unwrap();
+        assert_eq!(converted.schema, ["id bigint", "day date", "sum double"]);
+        let mut rows = shown(&converted);
+        rows.sort();
+        assert_eq!(rows, ["1|2024-01-31|5", "2|2024-02-28|6.5", "7|-|-", "8|-|-"]);
+    }
+    // What only shows behind the sample is read as the others' values are.
+    let late = format!("id,day,kind,sum\n{}9,27.02.2024,x,1\n", "8,,x,\n".repeat(200_000));
+    let converted = convert(&[full, ("late.csv", late.as_bytes())], &[("sourceFile", "")], WHOLE).unwrap();
+    assert_eq!(converted.schema, ["id bigint", "day date", "sum double", "kind string"]);
+    assert_eq!(shown(&converted).last().unwrap(), "9|2024-02-27|1|x");
+    // A file that declares text has said so.
+    let untold = convert(&[header, nulls], &[("sourceFile", "")], WHOLE).unwrap();
+    assert_eq!(untold.schema, ["id bigint", "day string", "sum string"]);
+}
