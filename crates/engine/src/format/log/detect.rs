@@ -96,7 +96,7 @@ pub fn detect(source: Option<&dyn Source>, sample: &Sample, mut settings: Settin
     let trial = try_on(&text, &cutter, source_names.iter().position(|name| *name == of));
     let templates = template::mine(trial.messages.iter().map(String::as_str));
     let confidence = (trial.fitting as f32 + 1.0) / (trial.records as f32 + 1.0) * layout.most;
-    let evidence = format!("{} of {} records match the pattern", trial.fitting, trial.records);
+    let evidence = layout.evidence(format!("{} of {} records match the pattern", trial.fitting, trial.records));
     settings.detect(options::PATTERN, settings.text(options::PATTERN).to_owned(), confidence, &evidence);
     settings.detect(
         options::TEMPLATES_OF,
@@ -232,7 +232,7 @@ fn derive(columns: &mut Vec<ColumnSpec>, of: &str, templates: usize, messages: u
             while columns.iter().any(|column| column.name.eq_ignore_ascii_case(&name)) {
                 name.push('_');
             }
-            let evidence = format!("{templates} templates in {messages} texts of {of}");
+            let evidence = format!("{} in {} of {of}", counted(templates, "template"), counted(messages, "text"));
             let origin = Origin::Detected { confidence: 0.9, evidence };
             ColumnSpec { source_name: (*source_name).to_owned(), data_type, origin, ..ColumnSpec::text(name) }
         })
@@ -256,7 +256,7 @@ fn sentence(layout: &Found, settings: &Settings, fields: usize, confidence: f32,
     ];
     let templates = settings.text(options::TEMPLATES).lines().count();
     if templates > 0 {
-        parts.push(plain(format!(", {templates} templates of ")));
+        parts.push(plain(format!(", {} of ", counted(templates, "template"))));
         parts.push(setting(settings.text(options::TEMPLATES_OF), options::TEMPLATES_OF));
     }
     parts.push(plain(format!("; {percent} % sure: {evidence}.")));

@@ -7,6 +7,7 @@ use super::level;
 use super::pairs::Pairs;
 use super::pattern::Pattern;
 use super::stamp;
+use crate::format::csv::detect::prose::Sentences;
 
 /// The pattern of a text without any layout: a line is a row, as in Spark's reader of text.
 pub const TEXT: &str = "%{GREEDYDATA:value}";
@@ -14,6 +15,8 @@ pub const TEXT: &str = "%{GREEDYDATA:value}";
 const LEAST_CELLS: usize = 9;
 /// How sure one is of a layout whose header was found from the lines.
 const BY_HEADER: f32 = 0.93;
+/// How sure one is of a text without any layout that reads as sentences.
+const BY_SENTENCES: f32 = 0.8;
 /// Lines that a layout is tried on.
 const MOST_LINES: usize = 600;
 /// The least share of lines that must match a known layout.
@@ -52,6 +55,15 @@ impl Found {
         }
     }
 
+    /// Why it is this layout; `matching`: how many records its pattern matches.
+    pub fn evidence(&self, matching: String) -> String {
+        match (self.pattern == TEXT, self.most == BY_SENTENCES) {
+            (false, _) => matching,
+            (true, true) => "the lines read as sentences, and nothing divides them alike".to_owned(),
+            (true, false) => "nothing divides the lines alike".to_owned(),
+        }
+    }
+
     /// Whether the log itself says its fields, and may say others further below.
     pub fn is_by_directive(&self) -> bool {
         self.title == super::w3c::TITLE
@@ -82,8 +94,10 @@ pub fn likeness(lines: &[&str], name: &str) -> f32 {
     let tabular = is_loose && !found.pattern.starts_with("%{LOGFMT") && is_tabular(lines, has_level)
         || !has_level && (is_cell || found.most <= BY_HEADER && are_cells(lines, found.pattern.contains("TIMESTAMP")));
     match found.pattern.as_str() {
-        TEXT if is_table || tabular => 0.0,
-        TEXT if is_prose(lines) => 0.55,
+        TEXT if is_table => 0.0,
+        TEXT if Sentences::of(lines.iter().copied()) != Sentences::No => 0.55,
+        TEXT if tabular => 0.0,
+        TEXT if has_long_lines(lines) => 0.55,
         TEXT => {
             if is_named {
                 0.5
@@ -139,7 +153,8 @@ pub fn find(lines: &[&str]) -> Found {
             };
         }
     }
-    Found::new("plain text, a line a row", TEXT, 1.0, 0.5)
+    let sure = if Sentences::of(filled.into_iter()) == Sentences::No { 0.5 } else { BY_SENTENCES };
+    Found::new("plain text, a line a row", TEXT, 1.0, sure)
 }
 
 /// The pattern of a known layout that lines match best.
@@ -290,8 +305,8 @@ fn are_cells(lines: &[&str], has_stamp: bool) -> bool {
     filled.len() > 2 && filled.iter().all(|line| cells(line) == wanted && is_closed(line))
 }
 
-/// Whether lines are sentences rather than cells.
-fn is_prose(lines: &[&str]) -> bool {
+/// Whether most lines have many words.
+fn has_long_lines(lines: &[&str]) -> bool {
     let filled: Vec<&str> = lines.iter().copied().filter(|line| !line.trim().is_empty()).collect();
     let is_word = |word: &&str| word.chars().filter(|char| char.is_alphabetic()).count() * 2 > word.chars().count();
     let long = filled.iter().filter(|line| line.split_whitespace().filter(is_word).count() >= 5).count();

@@ -1,6 +1,7 @@
 //! Step 6: separator, quote and escape: the combination with the best score.
 
 use super::one_name::{self, Division};
+use super::prose::Sentences;
 use super::score::{Score, score};
 use super::separators::{self, Candidate};
 use super::text::Text;
@@ -85,8 +86,12 @@ pub fn find(text: &Text, settings: &Settings) -> Result<Found> {
         let division = Division { separator: &dialect.separator, merged: dialect.merge_separators, width, fitting, records, values };
         from_top && one_name::is_divided(texts[0], &division)
     };
+    let sentences = Sentences::of(texts.iter().flat_map(|text| text.lines()));
     let believable = |(dialect, score, value): &&(Dialect, Score, f64)| {
-        *value >= WEAKEST && !(dialect.separator == b" " && score.width == 2 && score.values < 0.3) && !divides_values(dialect, score)
+        *value >= WEAKEST
+            && !(dialect.separator == b" " && score.width == 2 && score.values < 0.3)
+            && !divides_values(dialect, score)
+            && !sentences.are_divided(&dialect.separator, score)
     };
     let best = tried.iter().find(|tried| is_given || believable(tried)).cloned();
     let mut found = match best {

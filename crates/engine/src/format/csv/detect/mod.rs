@@ -5,7 +5,8 @@
 //! 3. [`text`]: the sample as pieces of whole lines.
 //! 4. [`separators`]: separators worth trying.
 //! 5. [`score`]: how well a dialect explains the sample.
-//! 6. [`dialect`]: separator, quote and escape; [`one_name`]: what looks like one, and divides the values of one column.
+//! 6. [`dialect`]: separator, quote and escape; [`one_name`] and [`prose`]: what looks like one, and divides the values of one
+//!    column, or sentences.
 //! 7. [`line_end`] and [`comment`]: what ends a record, and what is none.
 //! 8. [`table`]: the block of records that is the table.
 //! 9. [`header`]: titles, names or neither above the data.
@@ -26,6 +27,7 @@ pub mod legacy;
 pub mod line_end;
 pub mod names;
 pub mod one_name;
+pub mod prose;
 pub mod score;
 pub mod sentence;
 pub mod separators;
