@@ -6,6 +6,7 @@ use memchr::{memchr, memchr2, memmem};
 use super::cells::{self, Kind};
 use super::place::TablePlace;
 use super::statement::{Head, Next, Statements};
+use super::text::Piece;
 use super::value::{self, Literal, Stop, standard_escape};
 use crate::Result;
 use crate::column::{ColumnSpec, Span};
@@ -118,12 +119,13 @@ impl DumpCutter {
         }
     }
 
-    /// Cuts the records of `text`, whose first byte is at `base`; those that begin at or after `limit` are another unit's.
-    pub fn run(&mut self, text: &[u8], base: u64, limit: usize, at_end: bool) -> Reached {
+    /// Cuts the records of a piece; those that begin in its text at or after `limit` are another unit's.
+    pub fn run(&mut self, piece: &Piece<'_>, limit: usize, at_end: bool) -> Reached {
         cells::clear(&mut self.tokens);
-        let end = self.place.end.map_or(usize::MAX, |end| usize::try_from(end.saturating_sub(base)).unwrap_or(usize::MAX));
+        let text = piece.text();
+        let end = self.place.end.map_or(usize::MAX, |end| piece.offset(end));
         if self.within == Within::Start {
-            self.within = self.begin(text, base);
+            self.within = self.begin(text, piece.position(0));
         }
         let mut at = 0;
         loop {
@@ -132,7 +134,7 @@ impl DumpCutter {
             }
             let within = std::mem::replace(&mut self.within, Within::Between);
             let (next, step) = match &within {
-                Within::Start | Within::Between => self.between(text, at, base, (limit, end), at_end),
+                Within::Start | Within::Between => self.between(piece, at, (limit, end), at_end),
                 Within::Tuples(mapping) => self.tuple(text, at, limit, at_end, mapping),
                 Within::Lines(mapping) => self.line(text, at, limit, at_end, mapping),
                 Within::Lost(inner) => self.find_again(text, at, at_end, inner),
@@ -146,8 +148,8 @@ impl DumpCutter {
         }
     }
 
-    fn between(&mut self, text: &[u8], at: usize, base: u64, (limit, end): (usize, usize), at_end: bool) -> (Option<Within>, Step) {
-        let (start, head) = match self.statements.next(text, at, at_end) {
+    fn between(&mut self, piece: &Piece<'_>, at: usize, (limit, end): (usize, usize), at_end: bool) -> (Option<Within>, Step) {
+        let (start, head) = match self.statements.next(piece.text(), at, at_end) {
             Next::Used(used) => return (Some(Within::Between), Step::Wait(used)),
             Next::Statement(start, _) if start >= end => return (Some(Within::Between), Step::Done(end)),
             Next::Statement(start, head) => (start, head),
@@ -157,11 +159,11 @@ impl DumpCutter {
                 if start >= limit {
                     return (Some(Within::Between), Step::Done(start));
                 }
-                let mapping = self.mapping(columns.as_deref(), base + start as u64);
+                let mapping = self.mapping(columns.as_deref(), piece.position(start));
                 return (Some(Within::Tuples(mapping)), Step::To(*first));
             }
             Head::Copy { table, columns, first } if self.place.copied && self.is_own(table) => {
-                let mapping = self.mapping(columns.as_deref(), base + *first as u64);
+                let mapping = self.mapping(columns.as_deref(), piece.position(*first));
                 return (Some(Within::Lines(mapping)), Step::To(*first));
             }
             Head::Insert { table, .. } | Head::Copy { table, .. } if self.is_own(table) => {

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use colonnade_protocol::message::{RawLine, RawLineKind, SentencePart};
 use colonnade_protocol::report::{Change, Finding, Fix};
 use colonnade_protocol::{ErrorInfo, ErrorKind, LogicalType, Origin, Place};
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::Encoding;
 
 use super::cells::{as_declared, is_declared};
 use super::cutter::DumpCutter;
 use super::directory::{self, Data, Directory, Entry};
 use super::place::TablePlace;
 use super::statement::{Head, Next, Statements};
+use super::text::{self, Piece};
 use super::{DIALECT, ESCAPES, LOOKED_THROUGH, lexis};
 use crate::Result;
 use crate::column::{CellRules, Cells, ColumnParser, ColumnSpec, TextEvidence};
@@ -82,18 +83,12 @@ const SIGNATURES: [&[u8]; 6] = [
     b"PRAGMA foreign_keys=OFF;",
 ];
 
-/// How sure a sample's head makes it that this is a dump, which is then refused if it is in UTF-16.
+/// How sure a sample's head makes it that this is a dump.
 pub fn likeness(sample: &Sample) -> f32 {
-    match in_utf16(&sample.head) {
-        Some(text) => likeness_of(text.as_bytes()),
+    match text::wide(sample) {
+        Some(encoding) => likeness_of(encoding.decode(&sample.head).0.as_bytes()),
         None => likeness_of(sample.head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&sample.head)),
     }
-}
-
-/// The text of a head in UTF-16, as its byte order mark says.
-fn in_utf16(head: &[u8]) -> Option<String> {
-    let (encoding, _) = Encoding::for_bom(head).filter(|(encoding, _)| *encoding != UTF_8)?;
-    Some(encoding.decode(head).0.into_owned())
 }
 
 fn likeness_of(head: &[u8]) -> f32 {
@@ -126,13 +121,11 @@ fn likeness_of(head: &[u8]) -> f32 {
 ///
 /// # Errors
 /// [`ErrorKind::Empty`] where there is no table, or none with columns; [`ErrorKind::Usage`] for one that is not there;
-/// [`ErrorKind::UnknownFormat`] for one in UTF-16; those of the source.
+/// those of [`text::reading`] and of the source.
 pub fn detect(source: &dyn Source, sample: &Sample, mut settings: Settings) -> Result<Detected> {
-    if in_utf16(&sample.head).is_some() {
-        let hint = "Save it as UTF-8, as by iconv -f UTF-16 -t UTF-8, and open that.";
-        return Err(ErrorInfo::new(ErrorKind::UnknownFormat, "this dump is in UTF-16, and dumps are read as UTF-8", hint));
-    }
-    let (dialect, confidence, why) = directory::dialect(&sample.head);
+    text::detect(sample, &mut settings);
+    let transcoder = text::reading(&settings)?.transcoder;
+    let (dialect, confidence, why) = directory::dialect(Piece::new(transcoder.as_ref(), &sample.head, 0, false).text());
     settings.detect(DIALECT, dialect.words().0, confidence, why);
     settings.detect(ESCAPES, (dialect == super::Dialect::MySql).to_string(), confidence, "as this dialect usually has it");
     let wanted = settings.get(TABLE).map(str::to_owned);
@@ -140,7 +133,7 @@ pub fn detect(source: &dyn Source, sample: &Sample, mut settings: Settings) -> R
         0 => u64::MAX,
         most => most * MEGABYTE,
     };
-    let found = directory::of(source, sample, lexis(&settings), most, wanted.as_deref())?;
+    let found = directory::of(source, sample, (transcoder.as_ref(), lexis(&settings)), most, wanted.as_deref())?;
     if let Some(escapes) = found.escapes {
         settings.detect(ESCAPES, escapes.to_string(), 1.0, "the dump sets standard_conforming_strings");
     }
@@ -230,56 +223,60 @@ struct Evidence {
     rows: usize,
     bytes: usize,
     head: Vec<u8>,
+    encoding: &'static Encoding,
 }
 
 impl Evidence {
     /// Looks at the first rows; where no word was said of columns, there are as many as the first row has.
     fn take(source: &dyn Source, place: &TablePlace, columns: &mut Vec<ColumnSpec>, settings: &Settings) -> Result<Self> {
-        let mut size = EVIDENCE;
+        let (mut size, reading) = (EVIDENCE, text::reading(settings)?);
         loop {
             let most = place.end.unwrap_or(u64::MAX).min(source.len()).saturating_sub(place.start);
             let mut head = vec![0; usize::try_from(most).unwrap_or(usize::MAX).min(size)];
             let read = source.read_at(place.start.min(source.len()), &mut head)?;
             head.truncate(read);
             let is_all = head.len() as u64 >= most;
+            let piece = Piece::new(reading.transcoder.as_ref(), &head, place.start, is_all);
             let mut cutter = DumpCutter::new(settings, columns)?;
-            let mut reached = cutter.run(&head, place.start, usize::MAX, is_all);
+            let mut reached = cutter.run(&piece, usize::MAX, is_all);
             if columns.is_empty() && cutter.widest > 0 {
                 *columns =
                     (0..cutter.widest).map(|k| ColumnSpec { source_name: String::new(), ..ColumnSpec::text(format!("_c{k}")) }).collect();
                 cutter = DumpCutter::new(settings, columns)?;
-                reached = cutter.run(&head, place.start, usize::MAX, is_all);
+                reached = cutter.run(&piece, usize::MAX, is_all);
             }
             if cutter.tokens.starts.is_empty() && !is_all && size < MOST_EVIDENCE {
                 size *= 4;
                 continue;
             }
-            return Self::of(&cutter, reached.consumed, head, place, columns, settings);
+            return Self::of(&cutter, &piece, reached.consumed, reading.encoding, columns, settings);
         }
     }
 
     fn of(
         cutter: &DumpCutter,
-        bytes: usize,
-        head: Vec<u8>,
-        place: &TablePlace,
+        piece: &Piece<'_>,
+        consumed: usize,
+        encoding: &'static Encoding,
         specs: &mut [ColumnSpec],
         settings: &Settings,
     ) -> Result<Self> {
         let (rules, stride, tokens) = (Arc::new(CellRules::new(settings)?), cutter.columns(), &cutter.tokens);
-        let mut columns: Vec<TextEvidence> = (0..stride).map(|_| TextEvidence::new(&rules, UTF_8)).collect();
-        let at = |row: usize| Place { byte: place.start + u64::from(tokens.starts.get(row).copied().unwrap_or_default()), line: 0 };
+        let head = piece.text();
+        let mut columns: Vec<TextEvidence> = (0..stride).map(|_| TextEvidence::new(&rules, encoding)).collect();
+        let at = |row: usize| Place { byte: piece.position(tokens.starts.get(row).copied().unwrap_or_default() as usize), line: 0 };
         let mut binary = vec![false; stride];
         for (column, evidence) in columns.iter_mut().enumerate().filter(|_| !tokens.starts.is_empty()) {
-            let cells = Cells { text: &head, scratch: &tokens.scratch, spans: &tokens.spans, stride, column };
+            let cells = Cells { text: head, scratch: &tokens.scratch, spans: &tokens.spans, stride, column };
             let values = cells.iter().filter(|span| !span.is_missing()).count() as u64;
             binary[column] = values > 0 && cutter.spelled_as_bytes[column] == values;
             evidence.observe(cells, &at);
             if let Some(spec) = specs.get_mut(column).filter(|spec| spec.data_type == LogicalType::Float) {
-                *spec = wide_enough(spec, cells, &rules)?;
+                *spec = wide_enough(spec, cells, &rules, encoding)?;
             }
         }
-        Ok(Self { columns, binary, rows: tokens.starts.len(), bytes, head })
+        let (bytes, head) = (piece.bytes_to(consumed), head[..head.len().min(EVIDENCE)].to_vec());
+        Ok(Self { columns, binary, rows: tokens.starts.len(), bytes, head, encoding })
     }
 
     /// Gives every column what was seen of it, and a type to those that have none.
@@ -303,16 +300,16 @@ impl Evidence {
     }
 
     fn raw_lines(&self, above: u64) -> Vec<RawLine> {
-        let text = String::from_utf8_lossy(&self.head[..self.head.len().min(EVIDENCE)]);
+        let (text, _) = self.encoding.decode_without_bom_handling(&self.head);
         let lines = text.lines().take(RAW_LINES).zip(above + 1..);
         lines.map(|(line, number)| RawLine { number, text: line.chars().take(RAW_CHARS).collect(), kind: RawLineKind::Record }).collect()
     }
 }
 
 /// A column of floats as one of doubles, where that is what its values are.
-fn wide_enough(floats: &ColumnSpec, cells: Cells<'_>, rules: &Arc<CellRules>) -> Result<ColumnSpec> {
+fn wide_enough(floats: &ColumnSpec, cells: Cells<'_>, rules: &Arc<CellRules>, encoding: &'static Encoding) -> Result<ColumnSpec> {
     let doubles = ColumnSpec { data_type: LogicalType::Double, ..floats.clone() };
-    let misfits = |spec: &ColumnSpec| Ok(ColumnParser::new(spec, rules, UTF_8)?.parse(cells).misfits.len());
+    let misfits = |spec: &ColumnSpec| Ok(ColumnParser::new(spec, rules, encoding)?.parse(cells).misfits.len());
     Ok(if misfits(&doubles)? < misfits(floats)? { doubles } else { floats.clone() })
 }
 

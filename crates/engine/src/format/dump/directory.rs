@@ -4,11 +4,15 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use encoding_rs::Encoding;
+
 use super::statement::{Head, Next, Statements};
+use super::text::Piece;
 use crate::Result;
 use crate::format::lines::LineCounter;
 use crate::format::sql::create::{self, Created};
 use crate::format::sql::{Dialect, Lexis};
+use crate::format::text::transcode::Transcoder;
 use crate::sample::Sample;
 use crate::source::Source;
 
@@ -110,8 +114,11 @@ impl Naming {
     }
 }
 
+/// How a dump's bytes become text, where they are none that is cut as it is, and what marks mean in it.
+type How<'a> = (Option<&'a Transcoder>, Lexis);
+
 /// What a directory was made of: the source as its sample shows it, and how it was looked at.
-type Key = (Sample, Lexis, u64);
+type Key = (Sample, Option<&'static Encoding>, Lexis, u64);
 
 thread_local! {
     /// The last one: a dump's tables are asked for one after another.
@@ -122,19 +129,21 @@ thread_local! {
 ///
 /// # Errors
 /// Those of the source.
-pub fn of(source: &dyn Source, sample: &Sample, lexis: Lexis, most: u64, wanted: Option<&str>) -> Result<Rc<Directory>> {
-    let is_same = |(known, _): &&(Key, Rc<Directory>)| known.0 == *sample && known.1 == lexis && known.2 == most;
+pub fn of(source: &dyn Source, sample: &Sample, how: How<'_>, most: u64, wanted: Option<&str>) -> Result<Rc<Directory>> {
+    let (transcoder, lexis) = how;
+    let key = (sample.clone(), transcoder.map(Transcoder::encoding), lexis, most);
+    let is_same = |(known, _): &&(Key, Rc<Directory>)| *known == key;
     let last = LAST.with_borrow(|last| last.as_ref().filter(is_same).map(|(_, directory)| Rc::clone(directory)));
     if let Some(last) = last.filter(|last| last.reached >= source.len() || wanted.is_none_or(|wanted| last.has(wanted))) {
         return Ok(last);
     }
-    let found = Rc::new(scan(source, lexis, most, wanted)?);
-    LAST.set(Some(((sample.clone(), lexis, most), Rc::clone(&found))));
+    let found = Rc::new(scan(source, how, most, wanted)?);
+    LAST.set(Some((key, Rc::clone(&found))));
     Ok(found)
 }
 
 /// Goes over a source's first `most` bytes; beyond them only until the table named `wanted` was found.
-fn scan(source: &dyn Source, lexis: Lexis, most: u64, wanted: Option<&str>) -> Result<Directory> {
+fn scan(source: &dyn Source, (transcoder, lexis): How<'_>, most: u64, wanted: Option<&str>) -> Result<Directory> {
     let mut scan = Scan { directory: Directory::default(), places: BTreeMap::new(), open: None, naming: Naming::default() };
     let mut statements = Statements::new(lexis);
     let (mut buffer, mut base, mut lines, mut size) = (Vec::new(), 0_u64, 0_u64, PIECE);
@@ -146,33 +155,36 @@ fn scan(source: &dyn Source, lexis: Lexis, most: u64, wanted: Option<&str>) -> R
         let read = source.read_at(base + kept as u64, &mut buffer[kept..])?;
         buffer.truncate(kept + read);
         let at_end = base + buffer.len() as u64 >= source.len() || read == 0;
+        let piece = Piece::new(transcoder, &buffer, base, at_end);
+        let text = piece.text();
         let (mut at, mut counter) = (0, LineCounter::default());
         let used = loop {
-            match statements.next(&buffer, at, at_end) {
+            match statements.next(text, at, at_end) {
                 Next::Used(used) => break used,
                 Next::Statement(start, head) => {
-                    let position = base + start as u64;
+                    let position = piece.position(start);
                     scan.ends_before(position);
                     if head == Head::CreateTable {
-                        match end_of_create(&buffer[start..], lexis) {
-                            Some(end) => scan.created(&buffer[start..start + end], lexis),
-                            None if at_end || buffer.len() - start > LONGEST_CREATE => {}
+                        match end_of_create(&text[start..], lexis) {
+                            Some(end) => scan.created(&text[start..start + end], lexis),
+                            None if at_end || text.len() - start > LONGEST_CREATE => {}
                             None => break start,
                         }
                     }
                     let first = Statements::passes_from(&head, start);
-                    let line = lines + counter.up_to(&buffer, first);
+                    let line = lines + counter.up_to(text, first);
                     if let Head::Escapes(escapes) = head {
                         statements.lexis.escapes = escapes;
                     }
-                    scan.takes(&head, position, base + first as u64, line);
+                    scan.takes(&head, position, piece.position(first), line);
                     statements.pass(&head);
                     at = first;
                 }
             }
         };
-        lines += counter.up_to(&buffer, used);
-        scan.notes(&buffer[..used], base);
+        lines += counter.up_to(text, used);
+        scan.notes(&text[..used], base);
+        let used = piece.bytes_to(used);
         // What is not used is wanted with more behind it.
         size = if used == 0 { buffer.len() * 2 } else { PIECE };
         base += used as u64;

@@ -12,6 +12,7 @@ mod place;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod text;
 pub mod value;
 
 use std::borrow::Cow;
@@ -21,7 +22,7 @@ use colonnade_protocol::report::{Structure, StructureKind};
 use colonnade_protocol::{ErrorInfo, OptionDecl};
 
 use super::sql::{DIALECTS, Dialect, Lexis};
-use super::text::options::{fixed, found, record_options, value_options};
+use super::text::options::{encoding_option, fixed, found, record_options, value_options};
 use super::{Decoder, Detected, Detection, Format, Split, blocks};
 use crate::Result;
 use crate::column::ColumnSpec;
@@ -51,6 +52,7 @@ impl Format for Dump {
         let dialects = DIALECTS.iter().map(|&(id, title)| (Cow::Borrowed(id), Cow::Borrowed(title))).collect();
         let mut options = vec![
             blocks::table_option(),
+            encoding_option(),
             found(DIALECT, &[], "Dialect", OptionKind::Choice(dialects), Affects::Detect, "Whose SQL the dump is."),
             found(
                 ESCAPES,
@@ -89,8 +91,8 @@ impl Format for Dump {
     }
 
     /// A tuple is guessed by what stands before it, a line by its end; the job sees to it that it is one.
-    fn split(&self, _settings: &Settings) -> Split {
-        Split::Ranges { align: 1 }
+    fn split(&self, settings: &Settings) -> Split {
+        text::split(settings)
     }
 
     fn decoder(&self, settings: &Settings, columns: &[ColumnSpec]) -> Result<Box<dyn Decoder>> {

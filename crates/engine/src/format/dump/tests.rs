@@ -1,9 +1,9 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
-use colonnade_protocol::Cause;
 use colonnade_protocol::message::Overrides;
+use colonnade_protocol::{Cause, Place};
 
-use crate::format::{Batch, Input};
+use crate::format::{Batch, Detection, Input};
 use crate::table::Table;
 
 fn opened(text: &str, options: &[(&str, &str)]) -> Table {
@@ -24,18 +24,60 @@ fn tables_of_a_dump_are_told_with_their_columns() {
     assert_eq!(opened(MYSQL, &[("table", "b")]).name, "dump.sql · b");
 }
 
+/// The text in UTF-16, with its mark.
+fn wide(text: &str, units: impl Fn(u16) -> [u8; 2]) -> Vec<u8> {
+    format!("\u{feff}{text}").encode_utf16().flat_map(units).collect()
+}
+
 #[test]
-fn a_dump_in_utf_16_is_refused_in_words() {
-    let bytes: Vec<u8> = format!("\u{feff}{MYSQL}").encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let error = Table::open(bytes.as_slice(), "dump.sql", &Overrides::default()).err().unwrap();
-    assert!(error.what.contains("UTF-16") && error.hint.contains("iconv"), "{error}");
+fn a_dump_in_utf_16_is_read_with_its_places_wherever_a_unit_begins() {
+    let text = "-- MySQL dump 10.13\nCREATE TABLE `a` (`id` int, `s` varchar(9));\nINSERT INTO `a` VALUES (1,'\u{e9}'),(2,'\u{1f600},('),(3,'it''s');\nINSERT INTO `a` VALUES (4,'0000');\n";
+    for bytes in [wide(text, u16::to_le_bytes), wide(text, u16::to_be_bytes)] {
+        let table = Table::open(bytes.as_slice(), "dump.sql", &Overrides::default()).unwrap();
+        let Detection { settings, columns, data_start, .. } = &table.detection;
+        assert_eq!(types(&table), ["id int", "s string"]);
+        let read = |from: usize, limit: u64| {
+            let mut decoder = table.format.decoder(settings, columns).unwrap();
+            let input = Input { bytes: &bytes[from..], place: Place { byte: from as u64, line: 0 }, limit, at_end: true };
+            decoder.decode(input).unwrap()
+        };
+        let begin = data_start.byte as usize;
+        let all = read(begin, u64::MAX);
+        let starts: Vec<usize> = all.batch.starts.iter().map(|&start| start as usize).collect();
+        let texts: Vec<&str> = all.batch.columns[1].as_string::<i32>().iter().flatten().collect();
+        assert_eq!(texts, ["\u{e9}", "\u{1f600},(", "it's", "0000"]);
+        let open = if bytes[0] == 0xff { [b'(', 0] } else { [0, b'('] };
+        assert!(starts.iter().all(|&start| bytes[start..start + 2] == open), "{starts:?}");
+        let mut decoder = table.format.decoder(settings, columns).unwrap();
+        assert_eq!(decoder.find_record(&bytes[begin..], starts[1] + 2 - begin, true), Some(starts[2] - begin));
+        let (first, rest) = (read(begin, starts[2] as u64), read(starts[2], u64::MAX));
+        assert_eq!((first.batch.rows, begin + first.consumed, rest.batch.rows), (2, starts[2], 2));
+    }
+}
+
+#[test]
+fn an_encoding_of_one_byte_is_the_one_that_the_dump_declares() {
+    let dump = |letter: &[u8]| {
+        let head = b"-- MySQL dump 10.13\n/*!40101 SET NAMES latin1 */;\nCREATE TABLE `a` (`s` text);\nINSERT INTO `a` VALUES ('";
+        [head.as_slice(), letter, b"');\n"].concat()
+    };
+    for (letter, encoding) in [(b"\xe9".as_slice(), "windows-1252"), ("\u{e9}".as_bytes(), "UTF-8")] {
+        let bytes = dump(letter);
+        let table = Table::open(bytes.as_slice(), "dump.sql", &Overrides::default()).unwrap();
+        let batch = read_bytes(&table, &bytes);
+        assert_eq!((table.detection.settings.text("encoding"), batch.columns[0].as_string::<i32>().value(0)), (encoding, "\u{e9}"));
+    }
 }
 
 /// What the table's decoder makes of the text.
 fn read(table: &Table, text: &str) -> Batch {
+    read_bytes(table, text.as_bytes())
+}
+
+fn read_bytes(table: &Table, bytes: &[u8]) -> Batch {
     let detection = &table.detection;
     let mut decoder = table.format.decoder(&detection.settings, &detection.columns).unwrap();
-    let bytes = &text.as_bytes()[detection.data_start.byte as usize..];
+    let bytes = &bytes[detection.data_start.byte as usize..];
     decoder.decode(Input { bytes, place: detection.data_start, limit: u64::MAX, at_end: true }).unwrap().batch
 }
 

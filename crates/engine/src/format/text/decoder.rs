@@ -49,31 +49,23 @@ impl TextDecoder {
         };
         let mut faults = Faults::default();
         if replaced {
-            self.replacements(text, &mut faults);
+            replacements(text, &self.tokens.starts, &mut faults);
         }
         let decoded = &text[..reached.consumed];
         let cut = CutText { text, decoded, place, stride: self.cutter.columns(), tokens: &self.tokens };
         let batch = self.rows.batch(cut, faults, &|text, start| self.cutter.record_end(text, start))?;
         Ok(Decoded { consumed: reached.consumed, lines: count_line_ends(decoded), done: reached.done, batch })
     }
+}
 
-    /// Lists the rows in which U+FFFD stands for bytes that were no text.
-    fn replacements(&self, text: &[u8], faults: &mut Faults) {
-        let starts = &self.tokens.starts;
-        let mut rows: Vec<usize> =
-            memchr::memmem::find_iter(text, "\u{FFFD}").map(|at| starts.partition_point(|&start| start as usize <= at)).collect();
-        rows.dedup();
-        for row in rows.into_iter().filter(|&row| row > 0).map(|row| row - 1) {
-            let reason = "bytes that are no text in this encoding; U+FFFD stands for them".to_owned();
-            faults.add(Fault {
-                row: Some(row as u32),
-                start: starts[row],
-                cause: Cause::InvalidEncoding,
-                column: None,
-                reason,
-                span: None,
-            });
-        }
+/// Lists the rows, which begin at `starts`, in which U+FFFD stands for bytes that were no text.
+pub(in crate::format) fn replacements(text: &[u8], starts: &[u32], faults: &mut Faults) {
+    let mut rows: Vec<usize> =
+        memchr::memmem::find_iter(text, "\u{FFFD}").map(|at| starts.partition_point(|&start| start as usize <= at)).collect();
+    rows.dedup();
+    for row in rows.into_iter().filter(|&row| row > 0).map(|row| row - 1) {
+        let reason = "bytes that are no text in this encoding; U+FFFD stands for them".to_owned();
+        faults.add(Fault { row: Some(row as u32), start: starts[row], cause: Cause::InvalidEncoding, column: None, reason, span: None });
     }
 }
 

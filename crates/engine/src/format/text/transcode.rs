@@ -53,6 +53,11 @@ impl Reading {
 }
 
 impl Transcoder {
+    /// The encoding of what it decodes.
+    pub fn encoding(&self) -> &'static Encoding {
+        self.encoding
+    }
+
     /// Whether a unit may start anywhere in such text: only where every character can be found from any (even) byte.
     pub fn splits(&self) -> bool {
         self.is_utf16()
@@ -197,7 +202,7 @@ impl<'a> Mapper<'a> {
 }
 
 /// UTF-16 code units of a piece of UTF-8: one a character, two where UTF-8 needs four bytes.
-fn utf16_units(text: &[u8]) -> usize {
+pub fn utf16_units(text: &[u8]) -> usize {
     let characters = text.iter().filter(|&&byte| (byte as i8) >= -0x40).count();
     let pairs = text.iter().filter(|&&byte| byte >= 0xF0).count();
     characters + pairs

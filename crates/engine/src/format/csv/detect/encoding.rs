@@ -83,7 +83,7 @@ fn refuse_unreadable(head: &[u8]) -> Result<()> {
 }
 
 /// UTF-16 without a mark: zero bytes in one half of the units only, and line ends, digits or blanks among those units.
-fn utf16(sample: &Sample) -> Option<Guess<&'static Encoding>> {
+pub fn utf16(sample: &Sample) -> Option<Guess<&'static Encoding>> {
     let (mut big, mut little, mut pairs, mut units) = (0, 0, 0, 0);
     for bytes in pieces(sample) {
         units += bytes.chunks_exact(2).filter(|unit| *unit != [0, 0]).count();
@@ -110,7 +110,7 @@ fn is_ascii_text(byte: u8) -> bool {
 }
 
 /// UTF-8, where all is valid, or most.
-fn utf8(sample: &Sample) -> Option<Guess<&'static Encoding>> {
+pub fn utf8(sample: &Sample) -> Option<Guess<&'static Encoding>> {
     let escapes = sample.head.windows(3).any(|bytes| matches!(bytes, b"\x1b$B" | b"\x1b$@" | b"\x1b(J"));
     let (mut good, mut bad) = (0, 0);
     for bytes in pieces(sample) {
