@@ -37,7 +37,8 @@ pub struct Convert {
     /// each table
     #[arg(short, long)]
     pub output: PathBuf,
-    /// Which files become one table, their columns united by name [default: shape where -o names a file, else never]
+    /// Which files (and members of archives, and tables of a file) become one table, their columns united by name [default: shape
+    /// where -o names a file, else never]
     #[arg(long, value_enum, value_name = "WHICH")]
     pub union: Option<Union>,
     #[command(flatten)]
@@ -53,10 +54,10 @@ pub struct Convert {
     pub threads: Option<usize>,
 }
 
-/// Which files become one table.
+/// Which of the tables that are read become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Union {
-    /// None: each file is a table
+    /// None: each is a table by itself
     Never,
     /// Those of one format with largely the same columns
     Shape,
@@ -66,8 +67,9 @@ pub enum Union {
 
 #[derive(Args)]
 pub struct Inspect {
-    /// The file to look at
-    pub input: PathBuf,
+    /// The files to look at, and folders; of several it is shown which are one table
+    #[arg(required = true)]
+    pub inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub reading: Reading,
     /// Print JSON

@@ -9,16 +9,19 @@ use colonnade_engine::output::{self, OUTPUT_FORMAT, OutputOptions, rejects};
 use colonnade_engine::plan::WritePlan;
 use colonnade_engine::settings::Settings;
 use colonnade_protocol::ErrorKind;
+use colonnade_protocol::message::Overrides;
 use colonnade_protocol::report::InputReport;
 
 use crate::arguments::{Convert, Union};
 use crate::file::FileSource;
+use crate::input::Input;
 use crate::job::{self, Segment};
 use crate::paths::Paths;
 use crate::progress::Progress;
 use crate::report::Reports;
-use crate::tables::{Readable, one_by_one, together};
+use crate::tables::{Readable, one_by_one};
 use crate::target::{ListFile, Outputs, Place, Target, format_of, stem};
+use crate::together::{self, Into};
 use crate::walk;
 
 /// Converts every input; one that cannot be read costs itself.
@@ -36,9 +39,9 @@ pub fn run(arguments: &Convert) -> Result<()> {
     let options = OutputOptions::from_settings(&settings)?;
     let threads = arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
     let files = walk::files(&arguments.inputs)?;
-    let into_one = files.len() > 1 && format_of(&arguments.output).is_some() && !arguments.output.is_dir();
-    let union = arguments.union.unwrap_or(if into_one { Union::Shape } else { Union::Never });
-    let mut inputs = if union == Union::Never { files.len() } else { 1 };
+    let names_a_file = format_of(&arguments.output).is_some() && !arguments.output.is_dir();
+    let union = arguments.union.unwrap_or(if names_a_file { Union::Shape } else { Union::Never });
+    let inputs = if union == Union::Never { files.len() } else { 1 };
     let lists = [(&arguments.report, "the report"), (&arguments.rejects, "the list of rejects")];
     let mut paths = Paths::default();
     paths.read(&files);
@@ -52,28 +55,12 @@ pub fn run(arguments: &Convert) -> Result<()> {
     let reports = Reports::new(report, options.format());
     let mut run = Run { outputs, options, threads, rejected, reports };
     match union {
-        Union::Never => {
-            for path in &files {
-                let converted = one_by_one(path, &overrides, |readable, tables| run.convert(readable, tables));
-                if !run.goes_on(name_of(path), converted) {
-                    break;
-                }
-            }
-        }
-        Union::Shape | Union::All => match together(&files, &overrides, union == Union::All, !arguments.output.is_dir() && into_one) {
-            Ok(tables) => {
-                for table in &tables {
-                    let converted = run.convert(table, tables.len());
-                    if !run.goes_on(table.shown.clone(), converted) {
-                        break;
-                    }
-                }
-                inputs = tables.len();
-            }
-            Err(error) => run.reports.failed(arguments.inputs.iter().map(|path| name_of(path)).collect::<Vec<_>>().join(", "), error),
-        },
+        Union::Never => run.one_by_one(&files, &overrides),
+        Union::Shape if names_a_file => run.together(&files, &overrides, Into::OneShape),
+        Union::Shape => run.together(&files, &overrides, Into::Shapes),
+        Union::All => run.together(&files, &overrides, Into::All),
     }
-    run.reports.end(inputs)
+    run.reports.end()
 }
 
 /// What holds for all tables of a run.
@@ -86,6 +73,38 @@ struct Run {
 }
 
 impl Run {
+    /// Converts every table of every file by itself.
+    fn one_by_one(&mut self, files: &[PathBuf], overrides: &Overrides) {
+        for path in files {
+            let members = match Input::open(path, overrides) {
+                Ok(members) => members,
+                Err(error) if self.goes_on(name_of(path), Err(error.clone())) => continue,
+                Err(_) => return,
+            };
+            for member in &members {
+                let converted = one_by_one(member, overrides, |readable, tables| self.convert(readable, tables.max(members.len())));
+                if !self.goes_on(member.name.clone(), converted) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Converts the tables that the files are together.
+    fn together(&mut self, files: &[PathBuf], overrides: &Overrides, into: Into) {
+        match together::look(files, overrides, true).and_then(|found| found.tables(into, overrides)) {
+            Ok(tables) => {
+                for table in &tables {
+                    let converted = self.convert(table, tables.len());
+                    if !self.goes_on(table.shown.clone(), converted) {
+                        break;
+                    }
+                }
+            }
+            Err(error) => self.reports.failed(files.iter().map(|path| name_of(path)).collect::<Vec<_>>().join(", "), error),
+        }
+    }
+
     /// Converts a table of an input of which so many are converted.
     fn convert(&mut self, readable: &Readable, tables: usize) -> Result<()> {
         let output = self.outputs.of(&readable.name, readable.table().as_deref(), tables)?;

@@ -18,6 +18,7 @@ use crate::file::FileSource;
 const BUFFER: usize = 1 << 20;
 
 /// A file to read.
+#[derive(Clone)]
 pub struct Input {
     /// The file's name, behind that of the archive it is a member of.
     pub name: String,
@@ -52,6 +53,11 @@ impl Input {
         let mut inputs = Vec::new();
         outer.unpack(0, &mut budget, &mut inputs)?;
         Ok(inputs)
+    }
+
+    /// Bytes of it.
+    pub fn bytes(&self) -> u64 {
+        self.source.len()
     }
 
     /// Its table.

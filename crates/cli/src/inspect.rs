@@ -3,51 +3,64 @@
 use std::fmt::Write;
 
 use colonnade_engine::Result;
-use colonnade_engine::table::Table;
 use colonnade_engine::view::{self, Window};
-use colonnade_protocol::message::{Cell, Overrides, RowWindow};
-use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Origin};
+use colonnade_protocol::message::{Cell, RowWindow};
+use colonnade_protocol::{ErrorInfo, ErrorKind, Origin};
 
 use crate::arguments::Inspect;
-use crate::input::Input;
 use crate::print;
+use crate::tables::Readable;
+use crate::together::{self, Into};
+use crate::walk;
 
-/// Prints what a file is.
+/// Prints what files are, and which of them are one table.
 ///
 /// # Errors
 /// As the engine's.
 pub fn run(arguments: &Inspect) -> Result<()> {
     let (_, overrides) = arguments.reading.split(|_| false);
-    for input in Input::open(&arguments.input, &overrides)? {
-        inspect(&input, &overrides, arguments)?;
+    let files = walk::files(&arguments.inputs)?;
+    let found = together::look(&files, &overrides, false)?;
+    let lost: Vec<ErrorInfo> = found.lost().cloned().collect();
+    for (k, readable) in found.tables(Into::Shapes, &overrides)?.iter().enumerate() {
+        if k > 0 && !arguments.json {
+            print::print("\n")?;
+        }
+        inspect(readable, arguments)?;
     }
-    Ok(())
+    match lost.as_slice() {
+        [] => Ok(()),
+        [one] => Err(one.clone()),
+        [first, ..] => {
+            lost.iter().for_each(|error| eprintln!("{error}"));
+            Err(ErrorInfo::new(first.kind, format!("{} files could not be looked at", lost.len()), ""))
+        }
+    }
 }
 
-fn inspect(input: &Input, overrides: &Overrides, arguments: &Inspect) -> Result<()> {
-    let table = input.table(overrides)?;
-    let columns = table.detection.columns.len();
+fn inspect(readable: &Readable, arguments: &Inspect) -> Result<()> {
+    // Of several files the first's rows, in the columns of all.
+    let (Some(part), Some(source)) = (readable.parts.first(), readable.sources.first()) else { return Ok(()) };
     let window = Window {
         from_row: 0,
-        offset: table.detection.data_start.byte,
+        offset: part.extent.start.byte,
         first: 0,
         count: arguments.rows,
         from_column: 0,
-        to_column: columns,
+        to_column: readable.columns.len(),
     };
-    let rows = view::rows(&input.source, &table.read_plan(), window)?;
-    if arguments.json { print_json(&table, &rows) } else { print_text(&table, &rows) }
+    let rows = view::rows(source, &part.plan(&readable.columns), window)?;
+    if arguments.json { print_json(readable, &rows) } else { print_text(readable, &rows) }
 }
 
-fn print_json(table: &Table, rows: &RowWindow) -> Result<()> {
+fn print_json(readable: &Readable, rows: &RowWindow) -> Result<()> {
     let cell = |cell: &Cell| match cell {
         Cell::Null => serde_json::Value::Null,
         Cell::Text(text) | Cell::Misfit(text) => text.as_str().into(),
     };
-    let mut json =
-        serde_json::to_value(table.report(&table.detection.columns, Counts::default(), Vec::new(), Vec::new())).map_err(unprintable)?;
+    let mut json = serde_json::to_value(readable.outlook()).map_err(unprintable)?;
     json["rows"] = rows.rows.iter().map(|row| row.iter().map(cell).collect::<serde_json::Value>()).collect();
-    json["estimated_rows"] = table.detection.estimated_rows.into();
+    json["estimated_rows"] = readable.estimated_rows.into();
     print::print(&(serde_json::to_string_pretty(&json).map_err(unprintable)? + "\n"))
 }
 
@@ -55,14 +68,19 @@ fn unprintable(error: serde_json::Error) -> ErrorInfo {
     ErrorInfo::new(ErrorKind::Internal, error.to_string(), "Please report this.")
 }
 
-fn print_text(table: &Table, rows: &RowWindow) -> Result<()> {
-    let detection = &table.detection;
+fn print_text(readable: &Readable, rows: &RowWindow) -> Result<()> {
+    let report = readable.outlook();
     let mut out = String::new();
-    let _ = writeln!(out, "{}: {}", table.name, detection.sentence.iter().map(|part| part.text.as_str()).collect::<String>());
-    let structure = table.format.structure(&detection.settings);
-    let _ = writeln!(out, "{}: {}.", structure.kind.title(), structure.why);
+    let _ = writeln!(out, "{}: {}", report.name, report.sentence);
+    let _ = writeln!(out, "{}: {}.", report.structure.kind.title(), report.structure.why);
+    if !report.files.is_empty() {
+        let _ = writeln!(out, "\nfiles");
+        for file in report.files.iter().filter(|file| file.lost.is_none()) {
+            let _ = writeln!(out, "  {}", file.name);
+        }
+    }
     let _ = writeln!(out, "\nsettings");
-    for setting in detection.settings.as_slice() {
+    for setting in &report.settings {
         let why = match &setting.origin {
             Origin::Default => continue,
             Origin::Person => "as given".to_owned(),
@@ -71,7 +89,7 @@ fn print_text(table: &Table, rows: &RowWindow) -> Result<()> {
         let _ = writeln!(out, "  {} = {:?}  ({why})", setting.id, setting.value);
     }
     let _ = writeln!(out, "\nschema");
-    for column in &detection.columns {
+    for column in &report.schema {
         let pattern = column.pattern.as_ref().map_or_else(String::new, |pattern| format!(" {pattern}"));
         let why = match &column.origin {
             Origin::Default => String::new(),
@@ -80,9 +98,9 @@ fn print_text(table: &Table, rows: &RowWindow) -> Result<()> {
         };
         let _ = writeln!(out, "  {} {}{pattern}{why}", column.name, column.data_type);
     }
-    if !detection.findings.is_empty() {
+    if !report.findings.is_empty() {
         let _ = writeln!(out, "\nfindings");
-        for finding in &detection.findings {
+        for finding in &report.findings {
             let _ = writeln!(out, "  {}", finding.what);
         }
     }

@@ -16,6 +16,7 @@ mod progress;
 mod report;
 mod tables;
 mod target;
+mod together;
 mod walk;
 
 use std::process::ExitCode;

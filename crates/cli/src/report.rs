@@ -38,11 +38,11 @@ impl Reports {
         self.failed.push((input, error));
     }
 
-    /// Writes the report of a run over so many inputs.
+    /// Writes the report of a run.
     ///
     /// # Errors
     /// As the target's; then that of the one input that failed, or that some did, each of which is said before.
-    pub fn end(self, inputs: usize) -> Result<()> {
+    pub fn end(self) -> Result<()> {
         let first = self.failed.first().map(|(input, error)| {
             let mut described = described(error);
             described["input"] = input.as_str().into();
@@ -53,6 +53,7 @@ impl Reports {
             file.append(&(text + "\n"))?;
         }
         let Some((_, first)) = self.failed.first() else { return Ok(()) };
+        let inputs = self.inputs.len();
         if inputs == 1 {
             return Err(first.clone());
         }

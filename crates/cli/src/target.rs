@@ -148,7 +148,7 @@ impl Outputs {
     /// As [`new`](Self::new).
     pub fn of(&mut self, input: &str, table: Option<&str>, tables: usize) -> Result<Place> {
         if self.one_file && tables > 1 {
-            Self::check_folder(&self.output, &format!("the {tables} tables of {input}"))?;
+            Self::check_folder(&self.output, &format!("the {tables} tables of {}", input.split(" / ").next().unwrap_or(input)))?;
             self.one_file = false;
         }
         if self.one_file {
@@ -169,8 +169,7 @@ impl Outputs {
     fn check_folder(output: &Path, what: &str) -> Result<()> {
         if format_of(output).is_some() && !output.is_dir() {
             let what = format!("{what} cannot go into one file");
-            let hint = "Name a folder with -o: it gets one file for each table. One table is picked by --set table=NAME; inputs are put \
-                        together by --union shape or --union all.";
+            let hint = "Name a folder with -o: it gets one file for each table. Or put them together by --union shape or --union all.";
             return Err(ErrorInfo::new(ErrorKind::Usage, what, hint));
         }
         Ok(())

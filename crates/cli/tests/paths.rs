@@ -120,7 +120,6 @@ fn what_is_no_file_is_refused_as_an_input_and_said_to_be_none() {
         folder.refuses(&["convert", input, "-o", "x.parquet"], none);
         folder.refuses(&["inspect", input], none);
     }
-    folder.refuses(&["inspect", "."], "is a folder");
     for missing in [["missing.csv", "x.parquet"], ["ok.csv", "missing/x.parquet"], ["ok.csv", "ok.csv/x.parquet"]] {
         folder.refuses(&["convert", missing[0], "-o", missing[1]], "colonnade: ");
     }

@@ -122,7 +122,7 @@ fn files_of_several_shapes_are_several_tables_or_one_as_told() {
 }
 
 #[test]
-fn a_file_that_is_empty_or_damaged_costs_itself_or_is_refused() {
+fn an_empty_file_has_no_rows_and_a_damaged_one_costs_itself_or_is_refused() {
     let folder = Folder::new("lost");
     folder.write("in/a.csv", "id,s\n1,x\n2,y\n");
     folder.write("in/b.csv", "");
@@ -138,7 +138,10 @@ fn a_file_that_is_empty_or_damaged_costs_itself_or_is_refused() {
         .filter(|file| !file["lost"].is_null())
         .map(|file| file["name"].as_str().unwrap())
         .collect();
-    assert_eq!(lost, ["in/b.csv", "in/c.csv.gz"]);
+    assert_eq!(lost, ["in/c.csv.gz"]);
+    let empty = input["files"].as_array().unwrap().iter().find(|file| file["name"] == "in/b.csv").unwrap();
+    assert_eq!((empty["counts"]["read"].as_u64(), &empty["lost"]), (Some(0), &Value::Null));
+    assert!(input["findings"].to_string().contains("in/b.csv is empty: it adds no rows"), "{input}");
     assert_eq!(
         (input["counts"]["read"].as_u64(), input["counts"]["written"].as_u64(), input["counts"]["rejected"].as_u64()),
         (Some(5), Some(3), Some(2))
@@ -146,10 +149,10 @@ fn a_file_that_is_empty_or_damaged_costs_itself_or_is_refused() {
     let rejects = fs::read_to_string(folder.0.join("rejects.csv")).unwrap();
     let placed: Vec<_> = rejects.lines().skip(1).map(|line| line.split(',').take(4).collect::<Vec<_>>().join(",")).collect();
     assert_eq!(placed, ["rejected,too many fields,in/d.csv,2", "rejected,too few fields,in/d.csv,4"]);
-    assert!(String::from_utf8_lossy(&ran.stderr).contains("left out: in/b.csv: "), "{ran:?}");
+    assert!(String::from_utf8_lossy(&ran.stderr).contains("left out: in/c.csv.gz: "), "{ran:?}");
     let (ran, report) = folder.convert(&["in", "-o", "two.parquet", "--mode", "FAILFAST"]);
     assert_eq!(ran.status.code(), Some(1), "{ran:?}");
-    assert!(report["error"]["what"].as_str().unwrap().starts_with("in/b.csv: "), "{report}");
+    assert!(report["error"]["what"].as_str().unwrap().starts_with("in/c.csv.gz: "), "{report}");
 }
 
 #[test]
@@ -162,4 +165,95 @@ fn a_thousand_small_files_are_a_few_row_groups() {
     assert!(ran.status.success(), "{ran:?}");
     let output = &report["inputs"][0]["outputs"][0];
     assert_eq!((output["rows"].as_u64(), output["row_groups"].as_u64()), (Some(2000), Some(4)));
+}
+
+/// Runs `colonnade` within the folder.
+fn run(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let ran = Command::new(env!("CARGO_BIN_EXE_colonnade")).args(arguments).current_dir(&folder.0).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (ran.status.code(), text(&ran.stdout), text(&ran.stderr))
+}
+
+/// A tar of texts.
+fn tar(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut tar = Vec::new();
+    for (name, content) in files {
+        let mut header = vec![0; 512];
+        header[..name.len()].copy_from_slice(name.as_bytes());
+        header[124..136].copy_from_slice(format!("{:011o}\0", content.len()).as_bytes());
+        header[148..157].copy_from_slice(b"        0");
+        let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
+        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        tar.extend(header);
+        tar.extend_from_slice(content.as_bytes());
+        tar.resize(tar.len().next_multiple_of(512), 0);
+    }
+    tar.resize(tar.len() + 1024, 0);
+    tar
+}
+
+#[test]
+fn an_archive_of_equal_tables_into_one_file_is_one_table_and_every_advice_works() {
+    let folder = Folder::new("archive");
+    let (a, b) = ("id,name\n1,Ada\n2,Liu\n", "id,name\n3,Eve\n");
+    folder.write("same.tar", tar(&[("a.csv", a), ("b.csv", b)]));
+    folder.write("one.tar", tar(&[("a.csv", a)]));
+    folder.write("mixed.tar", tar(&[("a.csv", a), ("b.csv", b), ("c.csv", "id,nom\n4,Ida\n")]));
+    let (ran, report) = folder.convert(&["same.tar", "-o", "same.parquet"]);
+    assert!(ran.status.success(), "{ran:?}");
+    let input = &report["inputs"][0];
+    assert!(input["sentence"].as_str().unwrap().starts_with("2 files as one table: all CSV, 2 of 2 columns in every file. "), "{input}");
+    assert_eq!((input["counts"]["written"].as_u64(), input["files"].as_array().unwrap().len()), (Some(3), 2));
+    let (_, report) = folder.convert(&["one.tar", "-o", "one.parquet"]);
+    assert_eq!(report["inputs"][0]["schema"].as_array().unwrap().len(), 2, "a single member is a table by itself");
+    let shapes = "the tables of mixed.tar are of 2 shapes: mixed.tar / a.csv and 1 more; mixed.tar / c.csv";
+    for more in [&["-o", "x.parquet"][..], &["-o", "x.parquet", "--union", "shape"]] {
+        let (ran, report) = folder.convert(&[&["mixed.tar"], more].concat());
+        assert_eq!((ran.status.code(), report["error"]["what"].as_str()), (Some(2), Some(shapes)));
+        let hint = report["error"]["hint"].as_str().unwrap();
+        assert!(hint.contains("--union all") && hint.contains("folder with -o") && hint.contains("--union shape"), "{hint}");
+    }
+    let written = |more: &[&str]| {
+        let (ran, report) = folder.convert(&[&["mixed.tar"], more].concat());
+        assert!(ran.status.success(), "{ran:?}");
+        let rows = |input: &Value| input["counts"]["written"].as_u64().unwrap();
+        report["inputs"].as_array().unwrap().iter().map(rows).collect::<Vec<_>>()
+    };
+    assert_eq!(written(&["-o", "x.parquet", "--union", "all"]), [4]);
+    assert_eq!(written(&["-o", "folder"]), [2, 1, 1]);
+    assert_eq!(written(&["-o", "shapes", "--union", "shape"]), [3, 1]);
+    let (code, _, said) = run(&folder, &["convert", "mixed.tar", "-o", "x.parquet", "--union", "never"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("the 3 tables of mixed.tar cannot go into one file. Name a folder with -o"), "{said}");
+}
+
+#[test]
+fn a_member_that_cannot_be_read_costs_itself() {
+    let folder = Folder::new("member");
+    let binary: String = (0..900).map(|n| char::from((n % 9) as u8)).collect();
+    folder.write("x.tar", tar(&[("a.csv", "id,name\n1,Ada\n"), ("b.bin", &binary), ("c.csv", "day,sum\n2024-01-01,5\n")]));
+    let (ran, report) = folder.convert(&["x.tar", "-o", "out"]);
+    assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+    assert_eq!(report["error"]["input"], "x.tar / b.bin");
+    assert!(folder.0.join("out/a.parquet").exists() && folder.0.join("out/c.parquet").exists());
+}
+
+#[test]
+fn inspect_shows_which_files_are_one_table_and_why() {
+    let folder = Folder::new("inspect");
+    folder.sales();
+    folder.write("people.csv", "id,name,born\n1,Ada,1815\n2,Liu,1900\n");
+    let (code, shown, said) = run(&folder, &["inspect", "sales", "people.csv", "--rows", "2"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("sales/_SUCCESS: skipped: "), "{said}");
+    assert!(shown.starts_with("sales: 6 files as one table: all CSV, 3 of 4 columns in every file. "), "{shown}");
+    assert!(
+        shown.contains("\nfiles\n  sales/year=2023/month=12/part-0.csv\n") && shown.contains("  year bigint  (a partition value"),
+        "{shown}"
+    );
+    assert!(shown.contains("\npeople.csv: Comma-separated"), "{shown}");
+    folder.write("b.bin", (0..900).map(|n| (n % 9) as u8).collect::<Vec<_>>());
+    let (code, shown, said) = run(&folder, &["inspect", "people.csv", "b.bin", "--json"]);
+    assert_eq!(code, Some(1));
+    assert!(shown.contains("\"estimated_rows\": 2") && said.contains("b.bin: this is not text"), "{shown}{said}");
 }

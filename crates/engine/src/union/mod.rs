@@ -28,8 +28,8 @@ use crate::settings::Settings;
 pub use options::{IDS, options};
 pub use path::{partitions, skipped};
 pub(crate) use place::Placer;
-pub use report::{Reported, name, report};
-pub use shape::{Shape, shapes, why};
+pub use report::{Reported, is_empty, name, report};
+pub use shape::{Shape, shape_of, shapes, why};
 
 use options::{PARTITION_TYPES, PARTITIONS, SOURCE_FILE};
 

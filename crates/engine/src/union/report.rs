@@ -54,15 +54,18 @@ pub fn report(of: &Reported<'_>, outputs: Vec<OutputFile>) -> InputReport {
 }
 
 fn sentence(of: &Reported<'_>) -> String {
-    let mut ways: Vec<&str> = Vec::new();
-    for file in of.files {
-        if !ways.contains(&file.sentence.as_str()) {
-            ways.push(&file.sentence);
-        }
-    }
-    let first = ways.first().copied().unwrap_or_default();
-    let others = if ways.len() > 1 { " (the first; others are read in their own ways)" } else { "" };
-    format!("{} files as one table: {}. {first}{others}", of.files.len(), of.why)
+    let first = of.files.first().map_or("", |file| file.sentence.as_str());
+    let way = |file: &InputReport| file.settings.iter().map(|setting| (setting.id.clone(), setting.value.clone())).collect::<Vec<_>>();
+    let are_alike = of.files.windows(2).all(|pair| matches!(pair, [one, other] if way(one) == way(other)));
+    let others = if are_alike { "" } else { " (the first; others are read in their own ways)" };
+    let are_tables = of.files.iter().any(|file| file.file().1.is_some());
+    let what = if are_tables { "tables as one" } else { "files as one table" };
+    format!("{} {what}: {}. {first}{others}", of.files.len(), of.why)
+}
+
+/// What is told of a file without any content in a table of several.
+pub fn is_empty(file: &str) -> String {
+    format!("{file} is empty: it adds no rows")
 }
 
 /// Those of the union, files that were lost, and those of the files, each with how many files it is of.

@@ -78,6 +78,17 @@ pub fn shapes(members: &[Member<'_>]) -> Vec<Shape> {
     groups.into_iter().map(shape).collect()
 }
 
+/// The shape to which a file without any content belongs: the only one, or that of files whose paths differ from its own in nothing
+/// but numbers and partition values.
+pub fn shape_of(path: &str, shapes: &[Shape], members: &[Member<'_>]) -> Option<usize> {
+    if shapes.len() < 2 {
+        return Some(0);
+    }
+    let own = pattern(path);
+    let is_kin = |&k: &usize| members.get(k).is_some_and(|member| pattern(member.path) == own);
+    shapes.iter().position(|shape| shape.members.iter().any(is_kin))
+}
+
 /// Why files are, or are not, of one shape, in numbers.
 pub fn why(members: &[Member<'_>]) -> String {
     let mut formats: Vec<&str> = members.iter().map(|member| member.read.format.as_str()).collect();

@@ -1,0 +1,214 @@
+//! Tables of several files: what each of them is, and which are one table.
+
+use std::path::{Path, PathBuf};
+
+use colonnade_engine::Result;
+use colonnade_engine::output::OutputOptions;
+use colonnade_engine::plan::ReadPlan;
+use colonnade_engine::settings::Settings;
+use colonnade_engine::table::Table;
+use colonnade_engine::union::{self, Member, Shape};
+use colonnade_protocol::message::Overrides;
+use colonnade_protocol::report::{FileReport, Finding, table_name};
+use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
+
+use crate::input::Input;
+use crate::tables::{About, Readable, Several, tables, with_table};
+
+/// Files that are named in an error.
+const NAMED: usize = 3;
+
+/// What was found in files.
+pub struct Found {
+    looked: Vec<Looked>,
+    /// Files without any content: they have a place in a table, and no rows.
+    empty: Vec<FileReport>,
+    lost: Vec<FileReport>,
+    /// A single file was named, by the name that it is called here.
+    alone: Option<String>,
+}
+
+/// A table that was looked at.
+struct Looked {
+    table: Table,
+    read: ReadPlan,
+    path: String,
+    input: Input,
+}
+
+impl Looked {
+    fn member(&self) -> Member<'_> {
+        Member { path: &self.path, read: &self.read, extent: &self.table.extent }
+    }
+}
+
+/// Which of the tables that were found become one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Into {
+    /// Those of one shape.
+    Shapes,
+    /// Those of one shape, which all must be of: there is one file to write.
+    OneShape,
+    /// All.
+    All,
+}
+
+/// Looks at every table of files (`every`), or at the first of each. A file that cannot be looked at costs its own rows, but under FAILFAST.
+///
+/// # Errors
+/// As the engine's, for arguments that cannot be used, under FAILFAST, and where nothing at all can be read.
+pub fn look(files: &[PathBuf], overrides: &Overrides, every: bool) -> Result<Found> {
+    let alone = files.first().filter(|_| files.len() == 1).map(|file| file.display().to_string());
+    let mut found = Found { looked: Vec::new(), empty: Vec::new(), lost: Vec::new(), alone };
+    let mode = overrides.options.iter().rev().find(|(name, _)| name.eq_ignore_ascii_case("mode"));
+    let is_strict = mode.is_some_and(|(_, mode)| mode.eq_ignore_ascii_case("FAILFAST"));
+    for file in files {
+        let path = file.display().to_string();
+        let opened = if files.len() == 1 { Input::open(file, overrides) } else { Input::open_by_name(file, overrides) };
+        let looked_at = |error: ErrorInfo, path: String, bytes: u64, found: &mut Found| {
+            let is_alone = found.alone.as_ref() == Some(&path);
+            let what = if is_alone { error.what } else { format!("{path}: {}", error.what) };
+            let error = ErrorInfo { what, ..error };
+            match error.kind {
+                ErrorKind::Empty if !is_alone => found.empty.push(FileReport { name: path, bytes, counts: Counts::default(), lost: None }),
+                ErrorKind::Usage => return Err(error),
+                _ if is_strict || is_alone => return Err(error),
+                _ => found.lost.push(FileReport { name: path, bytes, counts: Counts::default(), lost: Some(error) }),
+            }
+            Ok(())
+        };
+        match opened {
+            Ok(inputs) => {
+                for input in inputs {
+                    let path = within(&path, &input.name);
+                    if let Err(error) = look_at(&input, &path, overrides, every, &mut found.looked) {
+                        looked_at(error, path, input.bytes(), &mut found)?;
+                    }
+                }
+            }
+            Err(error) => looked_at(error, path, size(file), &mut found)?,
+        }
+    }
+    if found.looked.is_empty() {
+        let first = found.lost.into_iter().find_map(|file| file.lost);
+        return Err(first.unwrap_or_else(|| ErrorInfo::new(ErrorKind::Empty, "none of the files has any content", "Choose others.")));
+    }
+    Ok(found)
+}
+
+fn look_at(input: &Input, path: &str, overrides: &Overrides, every: bool, looked: &mut Vec<Looked>) -> Result<()> {
+    let first = input.table(overrides)?;
+    let names = if every { tables(&first, overrides) } else { vec![None] };
+    for name in names {
+        let (table, path) = match name {
+            Some(name) => (input.table(&with_table(overrides, &name))?, table_name(path, &name)),
+            None => (first.clone(), path.to_owned()),
+        };
+        looked.push(Looked { read: table.read_plan(), table, path, input: input.clone() });
+    }
+    Ok(())
+}
+
+/// The path of an archive's member, by the archive's.
+fn within(path: &str, name: &str) -> String {
+    name.split_once(" / ").map_or_else(|| path.to_owned(), |(_, member)| format!("{path} / {member}"))
+}
+
+fn size(file: &Path) -> u64 {
+    file.metadata().map_or(0, |metadata| metadata.len())
+}
+
+impl Found {
+    /// Why files could not be looked at.
+    pub fn lost(&self) -> impl Iterator<Item = &ErrorInfo> {
+        self.lost.iter().filter_map(|file| file.lost.as_ref())
+    }
+
+    /// The tables that they are.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] where there are several shapes and must be one, and those of the engine.
+    pub fn tables(mut self, into: Into, overrides: &Overrides) -> Result<Vec<Readable>> {
+        let known = union::options();
+        let given = overrides.options.iter().filter(|(name, _)| known.iter().any(|option| option.is_named(name)));
+        let settings = Settings::new(&known, given.map(|(name, value)| (name.as_str(), value.as_str())))?;
+        let members: Vec<Member<'_>> = self.looked.iter().map(Looked::member).collect();
+        let shapes = match into {
+            Into::All => vec![Shape { why: union::why(&members), members: (0..members.len()).collect() }],
+            Into::Shapes | Into::OneShape => union::shapes(&members),
+        };
+        if shapes.len() > 1 && matches!(into, Into::OneShape) {
+            return Err(self.several(&shapes));
+        }
+        let mut others: Vec<Vec<FileReport>> = vec![Vec::new(); shapes.len()];
+        for file in std::mem::take(&mut self.empty) {
+            match union::shape_of(&file.name, &shapes, &members).and_then(|at| others.get_mut(at)) {
+                Some(others) => others.push(file),
+                None => eprintln!("left out: {} is empty", file.name),
+            }
+        }
+        match others.as_mut_slice() {
+            [one] => one.append(&mut self.lost),
+            _ => self.lost().for_each(|error| eprintln!("left out: {error}")),
+        }
+        let mut tables = Vec::new();
+        for (shape, others) in shapes.iter().zip(others) {
+            let of: Vec<&Looked> = shape.members.iter().filter_map(|&k| self.looked.get(k)).collect();
+            // A file by itself is a table as if it had been named alone.
+            match of.as_slice() {
+                [alone] if others.is_empty() && into != Into::All => tables.push(Readable::one(alone.table.clone(), &alone.input)?),
+                _ => tables.push(unite(&of, &shape.why, &settings, others)?),
+            }
+        }
+        Ok(tables)
+    }
+
+    fn several(&self, shapes: &[Shape]) -> ErrorInfo {
+        let shape = |shape: &Shape| {
+            let files: Vec<&Looked> = shape.members.iter().filter_map(|&k| self.looked.get(k)).collect();
+            let first = files.first().map_or("", |looked| looked.path.as_str());
+            let more = if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
+            format!("{first}{more}")
+        };
+        let named: Vec<String> = shapes.iter().take(NAMED).map(shape).collect();
+        let rest = if shapes.len() > NAMED { "; ..." } else { "" };
+        let of = self.alone.as_ref().map_or_else(|| "the files".to_owned(), |file| format!("the tables of {file}"));
+        let what = format!("{of} are of {} shapes: {}{rest}", shapes.len(), named.join("; "));
+        let mut hint =
+            "Unite them all the same by --union all. Or name a folder with -o: it gets one file for each table, and with --union \
+                        shape one for each shape."
+                .to_owned();
+        if self.looked.iter().any(|looked| looked.table.tables.len() > 1) {
+            hint.push_str(" One table of a file is picked by --set table=NAME.");
+        }
+        ErrorInfo::new(ErrorKind::Usage, what, hint)
+    }
+}
+
+fn unite(of: &[&Looked], why: &str, settings: &Settings, others: Vec<FileReport>) -> Result<Readable> {
+    let members: Vec<Member<'_>> = of.iter().map(|looked| looked.member()).collect();
+    let mut united = union::unite(&members, settings, &[])?;
+    let empty = others.iter().filter(|file| file.lost.is_none());
+    united.findings.extend(empty.map(|file| Finding { what: union::is_empty(&file.name), fix: None }));
+    let choices = of.iter().map(|looked| Ok(looked.table.write_plan(&looked.input.source, OutputOptions::default())?.choices));
+    let choices = choices.collect::<Result<Vec<_>>>()?;
+    let choices = union::choices(&united, &choices.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let name = union::name(of.iter().map(|looked| looked.path.as_str()));
+    let reports = of.iter().map(|looked| looked.table.report(&looked.read.columns, Counts::default(), Vec::new(), Vec::new()));
+    Ok(Readable {
+        shown: name.clone(),
+        name,
+        choices,
+        estimated_rows: of.iter().map(|looked| looked.table.detection.estimated_rows).sum(),
+        sources: of.iter().map(|looked| looked.input.source.clone()).collect(),
+        about: About::Several(Several {
+            why: why.to_owned(),
+            reports: reports.collect(),
+            settings: settings.clone(),
+            findings: united.findings,
+            others,
+        }),
+        parts: united.parts,
+        columns: united.columns,
+    })
+}
