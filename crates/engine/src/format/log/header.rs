@@ -8,7 +8,8 @@ mod words;
 use std::ops::Range;
 
 use self::words::{
-    bracket_end, bracket_end_within, closer, escape, is_day, is_dotted, is_epoch, is_integer, is_tag, module_and_level, word_end,
+    bracket_end, bracket_end_within, closer, escape, is_day, is_dotted, is_epoch, is_integer, is_level_letter, is_tag, module_and_level,
+    word_end,
 };
 use super::{level, stamp};
 
@@ -42,7 +43,8 @@ pub fn find(lines: &[&[u8]]) -> Option<Header> {
     let levelled: Vec<&[u8]> = lines.iter().copied().filter(|line| first_level(line)).collect();
     // Records may have many lines that go on them.
     let enough = |records: &[&[u8]]| !records.is_empty() && records.len() * 5 >= lines.len();
-    let records = [stamped, levelled].into_iter().find(|records| enough(records)).unwrap_or(lines);
+    let timed: Vec<&[u8]> = lines.iter().copied().filter(|line| first_time(line)).collect();
+    let records = [stamped, levelled, timed].into_iter().find(|records| enough(records)).unwrap_or(lines);
     Walk::over(&records).header()
 }
 
@@ -50,6 +52,12 @@ pub fn find(lines: &[&[u8]]) -> Option<Header> {
 pub fn first_stamp(line: &[u8]) -> Option<Range<usize>> {
     let starts = |at: &usize| *at == 0 || matches!(line[at - 1], b' ' | b'[' | b'(' | b'<' | b'"' | b'|' | b'>' | b'*');
     (0..line.len().min(120)).filter(starts).find_map(|at| Some(at..at + stamp::scan(&line[at..])?))
+}
+
+/// Whether a line begins with a time of day, in brackets or not.
+fn first_time(line: &[u8]) -> bool {
+    let line = line.strip_prefix(b"[").or_else(|| line.strip_prefix(b"(")).or_else(|| line.strip_prefix(b"<")).unwrap_or(line);
+    stamp::time_of_day(line).is_some()
 }
 
 fn first_level(line: &[u8]) -> bool {
@@ -87,7 +95,7 @@ impl<'a> Walk<'a> {
         while self.elements.len() < MOST_ELEMENTS && self.step() {}
         let end = self.last_anchor()? + 1;
         // A record is known by its timestamp, else by its level, else by a number of seconds.
-        let kinds = ["%{TIMESTAMP", "level", "%{INT"];
+        let kinds = ["%{TIMESTAMP", "%{TIME:", "level", "%{INT"];
         let of_kind = |kind: &str| self.elements.iter().position(|element| element.is_start && element.text.contains(kind));
         let start = kinds.into_iter().find_map(of_kind)? + 1;
         let text = |elements: &[Element]| elements.iter().map(|element| element.text.as_str()).collect::<String>();
@@ -146,6 +154,11 @@ impl<'a> Walk<'a> {
         if self.having(|rest| stamp::scan(rest).is_some()) >= NEARLY_ALL {
             let name = self.name("timestamp");
             return self.go(anchor(format!("%{{TIMESTAMP:{name}}}"), true), stamp::scan);
+        }
+        let is_dated = self.names.iter().any(|name| name == "timestamp" || name == "time");
+        if !is_dated && self.having(|rest| stamp::time_of_day(rest).is_some()) >= NEARLY_ALL {
+            let name = self.name("time");
+            return self.go(anchor(format!("%{{TIME:{name}}}"), true), stamp::time_of_day);
         }
         if self.having(|rest| level::scan(rest).is_some()) >= NEARLY_ALL {
             let name = self.name("level");
@@ -215,11 +228,21 @@ impl<'a> Walk<'a> {
             let (component, level) = (self.name("component"), self.name("level"));
             return self.go(anchor(format!("%{{WORD:{component}}}:%{{LOGLEVEL:{level}}}"), false), content);
         }
+        let has = |name: &str| self.names.iter().any(|known| known == name);
+        let is_told = values.iter().any(|value| values.first() != Some(value));
+        if is_told && !has("level") && values.iter().all(|value| matches!(value, [letter] if is_level_letter(*letter))) {
+            let name = self.name("level");
+            return self.go(anchor(format!("(?<{name}>[A-Z])"), true), content);
+        }
         let is_number = values.iter().all(|value| is_integer(value));
+        let parted =
+            values.iter().filter(|value| value.iter().any(|byte| matches!(byte, b'/' | b'.')) && value[0].is_ascii_alphabetic()).count();
         let name = if is_number {
             self.number(&values)
+        } else if open == b'{' || parted * 2 > values.len() {
+            self.name("component")
         } else {
-            self.name(if self.names.iter().any(|name| name == "timestamp") { "thread" } else { "field" })
+            self.name(if has("timestamp") { "thread" } else { "field" })
         };
         let text = if is_number { format!("%{{INT:{name}}}") } else { format!("%{{DATA:{name}}}") };
         self.go(plain(&text), content)
@@ -227,8 +250,7 @@ impl<'a> Walk<'a> {
 
     /// A level of one letter.
     fn letter(&mut self) -> bool {
-        let is_level =
-            |rest: &[u8]| matches!(rest, [b'V' | b'D' | b'I' | b'W' | b'E' | b'F' | b'T' | b'C' | b'N' | b'A' | b'S', b' ' | b'/', ..]);
+        let is_level = |rest: &[u8]| matches!(rest, [letter, b' ' | b'/', ..] if is_level_letter(*letter));
         let is_told = self.lines.iter().any(|(line, at)| line.get(*at) != self.lines.first().and_then(|(line, at)| line.get(*at)));
         if !is_told || self.having(is_level) < ALL_BUT_FEW || self.names.iter().any(|name| name == "level") {
             return false;

@@ -106,6 +106,15 @@ pub const LAYOUTS: &[Layout] = &[
         has_messages: false,
     },
     Layout {
+        title: "log of several containers",
+        patterns: &[
+            r"(?<container>[a-zA-Z0-9._-]+[-_]\d+) +\| %{TIMESTAMP:timestamp}(?: %{GREEDYDATA:message})?",
+            r"(?<container>[a-zA-Z0-9._-]+[-_]\d+) +\|(?: %{GREEDYDATA:message})?",
+        ],
+        null_value: "",
+        has_messages: true,
+    },
+    Layout {
         title: "container log",
         patterns: &[r"%{TIMESTAMP:timestamp} (?<stream>stdout|stderr) (?<tag>[FP])(?: %{GREEDYDATA:message})?"],
         null_value: "",

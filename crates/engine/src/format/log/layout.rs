@@ -1,18 +1,15 @@
 //! The layout of a log's lines: one that is known ([`super::known`], [`super::w3c`]), pairs of keys and values, one whose
 //! header is found from the lines ([`super::header`]), or none.
 
-use super::header;
 use super::known::{LAYOUTS, Layout};
 use super::level;
 use super::pairs::Pairs;
 use super::pattern::Pattern;
-use super::stamp;
+use super::tabular::{are_cells, are_columns, has_long_lines, is_tabular};
 use crate::format::csv::detect::prose::Sentences;
 
 /// The pattern of a text without any layout: a line is a row, as in Spark's reader of text.
 pub const TEXT: &str = "%{GREEDYDATA:value}";
-/// Cells between blanks from which on lines that have as many are a table's rather than sentences.
-const LEAST_CELLS: usize = 9;
 /// How sure one is of a layout whose header was found from the lines.
 const BY_HEADER: f32 = 0.93;
 /// How sure one is of a text without any layout that reads as sentences.
@@ -87,11 +84,14 @@ pub fn likeness(lines: &[&str], name: &str) -> f32 {
     let is_table = matches!(extension.as_str(), "csv" | "tsv" | "tab" | "psv" | "ssv" | "dsv");
     let found = find(lines);
     // A timestamp may be the first cell of a table.
-    let is_cell = [",", ";", r"\s+"].iter().any(|mark| found.pattern.starts_with(&format!("%{{TIMESTAMP:timestamp}}{mark}")));
-    let has_level = found.pattern.contains("LOGLEVEL");
+    let behind = ["%{TIMESTAMP:timestamp}", "%{TIME:time}"].iter().find_map(|moment| found.pattern.strip_prefix(moment));
+    let is_cell = [",", ";", r"\s+"].iter().any(|mark| behind.is_some_and(|behind| behind.starts_with(mark)));
+    let is_bare = behind.is_some_and(|behind| behind.starts_with("(?: ") || behind.starts_with("%{GREEDYDATA"));
+    let has_level = found.pattern.contains("LOGLEVEL") || found.pattern.contains("(?<level>");
     // Some layouts are like nothing else; a host and a text may be anything.
     let is_loose = found.most <= BY_HEADER || found.pattern.contains("%{NOTSPACE:host}");
     let tabular = is_loose && !found.pattern.starts_with("%{LOGFMT") && is_tabular(lines, has_level)
+        || is_loose && is_bare && are_columns(lines)
         || !has_level && (is_cell || found.most <= BY_HEADER && are_cells(lines, found.pattern.contains("TIMESTAMP")));
     match found.pattern.as_str() {
         TEXT if is_table => 0.0,
@@ -164,7 +164,7 @@ fn known(layout: &Layout, lines: &[&str]) -> Option<Found> {
         let Ok(pattern) = Pattern::compile("pattern", text) else { continue };
         let share = told(&pattern, lines);
         let needed = best.as_ref().map_or(0.2 * LEAST, |(_, _, best)| best + BETTER);
-        if share >= needed && names_more(&pattern, lines) && names_clients(&pattern, lines) {
+        if share >= needed && names_more(&pattern, lines) && names_clients(&pattern, lines) && names_containers(&pattern, lines) {
             best = Some((pattern, text, share));
         }
     }
@@ -243,6 +243,25 @@ fn names_clients(pattern: &Pattern, lines: &[&str]) -> bool {
     right * 20 >= matching * 19
 }
 
+/// Whether what is named before a bar are containers that print text, and no rows of a table: every bar stands behind one.
+fn names_containers(pattern: &Pattern, lines: &[&str]) -> bool {
+    let (Some(_), Some(message)) = (pattern.fields.iter().position(|field| field == "container"), pattern.rest_field()) else {
+        return true;
+    };
+    let mut found = pattern.captures();
+    let (mut matching, mut texts) = (0, 0);
+    for line in lines {
+        if pattern.matches(line.trim_end().as_bytes(), &mut found) {
+            matching += 1;
+            let text = found.get(message).and_then(|(from, to)| line.get(from..to)).unwrap_or_default();
+            texts += usize::from(text.trim().contains(' ') && text.contains(char::is_alphabetic));
+        } else if line.contains('|') {
+            return false;
+        }
+    }
+    texts * 2 >= matching
+}
+
 /// With what the records begin that a pattern matches: their timestamp or their level, if all of them do.
 fn start_of(pattern: &Pattern, lines: &[&str]) -> String {
     const STARTS: &[&str] = &[
@@ -270,47 +289,6 @@ fn is_pairs(line: &str) -> bool {
         *(if pair.value.is_some() { &mut with } else { &mut without }) += 1;
     }
     pairs.is_done() && with >= 2 && with >= 2 * without
-}
-
-/// Whether lines have the separators of a table, all of them as many, and something else than a log's line above or behind
-/// the timestamp.
-fn is_tabular(lines: &[&str], has_level: bool) -> bool {
-    let lines: Vec<&str> = lines.iter().copied().filter(|line| !line.trim().is_empty()).collect();
-    let Some(first) = lines.first() else { return false };
-    [',', ';', '\t', '|'].iter().any(|&separator| {
-        // What stands within the timestamp is none.
-        let count = |line: &str| {
-            let stamp = header::first_stamp(line.as_bytes()).and_then(|range| line.get(range));
-            line.matches(separator).count() - stamp.map_or(0, |stamp| stamp.matches(separator).count())
-        };
-        let is_same = |count: &dyn Fn(&str) -> usize| {
-            let wanted = count(first);
-            wanted > 0 && lines.iter().filter(|line| count(line) == wanted).count() * 20 >= lines.len() * 19
-        };
-        let is_behind = |line: &str| stamp::scan(line.as_bytes()).is_some_and(|end| line[end..].starts_with(separator));
-        let begins = stamp::scan(first.as_bytes()).or_else(|| level::scan(first.as_bytes()).filter(|&end| first[end..].starts_with(' ')));
-        let is_headed = lines.len() > 1 && begins.is_none() && !first.starts_with(['[', '<']);
-        is_headed && (is_same(&count) || is_same(&|line| line.matches(separator).count()))
-            || separator != '|' && is_same(&count) && is_behind(first) && (count(first) > 1 || !has_level)
-    })
-}
-
-/// Whether lines are cells between single blanks, as many in each: what stands in quotes is one, and must be there where a
-/// timestamp makes them more like a log's.
-fn are_cells(lines: &[&str], has_stamp: bool) -> bool {
-    let cells = |line: &str| line.split('"').step_by(2).map(|outside| outside.matches(' ').count()).sum::<usize>();
-    let filled: Vec<&str> = lines.iter().copied().filter(|line| !line.trim().is_empty()).collect();
-    let Some(wanted) = filled.first().map(|line| cells(line)).filter(|&wanted| wanted >= LEAST_CELLS) else { return false };
-    let is_closed = |line: &str| line.matches('"').count().is_multiple_of(2) && (!has_stamp || line.contains('"'));
-    filled.len() > 2 && filled.iter().all(|line| cells(line) == wanted && is_closed(line))
-}
-
-/// Whether most lines have many words.
-fn has_long_lines(lines: &[&str]) -> bool {
-    let filled: Vec<&str> = lines.iter().copied().filter(|line| !line.trim().is_empty()).collect();
-    let is_word = |word: &&str| word.chars().filter(|char| char.is_alphabetic()).count() * 2 > word.chars().count();
-    let long = filled.iter().filter(|line| line.split_whitespace().filter(is_word).count() >= 5).count();
-    long * 10 >= filled.len() * 6
 }
 
 #[cfg(test)]

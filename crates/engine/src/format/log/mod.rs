@@ -15,6 +15,7 @@ mod pairs;
 mod pattern;
 mod sections;
 mod stamp;
+mod tabular;
 mod template;
 mod types;
 mod w3c;

@@ -21,6 +21,13 @@ pub fn scan(text: &[u8]) -> Option<usize> {
     Some(walk.at)
 }
 
+/// The length of the time of day that `text` begins with, without a day: `10:00`, `10:00:00.123`.
+pub fn time_of_day(text: &[u8]) -> Option<usize> {
+    let mut walk = Walk::<false>::new(text);
+    walk.time(false)?;
+    (text.get(walk.at - 1).is_some_and(u8::is_ascii_digit) && walk.peek() != Some(b':') && walk.ends()).then_some(walk.at)
+}
+
 /// The timestamp that `text` begins with, and how it is written.
 pub fn describe(text: &[u8]) -> Option<Stamp> {
     let mut walk = Walk::<true>::new(text);

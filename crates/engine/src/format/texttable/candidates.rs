@@ -65,9 +65,19 @@ fn quote(head: &str) -> Option<u8> {
 /// Whether a separator of CSV's stands in the lines, in so many tenths of them as often.
 pub fn is_delimited(head: &str, tenths: usize) -> bool {
     let lines: Vec<&str> = head.lines().filter(|line| !line.trim().is_empty()).take(300).collect();
-    [',', ';', '\t'].into_iter().any(|separator| {
-        let counts: Vec<usize> = lines.iter().map(|line| line.matches(separator).count()).collect();
+    [',', ';', '\t', ':'].into_iter().any(|separator| {
+        let count = |line: &&str| if separator == ':' { colons(line) } else { line.matches(separator).count() };
+        let counts: Vec<usize> = lines.iter().map(count).collect();
         let usual = counts.iter().copied().max_by_key(|n| counts.iter().filter(|m| *m == n).count()).unwrap_or(0);
         usual > 0 && counts.iter().filter(|n| **n == usual).count() * 10 >= lines.len() * tenths
     })
+}
+
+/// Colons between fields, which are several: a blank behind one, or a time of day, is none.
+fn colons(line: &str) -> usize {
+    let bytes = line.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let is_of_time = |at: usize| at > 0 && is_digit(at - 1) && is_digit(at + 1) && is_digit(at + 2) && !is_digit(at + 3);
+    let count = memchr::memchr_iter(b':', bytes).filter(|&at| !is_of_time(at) && bytes.get(at + 1) != Some(&b' ')).count();
+    if count >= 3 { count } else { 0 }
 }

@@ -74,3 +74,13 @@ fn a_record_begins_with_its_timestamp() {
 fn prose_has_no_header() {
     assert_eq!(found(&["It was the best of times,", "it was the worst of times,", "it was the age of wisdom"]).0, "");
 }
+
+#[test]
+fn a_time_of_day_and_letters_in_brackets_begin_records_too() {
+    let (found, _) = found(&[
+        "[10:00:00.000] <E> {core/db} query took 0 ms",
+        "[10:00:01.200] <W> {core/net} session 1 opened, by u1",
+        "[10:00:02.000] <E> {core/db} query took 27 ms",
+    ]);
+    assert_eq!(found, r"\[%{TIME:time}\] <(?<level>[A-Z])> \{%{DATA:component}\}(?: %{GREEDYDATA:message})?");
+}

@@ -49,6 +49,11 @@ pub fn is_tag(word: &[u8]) -> bool {
     word.len() > 2 && word.ends_with(b":") && word[0].is_ascii_alphabetic()
 }
 
+/// What levels are shortened to.
+pub fn is_level_letter(letter: u8) -> bool {
+    matches!(letter, b'V' | b'D' | b'I' | b'W' | b'E' | b'F' | b'T' | b'C' | b'N' | b'A' | b'S')
+}
+
 /// `core:error`.
 pub fn module_and_level(word: &[u8]) -> bool {
     let Some(colon) = memchr::memchr(b':', word) else { return false };
