@@ -15,6 +15,7 @@ use colonnade_protocol::report::InputReport;
 use crate::arguments::{Convert, Union};
 use crate::file::FileSource;
 use crate::input::Input;
+use crate::interrupt;
 use crate::job::{self, Segment};
 use crate::paths::Paths;
 use crate::progress::Progress;
@@ -48,6 +49,7 @@ pub fn run(arguments: &Convert) -> Result<()> {
     for (path, what) in lists {
         path.iter().try_for_each(|path| paths.list(path, what))?;
     }
+    interrupt::watch()?;
     let outputs = Outputs::new(inputs, &arguments.output, options.format().extension, paths)?;
     let begun = |path: &Option<PathBuf>, head| path.as_ref().map(|path| ListFile::create(path, head)).transpose();
     let report = begun(&arguments.report, "")?;

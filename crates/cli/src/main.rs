@@ -1,6 +1,6 @@
 //! `colonnade` from a shell: the same engine and options as the page.
 //!
-//! Exit status: 0 done, 1 an input failed by its data or the disk, 2 unusable arguments.
+//! Exit status: 0 done, 1 an input failed by its data or the disk, 2 unusable arguments, 130 interrupted.
 
 mod arguments;
 mod columns;
@@ -8,6 +8,7 @@ mod convert;
 mod file;
 mod input;
 mod inspect;
+mod interrupt;
 mod job;
 mod options;
 mod paths;

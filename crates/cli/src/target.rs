@@ -11,6 +11,7 @@ use colonnade_engine::output::{self, OUTPUTS, OutputOptions, name};
 use colonnade_protocol::report::OutputFile;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 
+use crate::interrupt;
 use crate::job::Segment;
 use crate::paths::{Paths, target_error};
 
@@ -31,7 +32,7 @@ impl Target {
         let mut temporary = place.as_os_str().to_owned();
         temporary.push(format!(".{}.part", std::process::id()));
         let temporary = PathBuf::from(temporary);
-        let file = File::create(&temporary).map_err(|error| target_error(place, &error))?;
+        let file = interrupt::create(&temporary).map_err(|error| target_error(place, &error))?;
         let file = BufWriter::with_capacity(1 << 20, file);
         let mut target = Self { file, place: place.to_owned(), temporary, done: false, head: Vec::new(), segments: Vec::new() };
         target.restart(head)?;
@@ -68,6 +69,7 @@ impl Target {
             file.flush()
         })?;
         fs::rename(&self.temporary, &self.place).map_err(|error| target_error(name, &error))?;
+        interrupt::settled(&self.temporary);
         self.done = true;
         Ok(frame.file(name.display().to_string()))
     }
@@ -82,6 +84,7 @@ impl Drop for Target {
         if !self.done {
             // Nothing better can be done with a file that cannot be removed.
             let _ = fs::remove_file(&self.temporary);
+            interrupt::settled(&self.temporary);
         }
     }
 }

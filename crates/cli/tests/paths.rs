@@ -179,3 +179,24 @@ fn an_input_that_is_written_to_while_it_is_read_fails() {
         std::os::unix::fs::FileExt::write_all_at(&file, b"9", 8).unwrap();
     });
 }
+
+#[test]
+fn ctrl_c_leaves_nothing_half_written() {
+    let folder = Folder::new("interrupt");
+    folder.write("in.csv", &format!("id,name\n{}", "1,Ada of Lovelace\n".repeat(4_000_000)));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_colonnade"));
+    command.args(["convert", "in.csv", "-o", "x.parquet", "--threads", "1"]).current_dir(&folder.0).stderr(std::process::Stdio::piped());
+    let running = command.spawn().unwrap();
+    let parts = || fs::read_dir(&folder.0).unwrap().filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|e| e == "part"));
+    let begun = std::time::Instant::now();
+    while parts().count() == 0 {
+        assert!(begun.elapsed().as_secs() < 60, "it does not begin");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(Command::new("kill").args(["-INT", &running.id().to_string()]).status().unwrap().success());
+    let ran = running.wait_with_output().unwrap();
+    assert_eq!(ran.status.code(), Some(130), "{ran:?}");
+    assert!(String::from_utf8_lossy(&ran.stderr).contains("interrupted"), "{ran:?}");
+    assert_eq!(parts().count(), 0);
+    assert!(!folder.0.join("x.parquet").exists());
+}
