@@ -86,7 +86,8 @@ pub struct Reading {
     /// Set an option by its name (repeat for more; `colonnade options csv` lists them)
     #[arg(long, value_name = "OPTION=VALUE", value_parser = pair)]
     pub set: Vec<(String, String)>,
-    /// The schema as Spark DDL: "id bigint, name string, price decimal(9,2)"
+    /// The schema as Spark DDL: "id bigint, name string, price decimal(9,2)". It holds by position; where several files become one
+    /// table by the names of those whose columns it names, and a column that a file lacks is null there
     #[arg(long, value_name = "DDL")]
     pub schema: Option<String>,
     /// The type of one column, as Spark DDL (repeat for more). COLUMN is its name or its number, as in `#2`

@@ -1,6 +1,7 @@
 //! What is said of single columns: by name on the command line, by position to the engine.
 
 use colonnade_engine::Result;
+use colonnade_engine::column::ColumnSpec;
 use colonnade_engine::table::Table;
 use colonnade_protocol::message::ColumnOverride;
 use colonnade_protocol::report::StructureKind;
@@ -8,6 +9,11 @@ use colonnade_protocol::{ErrorInfo, ErrorKind};
 
 /// The position of a column that is only named so far, or that records may name far behind the sample.
 const UNKNOWN: u32 = u32::MAX;
+
+/// Whether a table's records name their fields, so that columns may be found far behind the sample.
+pub fn may_come(table: &Table) -> bool {
+    table.format.structure(&table.detection.settings).kind == StructureKind::SemiStructured
+}
 
 /// Pairs of a column and a word about it, as the arguments have them: types, patterns, names.
 pub fn said(types: &[(String, String)], patterns: &[(String, String)], names: &[(String, String)]) -> Vec<ColumnOverride> {
@@ -24,14 +30,14 @@ pub fn said(types: &[(String, String)], patterns: &[(String, String)], names: &[
     types.chain(patterns).chain(names).collect()
 }
 
-/// The same by the columns of a table as it was found.
+/// The same by the columns of a table as it was found; those of a table whose records name their fields may come later.
 ///
 /// # Errors
 /// [`ErrorKind::Usage`] for a column that is not there.
-pub fn resolved(said: &[ColumnOverride], table: &Table) -> Result<Vec<ColumnOverride>> {
+pub fn resolved(said: &[ColumnOverride], name: &str, columns: &[ColumnSpec], may_come: bool) -> Result<Vec<ColumnOverride>> {
     let mut resolved: Vec<ColumnOverride> = Vec::new();
     for word in said {
-        let (index, source_name) = find(word, table)?;
+        let (index, source_name) = find(word, name, columns, may_come)?;
         let word = ColumnOverride { index, source_name, ..word.clone() };
         match resolved.iter_mut().find(|known| known.index == index && known.source_name == word.source_name) {
             Some(known) => {
@@ -46,21 +52,20 @@ pub fn resolved(said: &[ColumnOverride], table: &Table) -> Result<Vec<ColumnOver
 }
 
 /// A column by its number (`#1` is the first), by its name in the source where only one has it, or by its name in the table.
-fn find(word: &ColumnOverride, table: &Table) -> Result<(u32, String)> {
-    let (wanted, columns) = (&word.source_name, &table.detection.columns);
+fn find(word: &ColumnOverride, name: &str, columns: &[ColumnSpec], may_come: bool) -> Result<(u32, String)> {
+    let wanted = &word.source_name;
     let number = wanted.strip_prefix('#').and_then(|number| number.parse::<usize>().ok()?.checked_sub(1));
     let mut of_source = (0..columns.len()).filter(|&at| columns[at].source_name == *wanted);
     let found = number.filter(|&at| at < columns.len()).or_else(|| match (of_source.next(), of_source.next()) {
         (Some(at), None) => Some(at),
         _ => columns.iter().position(|column| column.name == *wanted),
     });
-    let comes_late = || word.data_type.is_some() && table.format.structure(&table.detection.settings).kind == StructureKind::SemiStructured;
     match found {
         Some(at) => Ok((at as u32, columns[at].source_name.clone())),
-        None if comes_late() => Ok((UNKNOWN, wanted.clone())),
+        None if may_come && word.data_type.is_some() => Ok((UNKNOWN, wanted.clone())),
         None => {
             let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-            let what = format!("{} has no column {wanted:?}", table.name);
+            let what = format!("{name} has no column {wanted:?}");
             Err(ErrorInfo::new(ErrorKind::Usage, what, format!("Its columns are {}.", names.join(", "))))
         }
     }

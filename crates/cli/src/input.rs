@@ -69,7 +69,7 @@ impl Input {
         let said = std::mem::take(&mut overrides.columns);
         let mut table = Table::open(&self.source, &self.name, &overrides)?;
         if !said.is_empty() {
-            overrides.columns = columns::resolved(&said, &table)?;
+            overrides.columns = columns::resolved(&said, &table.name, &table.detection.columns, columns::may_come(&table))?;
             table = Table::open(&self.source, &self.name, &overrides)?;
         }
         if !self.packing.is_empty() {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use colonnade_engine::Result;
+use colonnade_engine::column::{ColumnSpec, ddl};
 use colonnade_engine::output::OutputOptions;
 use colonnade_engine::plan::ReadPlan;
 use colonnade_engine::settings::Settings;
@@ -12,11 +13,14 @@ use colonnade_protocol::message::Overrides;
 use colonnade_protocol::report::{FileReport, Finding, table_name};
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
 
+use crate::columns;
 use crate::input::Input;
 use crate::tables::{About, Readable, Several, tables, with_table};
 
 /// Files that are named in an error.
 const NAMED: usize = 3;
+/// The option that a schema is given by.
+const SCHEMA: &str = "schema";
 
 /// What was found in files.
 pub struct Found {
@@ -28,8 +32,47 @@ pub struct Found {
     alone: Option<String>,
 }
 
+/// What a person said, as it is meant for files that may become one table: words about columns are about those of the table.
+struct Said<'a> {
+    all: &'a Overrides,
+    /// Without those about columns.
+    of_files: Overrides,
+    /// With the types of those that may come late in records which name their fields.
+    of_fields: Overrides,
+    /// Without the schema too.
+    bare: Overrides,
+    schema: Option<Vec<ColumnSpec>>,
+}
+
+impl<'a> Said<'a> {
+    fn new(all: &'a Overrides) -> Result<Self> {
+        let of_files = Overrides { columns: Vec::new(), ..all.clone() };
+        let is_schema = |name: &str| name.eq_ignore_ascii_case(SCHEMA);
+        let schema = all.options.iter().rev().find(|(name, _)| is_schema(name)).map(|(_, text)| ddl::parse(text)).transpose()?;
+        let options = all.options.iter().filter(|(name, _)| !is_schema(name)).cloned().collect();
+        let typed = all.columns.iter().filter(|word| word.data_type.is_some() && !word.source_name.starts_with('#'));
+        let of_fields = Overrides { columns: typed.cloned().collect(), ..all.clone() };
+        Ok(Self { all, bare: Overrides { options, columns: Vec::new() }, of_files, of_fields, schema })
+    }
+
+    /// A file, or one of its tables, as a part of a table. Its schema is left out where it holds by name: for the whole table.
+    fn table(&self, input: &Input, table: Option<&str>) -> Result<Table> {
+        let with_table = |overrides: &Overrides| table.map_or_else(|| overrides.clone(), |table| with_table(overrides, table));
+        let bare = input.table(&with_table(&self.bare))?;
+        match &self.schema {
+            _ if columns::may_come(&bare) && (self.schema.is_some() || !self.of_fields.columns.is_empty()) => {
+                input.table(&with_table(&self.of_fields))
+            }
+            Some(schema) if !union::is_by_name(schema, &bare) => input.table(&with_table(&self.of_files)),
+            _ => Ok(bare),
+        }
+    }
+}
+
 /// A table that was looked at.
 struct Looked {
+    /// Its name in its file, which holds several.
+    of_file: Option<String>,
     table: Table,
     read: ReadPlan,
     path: String,
@@ -37,6 +80,15 @@ struct Looked {
 }
 
 impl Looked {
+    /// It as if it had been named alone.
+    fn alone(&self, said: &Said<'_>) -> Result<Readable> {
+        if said.all.columns.is_empty() && said.schema.is_none() {
+            return Readable::one(self.table.clone(), &self.input);
+        }
+        let overrides = self.of_file.as_ref().map_or_else(|| said.all.clone(), |table| with_table(said.all, table));
+        Readable::one(self.input.table(&overrides)?, &self.input)
+    }
+
     fn member(&self) -> Member<'_> {
         Member { path: &self.path, read: &self.read, extent: &self.table.extent }
     }
@@ -58,6 +110,7 @@ pub enum Into {
 /// # Errors
 /// As the engine's, for arguments that cannot be used, under FAILFAST, and where nothing at all can be read.
 pub fn look(files: &[PathBuf], overrides: &Overrides, every: bool) -> Result<Found> {
+    let said = Said::new(overrides)?;
     let alone = files.first().filter(|_| files.len() == 1).map(|file| file.display().to_string());
     let mut found = Found { looked: Vec::new(), empty: Vec::new(), lost: Vec::new(), alone };
     let mode = overrides.options.iter().rev().find(|(name, _)| name.eq_ignore_ascii_case("mode"));
@@ -81,7 +134,7 @@ pub fn look(files: &[PathBuf], overrides: &Overrides, every: bool) -> Result<Fou
             Ok(inputs) => {
                 for input in inputs {
                     let path = within(&path, &input.name);
-                    if let Err(error) = look_at(&input, &path, overrides, every, &mut found.looked) {
+                    if let Err(error) = look_at(&input, &path, &said, every, &mut found.looked) {
                         looked_at(error, path, input.bytes(), &mut found)?;
                     }
                 }
@@ -96,15 +149,15 @@ pub fn look(files: &[PathBuf], overrides: &Overrides, every: bool) -> Result<Fou
     Ok(found)
 }
 
-fn look_at(input: &Input, path: &str, overrides: &Overrides, every: bool, looked: &mut Vec<Looked>) -> Result<()> {
-    let first = input.table(overrides)?;
-    let names = if every { tables(&first, overrides) } else { vec![None] };
-    for name in names {
-        let (table, path) = match name {
-            Some(name) => (input.table(&with_table(overrides, &name))?, table_name(path, &name)),
+fn look_at(input: &Input, path: &str, said: &Said<'_>, every: bool, looked: &mut Vec<Looked>) -> Result<()> {
+    let first = said.table(input, None)?;
+    let names = if every { tables(&first, said.all) } else { vec![None] };
+    for of_file in names {
+        let (table, path) = match &of_file {
+            Some(name) => (said.table(input, Some(name))?, table_name(path, name)),
             None => (first.clone(), path.to_owned()),
         };
-        looked.push(Looked { read: table.read_plan(), table, path, input: input.clone() });
+        looked.push(Looked { of_file, read: table.read_plan(), table, path, input: input.clone() });
     }
     Ok(())
 }
@@ -129,6 +182,7 @@ impl Found {
     /// # Errors
     /// [`ErrorKind::Usage`] where there are several shapes and must be one, and those of the engine.
     pub fn tables(mut self, into: Into, overrides: &Overrides) -> Result<Vec<Readable>> {
+        let said = Said::new(overrides)?;
         let known = union::options();
         let given = overrides.options.iter().filter(|(name, _)| known.iter().any(|option| option.is_named(name)));
         let settings = Settings::new(&known, given.map(|(name, value)| (name.as_str(), value.as_str())))?;
@@ -156,8 +210,8 @@ impl Found {
             let of: Vec<&Looked> = shape.members.iter().filter_map(|&k| self.looked.get(k)).collect();
             // A file by itself is a table as if it had been named alone.
             match of.as_slice() {
-                [alone] if others.is_empty() && into != Into::All => tables.push(Readable::one(alone.table.clone(), &alone.input)?),
-                _ => tables.push(unite(&of, &shape.why, &settings, others)?),
+                [alone] if others.is_empty() && into != Into::All => tables.push(alone.alone(&said)?),
+                _ => tables.push(unite(&of, &shape.why, &settings, &said, others)?),
             }
         }
         Ok(tables)
@@ -185,15 +239,24 @@ impl Found {
     }
 }
 
-fn unite(of: &[&Looked], why: &str, settings: &Settings, others: Vec<FileReport>) -> Result<Readable> {
+fn unite(of: &[&Looked], why: &str, settings: &Settings, said: &Said<'_>, others: Vec<FileReport>) -> Result<Readable> {
     let members: Vec<Member<'_>> = of.iter().map(|looked| looked.member()).collect();
+    let name = union::name(of.iter().map(|looked| looked.path.as_str()));
     let mut united = union::unite(&members, settings, &[])?;
+    let mut changes = said.schema.as_ref().map_or_else(Vec::new, |schema| union::schema_changes(schema, &united.columns));
+    let may_come = of.iter().any(|looked| columns::may_come(&looked.table));
+    changes.extend(columns::resolved(&said.all.columns, &name, &united.columns, may_come)?);
+    if !changes.is_empty() {
+        united = union::unite(&members, settings, &changes)?;
+    }
+    if let Some(schema) = &said.schema {
+        united.complete(schema);
+    }
     let empty = others.iter().filter(|file| file.lost.is_none());
     united.findings.extend(empty.map(|file| Finding { what: union::is_empty(&file.name), fix: None }));
     let choices = of.iter().map(|looked| Ok(looked.table.write_plan(&looked.input.source, OutputOptions::default())?.choices));
     let choices = choices.collect::<Result<Vec<_>>>()?;
     let choices = union::choices(&united, &choices.iter().map(Vec::as_slice).collect::<Vec<_>>());
-    let name = union::name(of.iter().map(|looked| looked.path.as_str()));
     let reports = of.iter().map(|looked| looked.table.report(&looked.read.columns, Counts::default(), Vec::new(), Vec::new()));
     Ok(Readable {
         shown: name.clone(),

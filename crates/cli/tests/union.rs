@@ -257,3 +257,36 @@ fn inspect_shows_which_files_are_one_table_and_why() {
     assert_eq!(code, Some(1));
     assert!(shown.contains("\"estimated_rows\": 2") && said.contains("b.bin: this is not text"), "{shown}{said}");
 }
+
+#[test]
+fn a_schema_of_several_files_holds_by_name_and_words_are_about_the_columns_of_the_table() {
+    let folder = Folder::new("schema");
+    folder.write("in/n=1/a.csv", "id,name,sum\n1,Ada,5\n");
+    folder.write("in/n=1/b.csv", "sum,ID,name\n6,2,Liu\n");
+    folder.write("in/n=2/c.csv", "name,id\nEve,3\n");
+    let said = "name string, id int, sum decimal(9,2), note date";
+    let (ran, report) = folder.convert(&["in", "-o", "x.csv", "--schema", said, "--rename", "n=part", "--set", "filename="]);
+    assert!(ran.status.success(), "{ran:?}");
+    let schema = |report: &Value| {
+        let column = |c: &Value| format!("{} {}", c["name"].as_str().unwrap(), c["data_type"].as_str().unwrap());
+        report["inputs"][0]["schema"].as_array().unwrap().iter().map(column).collect::<Vec<_>>()
+    };
+    assert_eq!(schema(&report), ["name string", "id int", "sum decimal(9,2)", "note date", "part bigint"]);
+    let written = fs::read_to_string(folder.0.join("x.csv")).unwrap();
+    assert_eq!(written, "name,id,sum,note,part\nAda,1,5.00,,1\nLiu,2,6.00,,1\nEve,3,,,2\n");
+    // One that names other columns is by position, as for a file by itself.
+    let (ran, report) = folder.convert(&["in", "-o", "x.csv", "--schema", "a int, b string, c int"]);
+    assert_eq!(ran.status.code(), Some(2), "{ran:?}");
+    assert_eq!(report["error"]["what"], "in/n=2/c.csv: the schema has 3 columns and the source 2");
+    let (ran, report) = folder.convert(&["in", "-o", "x.csv", "--type", "sum=string", "--type", "#1=int"]);
+    assert!(ran.status.success(), "{ran:?}");
+    assert_eq!(schema(&report)[..3], ["id int", "name string", "sum string"]);
+    let (ran, report) = folder.convert(&["in", "-o", "x.csv", "--type", "nothing=string"]);
+    assert_eq!(ran.status.code(), Some(2), "{ran:?}");
+    assert_eq!(report["error"]["what"], "in has no column \"nothing\"");
+    folder.write("j/a.jsonl", "{\"id\":1}\n{\"id\":2}\n");
+    folder.write("j/b.jsonl", format!("{}{{\"id\":3,\"late\":7}}\n", "{\"id\":3}\n".repeat(200_000)));
+    let (ran, report) = folder.convert(&["j", "-o", "x.parquet", "--type", "late=string", "--type", "id=int", "--set", "filename="]);
+    assert!(ran.status.success(), "{ran:?}");
+    assert_eq!(schema(&report), ["id int", "late string"]);
+}

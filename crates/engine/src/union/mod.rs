@@ -8,6 +8,7 @@ mod options;
 mod path;
 mod place;
 mod report;
+mod schema;
 mod shape;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub use options::{IDS, options};
 pub use path::{partitions, skipped};
 pub(crate) use place::Placer;
 pub use report::{Reported, is_empty, name, report};
+pub use schema::{is_by_name, schema_changes};
 pub use shape::{Shape, shape_of, shapes, why};
 
 use options::{PARTITION_TYPES, PARTITIONS, SOURCE_FILE};
