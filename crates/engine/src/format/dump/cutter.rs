@@ -1,13 +1,16 @@
 //! Cuts a dump into the rows of one table: tuples of `INSERT`s or lines of `COPY`; what is between them is passed over.
 
 use colonnade_protocol::Cause;
-use memchr::{memchr, memchr2, memmem};
+use memchr::memchr;
 
 use super::cells::{self, Kind};
+use super::copy::CopyForm;
+use super::directory::Naming;
 use super::place::TablePlace;
+use super::resume::{end_mark, next_tuple};
 use super::statement::{Head, Next, Statements};
 use super::text::Piece;
-use super::value::{self, Literal, Stop, standard_escape};
+use super::value::{self, Literal, Stop};
 use crate::Result;
 use crate::column::{ColumnSpec, Span};
 use crate::format::faults::quoted;
@@ -24,6 +27,8 @@ pub struct DumpCutter {
     pub lexis: Lexis,
     statements: Statements,
     within: Within,
+    /// How tables are named where it reads.
+    naming: Naming,
     names: Vec<String>,
     kinds: Vec<Kind>,
     pub tokens: Tokens,
@@ -42,7 +47,12 @@ enum Within {
     Start,
     Between,
     Tuples(Mapping),
-    Lines(Mapping),
+    /// Lines of a `COPY`; `header`: the next one names the columns.
+    Lines {
+        mapping: Mapping,
+        form: CopyForm,
+        header: bool,
+    },
     /// A record that broke the grammar: its end is looked for.
     Lost(Box<Within>),
 }
@@ -77,6 +87,7 @@ impl DumpCutter {
             statements: Statements::new(lexis),
             lexis,
             within: Within::Start,
+            naming: Naming::default(),
             names: read.iter().map(|column| column.source_name.clone()).collect(),
             kinds: read.iter().map(|column| Kind::of(column, place.in_utc)).collect(),
             tokens: Tokens::default(),
@@ -110,8 +121,8 @@ impl DumpCutter {
     /// Where a unit begins, a statement or a row in the middle of one does.
     fn begin(&self, bytes: &[u8], position: u64) -> Within {
         let mapping = || Mapping { is_known: true, ..self.mapping(self.place.list_at(position), position) };
-        if self.place.copied {
-            Within::Lines(mapping())
+        if let Some((form, header)) = self.place.form_at(position) {
+            Within::Lines { mapping: mapping(), form, header }
         } else if bytes.first() == Some(&b'(') {
             Within::Tuples(mapping())
         } else {
@@ -125,6 +136,7 @@ impl DumpCutter {
         let text = piece.text();
         let end = self.place.end.map_or(usize::MAX, |end| piece.offset(end));
         if self.within == Within::Start {
+            self.naming = self.place.naming_at(piece.position(0));
             self.within = self.begin(text, piece.position(0));
         }
         let mut at = 0;
@@ -136,7 +148,7 @@ impl DumpCutter {
             let (next, step) = match &within {
                 Within::Start | Within::Between => self.between(piece, at, (limit, end), at_end),
                 Within::Tuples(mapping) => self.tuple(text, at, limit, at_end, mapping),
-                Within::Lines(mapping) => self.line(text, at, limit, at_end, mapping),
+                Within::Lines { mapping, form, header } => self.line(text, at, limit, at_end, (mapping, form, *header)),
                 Within::Lost(inner) => self.find_again(text, at, at_end, inner),
             };
             self.within = next.unwrap_or(within);
@@ -154,19 +166,30 @@ impl DumpCutter {
             Next::Statement(start, _) if start >= end => return (Some(Within::Between), Step::Done(end)),
             Next::Statement(start, head) => (start, head),
         };
+        let is_copied = self.place.is_copied();
         match &head {
-            Head::Insert { table, columns, first } if !self.place.copied && self.is_own(table) => {
+            Head::Insert { table, columns, first } if !is_copied && self.is_own(table) => {
                 if start >= limit {
                     return (Some(Within::Between), Step::Done(start));
                 }
                 let mapping = self.mapping(columns.as_deref(), piece.position(start));
                 return (Some(Within::Tuples(mapping)), Step::To(*first));
             }
-            Head::Copy { table, columns, first } if self.place.copied && self.is_own(table) => {
-                let mapping = self.mapping(columns.as_deref(), piece.position(*first));
-                return (Some(Within::Lines(mapping)), Step::To(*first));
+            Head::Assign { table, columns, first } if !is_copied && self.is_own(table) => {
+                if start >= limit {
+                    return (Some(Within::Between), Step::Done(start));
+                }
+                let end = self.assignments(piece.text(), start, *first, columns);
+                // ON DUPLICATE KEY ...;
+                self.statements.pass(&Head::Other(String::new()));
+                return (Some(Within::Between), Step::To(end));
             }
-            Head::Insert { table, .. } | Head::Copy { table, .. } if self.is_own(table) => {
+            Head::Copy { table, columns, form, first } if is_copied && self.is_own(table) => {
+                let mapping = self.mapping(columns.as_deref(), piece.position(*first));
+                return (Some(Within::Lines { mapping, form: form.clone(), header: form.has_header }), Step::To(*first));
+            }
+            Head::Use(name) => self.naming.use_database(name),
+            Head::Insert { table, .. } | Head::Assign { table, .. } | Head::Copy { table, .. } if self.is_own(table) => {
                 let reason = "rows of this table in another kind of statement than its first ones";
                 self.reject(start, start + 1, Cause::NotARow, reason.to_owned());
             }
@@ -177,7 +200,26 @@ impl DumpCutter {
     }
 
     fn is_own(&self, table: &[String]) -> bool {
-        self.place.is_of(table)
+        self.naming.name(table) == self.place.name
+    }
+
+    /// Reads the one row of a list of assignments, which its statement's head was read through; gives where it ends.
+    fn assignments(&mut self, text: &[u8], start: usize, first: usize, columns: &[String]) -> usize {
+        let mapping = self.mapping(Some(columns), 0);
+        let row = self.tokens.spans.len();
+        self.tokens.spans.resize(row + self.names.len(), Span::MISSING);
+        let (mut values, mut odd, mut end, mut next) = (0, Vec::new(), first, Some(first));
+        while let Some(read) = next.and_then(|at| value::assignment(text, at, self.lexis, &mut self.tokens.scratch).ok()) {
+            if let Some(column) = mapping.columns.get(values).copied().flatten()
+                && let Err(what) = self.set(row, column, read.value, text)
+            {
+                odd.push(self.odd_value(&text[read.spelled.clone()], column, what));
+            }
+            values += 1;
+            (end, next) = (read.spelled.end, read.next);
+        }
+        self.take(start, end, values, &mapping, odd);
+        end
     }
 
     /// A tuple, or what stands between two, or behind the last.
@@ -276,31 +318,44 @@ impl DumpCutter {
         Ok(Read { end: at + 1, values, odd })
     }
 
-    /// A line of `COPY`.
-    fn line(&mut self, text: &[u8], at: usize, limit: usize, at_end: bool, mapping: &Mapping) -> (Option<Within>, Step) {
+    /// A record of a `COPY`.
+    fn line(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        limit: usize,
+        at_end: bool,
+        (mapping, form, header): (&Mapping, &CopyForm, bool),
+    ) -> (Option<Within>, Step) {
         if at >= limit {
             return (None, Step::Done(at));
         }
-        let (end, next) = match memchr(b'\n', &text[at..]) {
-            Some(length) => (at + length, at + length + 1),
+        let lines = |header| Within::Lines { mapping: mapping.clone(), form: form.clone(), header };
+        // What ends the lines does so within a quote that was never closed as well.
+        if let Some(next) = end_mark(text, at, at_end) {
+            return (Some(Within::Between), Step::To(next));
+        }
+        let (end, next) = match form.end(text, at) {
+            Some(end) => (end, end + 1),
             None if at_end && at == text.len() => return (None, Step::Wait(at)),
             None if at_end => (text.len(), text.len()),
             None if text.len() - at > self.most_bytes => {
                 let reason = format!("longer than maxRecordBytes ({}): raise it to read this record", self.most_bytes);
                 self.reject(at, text.len(), Cause::RecordTooLong, reason);
-                return (Some(Within::Lost(Box::new(Within::Lines(mapping.clone())))), Step::To(text.len()));
+                return (Some(Within::Lost(Box::new(lines(false)))), Step::To(text.len()));
             }
             None => return (None, Step::Wait(at)),
         };
         let end = if end > at && text[end - 1] == b'\r' { end - 1 } else { end };
-        if &text[at..end] == b"\\." {
-            return (Some(Within::Between), Step::To(next));
+        if header {
+            self.tokens.skipped += 1;
+            return (Some(lines(false)), Step::To(next));
         }
         let row = self.tokens.spans.len();
         self.tokens.spans.resize(row + self.names.len(), Span::MISSING);
         let (mut from, mut values, mut odd) = (at, 0, Vec::new());
         loop {
-            let (literal, stop) = field(text, from, end, &mut self.tokens.scratch);
+            let (literal, stop) = form.field(text, from, end, &mut self.tokens.scratch);
             if let Some(column) = mapping.columns.get(values).copied().flatten()
                 && let Err(what) = self.set(row, column, literal, text)
             {
@@ -367,7 +422,7 @@ impl DumpCutter {
     /// Goes on behind a record that was given up.
     fn find_again(&mut self, text: &[u8], at: usize, at_end: bool, inner: &Within) -> (Option<Within>, Step) {
         let found = match inner {
-            Within::Lines(_) => memchr(b'\n', &text[at..]).map(|found| at + found + 1),
+            Within::Lines { .. } => memchr(b'\n', &text[at..]).map(|found| at + found + 1),
             _ => next_tuple(text, at),
         };
         match found {
@@ -387,80 +442,4 @@ enum Step {
     Wait(usize),
     /// The rest is another unit's.
     Done(usize),
-}
-
-/// The field of a line that begins at `from`, and where it ends.
-fn field(text: &[u8], from: usize, end: usize, scratch: &mut Vec<u8>) -> (Literal, usize) {
-    let find = |from: usize| memchr2(b'\t', b'\\', &text[from..end]).map_or(end, |found| from + found);
-    let mut at = find(from);
-    if at == end || text[at] == b'\t' {
-        return (Literal::Text(Span::quoted(from, at)), at);
-    }
-    if at == from && text[from..end].starts_with(b"\\N") && matches!(text[from + 2..end].first(), None | Some(b'\t')) {
-        return (Literal::Null, from + 2);
-    }
-    let (start, mut done) = (scratch.len(), from);
-    loop {
-        scratch.extend_from_slice(&text[done..at]);
-        if at == end || text[at] == b'\t' {
-            return (Literal::Text(Span::scratch(start, scratch.len(), true)), at);
-        }
-        done = at + 1;
-        match standard_escape(&text[done..end], scratch) {
-            Some(length) => done += length,
-            None => scratch.push(b'\\'),
-        }
-        at = find(done);
-    }
-}
-
-/// Where the next tuple or statement seems to begin, from the middle of a tuple: behind `),` or `);`.
-fn next_tuple(text: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    loop {
-        at += memchr(b')', text.get(at..)?)? + 1;
-        let blanks = |from: usize| from + text[from..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        let mark = blanks(at);
-        match text.get(mark)? {
-            b';' if matches!(text.get(mark + 1), Some(b'\n' | b'\r') | None) => return Some(mark),
-            b',' => {
-                let next = blanks(mark + 1);
-                if *text.get(next)? == b'(' {
-                    return Some(next);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-impl DumpCutter {
-    /// The first record that begins at or after `from`, as well as can be told from the middle of a dump.
-    pub fn find_record(&self, input: &[u8], from: usize) -> Option<usize> {
-        if self.place.copied {
-            let before = from.saturating_sub(1);
-            return memchr(b'\n', &input[before..]).map(|found| before + found + 1);
-        }
-        let before = from.saturating_sub(2);
-        let rest = &input[before..];
-        let mark = |mark: &[u8], start: usize| memmem::find_iter(rest, mark).map(|at| before + at + start).find(|&at| at >= from);
-        // At the very start, what stands before the comma is not seen.
-        let cut = (from == 1 && input.starts_with(b",(")).then_some(1);
-        [cut, mark(b"),(", 2), mark(b"),\n(", 3), mark(b"\nINSERT INTO ", 1)].into_iter().flatten().min()
-    }
-
-    /// Where the record at `start` ends; `text` goes on to the next one, with what is between them.
-    pub fn record_end(&self, text: &[u8], start: usize) -> usize {
-        if self.place.copied {
-            return start + memchr(b'\n', &text[start..]).unwrap_or(text.len() - start);
-        }
-        let mut at = start + 1;
-        loop {
-            match value::end_of_expression(text, at, self.lexis) {
-                Ok(end) if text[end] == b')' => return end + 1,
-                Ok(end) => at = end + 1,
-                Err(_) => return text.len(),
-            }
-        }
-    }
 }

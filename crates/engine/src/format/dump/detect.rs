@@ -107,7 +107,7 @@ fn likeness_of(head: &[u8]) -> f32 {
     for _ in 0..LOOKED_AT {
         let Next::Statement(start, found) = statements.next(head, at, false) else { break };
         match &found {
-            Head::Insert { .. } | Head::Copy { .. } | Head::CreateTable => tables += 1,
+            Head::Insert { .. } | Head::Assign { .. } | Head::Copy { .. } | Head::CreateTable => tables += 1,
             Head::Other(words) if !is_sql(words.as_bytes()) => return 0.0,
             _ => {}
         }
@@ -144,8 +144,8 @@ pub fn detect(source: &dyn Source, sample: &Sample, mut settings: Settings) -> R
     let data = entry.data.clone().unwrap_or_else(|| Data::none_at(found.reached));
     let place = TablePlace {
         name: entry.name.clone(),
-        database: data.database.clone(),
-        copied: data.copied,
+        uses: found.uses.clone(),
+        forms: data.forms.clone(),
         start: data.start,
         end: (is_whole || entry.data.is_none()).then_some(data.end),
         lists: data.lists.clone(),
@@ -321,7 +321,7 @@ fn sentence(settings: &Settings, tables: usize, (declared, columns): (usize, usi
         declared if declared == columns => "their types as declared".to_owned(),
         declared => format!("the types of {declared} as declared"),
     };
-    let rows = if data.copied { "COPY" } else { "INSERT" };
+    let rows = if data.forms.is_empty() { "INSERT" } else { "COPY" };
     let plural = if columns == 1 { "" } else { "s" };
     vec![
         part(lexis(settings).dialect.words().1.to_owned(), Some(DIALECT)),

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use encoding_rs::Encoding;
 
+use super::copy::CopyForm;
 use super::statement::{Head, Next, Statements};
 use super::text::Piece;
 use crate::Result;
@@ -24,6 +25,8 @@ const LONGEST_CREATE: usize = 16 << 20;
 const MOST_TABLES: usize = 100_000;
 /// Changes of a table's column list that are kept.
 const MOST_LISTS: usize = 1000;
+/// Changes of the database in use that are kept.
+const MOST_USES: usize = 10_000;
 /// PostgreSQL's schema that is meant where none is named, as SQL Server's and SQLite's.
 const USUAL_SCHEMAS: [&str; 3] = ["public", "dbo", "main"];
 
@@ -37,6 +40,8 @@ pub struct Directory {
     pub in_utc: bool,
     /// Whether backslashes are escapes, where the dump says so.
     pub escapes: Option<bool>,
+    /// The databases or schemas that are used, each with the first position where it is.
+    pub uses: Vec<(u64, String)>,
     /// How far it was looked through.
     pub reached: u64,
 }
@@ -58,8 +63,8 @@ pub struct Entry {
 /// Where a table's rows are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Data {
-    /// Whether they are lines of `COPY`, and not tuples of `INSERT`.
-    pub copied: bool,
+    /// How they are written that are lines of `COPY`, each with the first position where it is so; none for values of `INSERT`.
+    pub forms: Vec<(u64, CopyForm)>,
     /// The first statement, or the first line.
     pub start: u64,
     /// Line ends before it.
@@ -67,24 +72,17 @@ pub struct Data {
     /// Behind the last of its statements or lines.
     pub end: u64,
     pub lists: Lists,
-    /// The database in use there.
-    pub database: String,
 }
 
 impl Data {
     /// That of a table without rows.
     pub fn none_at(position: u64) -> Self {
-        Self { copied: false, start: position, line: 0, end: position, lists: Lists::new(), database: String::new() }
+        Self { forms: Vec::new(), start: position, line: 0, end: position, lists: Lists::new() }
     }
 }
 
 /// Lists of columns, each with the first position where it holds; `None`: all columns of the table.
 pub type Lists = Vec<(u64, Option<Vec<String>>)>;
-
-/// Whether a schema is the one that is meant where none is named.
-pub fn is_usual(schema: &str) -> bool {
-    USUAL_SCHEMAS.contains(&schema)
-}
 
 /// Names tables as a person would.
 #[derive(Debug, Clone, Default)]
@@ -104,7 +102,9 @@ impl Naming {
     /// A table's name with its schema or database, unless that is the usual one.
     pub fn name(&self, parts: &[String]) -> String {
         let parts: Vec<&str> = match parts {
-            [schema, rest @ ..] if !rest.is_empty() && is_usual(schema) => rest.iter().map(String::as_str).collect(),
+            [schema, rest @ ..] if !rest.is_empty() && USUAL_SCHEMAS.contains(&schema.as_str()) => {
+                rest.iter().map(String::as_str).collect()
+            }
             parts => parts.iter().map(String::as_str).collect(),
         };
         match (&self.current, parts.len()) {
@@ -240,10 +240,17 @@ impl Scan {
     }
 
     fn takes(&mut self, head: &Head, position: u64, first: u64, line: u64) {
-        let (table, columns, copied, start) = match head {
-            Head::Insert { table, columns, .. } => (table, columns, false, position),
-            Head::Copy { table, columns, .. } => (table, columns, true, first),
-            Head::Use(name) => return self.naming.use_database(name),
+        let (table, columns, form, start) = match head {
+            Head::Insert { table, columns, .. } => (table, columns.clone(), None, position),
+            Head::Assign { table, columns, .. } => (table, Some(columns.clone()), None, position),
+            Head::Copy { table, columns, form, .. } => (table, columns.clone(), Some(form.clone()), first),
+            Head::Use(name) => {
+                self.naming.use_database(name);
+                if self.directory.uses.len() < MOST_USES {
+                    self.directory.uses.push((position, name.clone()));
+                }
+                return;
+            }
             Head::Escapes(escapes) => {
                 self.directory.escapes = Some(*escapes);
                 return;
@@ -254,12 +261,14 @@ impl Scan {
         };
         let place = self.place(self.naming.name(table));
         let Some((place, entry)) = place.and_then(|place| Some((place, self.directory.tables.get_mut(place)?))) else { return };
-        let database = self.naming.current.clone().unwrap_or_default();
-        let lists = || vec![(start, columns.clone())];
-        let data = entry.data.get_or_insert_with(|| Data { copied, start, line, end: start, lists: lists(), database });
+        let data = entry.data.get_or_insert_with(|| Data { forms: Vec::new(), start, line, end: start, lists: Lists::new() });
         self.open = Some(place);
-        if data.lists.last().is_none_or(|(_, last)| last != columns) && data.lists.len() < MOST_LISTS {
-            data.lists.push((start, columns.clone()));
+        if data.lists.last().is_none_or(|(_, last)| *last != columns) && data.lists.len() < MOST_LISTS {
+            data.lists.push((start, columns));
+        }
+        let is_new = |form: &CopyForm| form.has_header || data.forms.last().is_none_or(|(_, last)| last != form);
+        if let Some(form) = form.filter(|form| is_new(form) && data.forms.len() < MOST_LISTS) {
+            data.forms.push((start, form));
         }
     }
 

@@ -4,11 +4,13 @@
 //! any text. What holds no rows is passed over and counted, broken tuples are rejected one by one.
 
 mod cells;
+mod copy;
 mod cutter;
 mod decoder;
 mod detect;
 mod directory;
 mod place;
+mod resume;
 mod statement;
 #[cfg(test)]
 mod tests;

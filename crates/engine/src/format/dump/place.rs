@@ -3,7 +3,8 @@
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 use serde::{Deserialize, Serialize};
 
-use super::directory::Lists;
+use super::copy::CopyForm;
+use super::directory::{Lists, Naming};
 use crate::Result;
 use crate::settings::Settings;
 
@@ -13,12 +14,11 @@ const PLACE: &str = "dumpPlace";
 /// Where a table's rows are, and what tells them from other tables'.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TablePlace {
-    /// The last part of the table's name, and all of it.
     pub name: String,
-    /// The database in use, where the dump names one.
-    pub database: String,
-    /// Whether rows are lines of `COPY`.
-    pub copied: bool,
+    /// The databases or schemas in use, each from its position on.
+    pub uses: Vec<(u64, String)>,
+    /// How rows are written that are lines of `COPY`, each from its position on; none for values of `INSERT`.
+    pub forms: Vec<(u64, CopyForm)>,
     pub start: u64,
     /// Behind the last row; `None`: as far as the dump goes.
     pub end: Option<u64>,
@@ -49,15 +49,22 @@ impl TablePlace {
         self.lists.get(next.saturating_sub(1))?.1.as_deref()
     }
 
-    /// Whether a statement's table is this one.
-    pub fn is_of(&self, table: &[String]) -> bool {
-        let (mut whole, mut own) = (table, self.name.as_str());
-        if let ([schema, rest @ ..], false) = (table, own.starts_with(&format!("{}.", table[0]))) {
-            whole = if rest.is_empty() || !super::directory::is_usual(schema) { table } else { rest };
-        }
-        if whole.len() == 1 && !self.database.is_empty() {
-            own = own.strip_prefix(&format!("{}.", self.database)).unwrap_or(own);
-        }
-        whole.join(".") == own
+    /// Whether rows are lines of `COPY`.
+    pub fn is_copied(&self) -> bool {
+        !self.forms.is_empty()
+    }
+
+    /// How lines are written at a position, and whether the one there names the columns.
+    pub fn form_at(&self, position: u64) -> Option<(CopyForm, bool)> {
+        let next = self.forms.partition_point(|(from, _)| *from <= position);
+        let (from, form) = self.forms.get(next.saturating_sub(1))?;
+        Some((form.clone(), form.has_header && *from == position))
+    }
+
+    /// How tables are named at a position.
+    pub fn naming_at(&self, position: u64) -> Naming {
+        let mut naming = Naming::default();
+        self.uses.iter().take_while(|(from, _)| *from < position).for_each(|(_, name)| naming.use_database(name));
+        naming
     }
 }

@@ -2,6 +2,8 @@
 
 use memchr::{memchr, memmem};
 
+use super::copy::CopyForm;
+use super::value::{self, Stop};
 use crate::format::sql::Lexis;
 use crate::format::sql::pass::{Passage, Passed};
 use crate::format::sql::words::{Word, Words};
@@ -22,14 +24,21 @@ pub enum Head {
         columns: Option<Vec<String>>,
         first: usize,
     },
+    /// `INSERT INTO table SET column = value, ...`, with where its first column is.
+    Assign {
+        table: Vec<String>,
+        columns: Vec<String>,
+        first: usize,
+    },
     /// `COPY table (columns) FROM stdin;`, with where its first line is.
     Copy {
         table: Vec<String>,
         columns: Option<Vec<String>>,
+        form: CopyForm,
         first: usize,
     },
     CreateTable,
-    /// `USE database`
+    /// `USE database`, or the schema that `SET search_path` names first.
     Use(String),
     /// MySQL's client takes what follows by another mark, which routines need.
     Delimiter,
@@ -172,7 +181,16 @@ impl Statements {
                 words.word()?;
                 words.word()?;
             }
-            if !words.word()?.is_any(&["values", "value"]) {
+            let behind = words.word()?;
+            if behind.is("set") && !is_list {
+                let first = words.skip()?;
+                return match self.assigned(bytes, first) {
+                    Ok(columns) => Some(Head::Assign { table, columns, first }),
+                    Err(Stop::More) => None,
+                    Err(Stop::Bad(..)) => other(),
+                };
+            }
+            if !behind.is_any(&["values", "value"]) {
                 return other();
             }
             let first = words.skip()?;
@@ -185,9 +203,9 @@ impl Statements {
             if !(words.word()?.is("from") && words.word()?.is("stdin")) {
                 return other();
             }
-            while words.word()? != Word::Mark(b';') {}
+            let form = CopyForm::read(&mut words)?;
             let first = words.position() + memchr(b'\n', bytes.get(words.position()..)?)? + 1;
-            return Some(Head::Copy { table, columns, first });
+            return Some(Head::Copy { table, columns, form, first });
         }
         if first.is("create") {
             while words.peek()?.is_any(OF_TABLES) {
@@ -207,10 +225,29 @@ impl Statements {
             words.word()?;
             return Some(Head::Escapes(words.word()?.is("off")));
         }
+        if first.is("set") && words.takes("search_path") {
+            words.word()?;
+            let schema = words.word()?.name().unwrap_or_default();
+            return if schema.is_empty() || schema.starts_with("pg_") { other() } else { Some(Head::Use(schema)) };
+        }
         // Its first words, for telling what it is.
         words.word()?;
         words.word()?;
         other()
+    }
+
+    /// The columns of `column = value, ...` from `at` on, up to the end of the list.
+    fn assigned(&self, bytes: &[u8], mut at: usize) -> Result<Vec<String>, Stop> {
+        let (mut columns, mut scratch) = (Vec::new(), Vec::new());
+        loop {
+            let assignment = value::assignment(bytes, at, self.lexis, &mut scratch)?;
+            columns.push(assignment.column);
+            scratch.clear();
+            match assignment.next {
+                Some(next) => at = next,
+                None => return Ok(columns),
+            }
+        }
     }
 
     /// The first words of a statement: `ALTER TABLE`, `CREATE VIEW`, `CREATE TRIGGER`.
@@ -318,7 +355,7 @@ mod tests {
                 Next::Statement(start, head) => {
                     heads.push(match &head {
                         Head::Insert { table, columns, first } => format!("insert {table:?} {columns:?} {}", &text[*first..first + 1]),
-                        Head::Copy { table, columns, first } => format!("copy {table:?} {columns:?} {:?}", &text[*first..first + 1]),
+                        Head::Copy { table, columns, first, .. } => format!("copy {table:?} {columns:?} {:?}", &text[*first..first + 1]),
                         other => format!("{other:?}"),
                     });
                     statements.pass(&head);

@@ -129,3 +129,42 @@ fn every_zero_date_of_a_row_is_counted() {
     let copied = "-- PostgreSQL database dump\nCREATE TABLE a (c date, e date);\nCOPY a (c, e) FROM stdin;\n0000-00-00\t0000-00-00\n\\.\n";
     assert_eq!(read(&opened(copied, &[]), copied).counts.nulled_cells, 2);
 }
+
+/// The texts of the table's first column, however the dump is cut into two units.
+fn texts(text: &str, options: &[(&str, &str)]) -> Vec<String> {
+    let table = opened(text, options);
+    let Detection { settings, columns, data_start, .. } = &table.detection;
+    let texts = |batch: &Batch| {
+        let column = batch.columns[0].as_string::<i32>();
+        column.iter().map(|text| text.unwrap_or("~").to_owned()).collect::<Vec<_>>()
+    };
+    let all = read(&table, text);
+    let begin = data_start.byte as usize;
+    for (row, &start) in all.starts.iter().enumerate() {
+        let mut decoder = table.format.decoder(settings, columns).unwrap();
+        let bytes = &text.as_bytes()[start as usize..];
+        let rest = decoder.decode(Input { bytes, place: Place { byte: start, line: 0 }, limit: u64::MAX, at_end: true }).unwrap().batch;
+        assert_eq!(texts(&rest), texts(&all)[row..], "{}", &text[begin..]);
+    }
+    texts(&all)
+}
+
+#[test]
+fn rows_of_assignments_are_rows_of_their_table() {
+    let text = "-- MySQL dump 10.13\nCREATE TABLE `a` (`s` text, `id` int);\nINSERT INTO `a` SET `s`='x, (', id=1;\nINSERT IGNORE a SET id = 2, s = 'y' ON DUPLICATE KEY UPDATE s='(q)';\nREPLACE INTO a SET id=3;\nINSERT INTO a VALUES ('z',4);\n";
+    assert_eq!(texts(text, &[]), ["x, (", "y", "~", "z"]);
+}
+
+#[test]
+fn tables_of_one_name_are_told_apart_by_the_database_or_schema_in_use() {
+    let my = "-- MySQL dump 10.13\nUSE `d1`;\nCREATE TABLE `a` (`s` text);\nINSERT INTO a VALUES ('1');\nUSE `d2`;\nCREATE TABLE `a` (`x` text);\nINSERT INTO `a` VALUES ('two');\nUSE d1;\nINSERT INTO a VALUES ('3');\n";
+    assert_eq!((texts(my, &[("table", "a")]), texts(my, &[("table", "d2.a")])), (vec!["1".into(), "3".into()], vec!["two".into()]));
+    let pg = "-- PostgreSQL database dump\nSET search_path = s1, pg_catalog;\nCREATE TABLE a (s text);\nCOPY a (s) FROM stdin;\n1\n\\.\nSET search_path = s2, pg_catalog;\nCREATE TABLE a (t text);\nCOPY a (t) FROM stdin;\nx\n\\.\n";
+    assert_eq!((texts(pg, &[("table", "a")]), texts(pg, &[("table", "s2.a")])), (vec!["1".to_owned()], vec!["x".to_owned()]));
+}
+
+#[test]
+fn lines_of_a_copy_are_read_as_its_options_say() {
+    let text = "-- PostgreSQL database dump\nCREATE TABLE a (s text, id int);\nCOPY a (s, id) FROM stdin WITH (FORMAT csv, HEADER);\ns,id\n\"a, \"\"b\"\"\n2\",1\n,2\n\"\",\n\\.\n\nCOPY a FROM stdin WITH DELIMITER '|' NULL 'nix';\nx\\|y|4\nnix|5\n\\.\n";
+    assert_eq!(texts(text, &[]), ["a, \"b\"\n2", "~", "", "x|y", "~"]);
+}

@@ -1,10 +1,12 @@
 //! The values of a tuple: `(1, 'it''s', NULL, 0x4142)`.
 
+use std::ops::Range;
+
 use memchr::{memchr, memchr2, memmem};
 
 use crate::column::Span;
 use crate::format::sql::pass::{Tag, dollar_tag, is_word};
-use crate::format::sql::words::Words;
+use crate::format::sql::words::{Word, Words};
 use crate::format::sql::{Dialect, Lexis};
 
 /// Calls within each other in an expression that is read as a text.
@@ -56,6 +58,39 @@ pub fn read(text: &[u8], at: usize, lexis: Lexis, scratch: &mut Vec<u8>) -> Resu
         _ if is_word(first) => word(text, at, lexis, scratch),
         _ => Err(Stop::Bad(at, "no value begins like this")),
     }
+}
+
+/// `column = value` of a list of such.
+pub struct Assignment {
+    pub column: String,
+    pub value: Literal,
+    /// What the value is spelled by.
+    pub spelled: Range<usize>,
+    /// Where the next one begins; `None`: this is the last.
+    pub next: Option<usize>,
+}
+
+/// Reads the assignment at `at`.
+///
+/// # Errors
+/// Those of [`read`].
+pub fn assignment(text: &[u8], at: usize, lexis: Lexis, scratch: &mut Vec<u8>) -> Result<Assignment, Stop> {
+    let mut words = Words::new(text, at, lexis);
+    let column = words.name().ok_or(Stop::More)?.pop().unwrap_or_default();
+    if words.word().ok_or(Stop::More)? != Word::Mark(b'=') {
+        return Err(Stop::Bad(words.position() - 1, "= is missing"));
+    }
+    let start = words.skip().ok_or(Stop::More)?;
+    let (value, end) = read(text, start, lexis, scratch)?;
+    let mut words = Words::new(text, end, lexis);
+    let next = match text[words.skip().ok_or(Stop::More)?] {
+        b',' => {
+            words.word();
+            Some(words.skip().ok_or(Stop::More)?)
+        }
+        _ => None,
+    };
+    Ok(Assignment { column, value, spelled: start..end, next })
 }
 
 fn text_literal((span, end): (Span, usize)) -> (Literal, usize) {
@@ -155,8 +190,14 @@ pub fn standard_escape(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
 fn number(text: &[u8], at: usize, scratch: &mut Vec<u8>) -> Result<(Literal, usize), Stop> {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+' | b'_');
     let end = at + text[at..].iter().position(|&byte| !is_part(byte)).ok_or(Stop::More)?;
-    if let [b'0', b'x' | b'X', digits @ ..] = &text[at..end] {
-        return Ok((Literal::Bytes(hex(digits, scratch).ok_or(Stop::Bad(at, "no hexadecimal digits"))?), end));
+    match &text[at..end] {
+        [b'0', b'x' | b'X', digits @ ..] => {
+            return Ok((Literal::Bytes(hex(digits, scratch).ok_or(Stop::Bad(at, "no hexadecimal digits"))?), end));
+        }
+        [b'0', b'b' | b'B', digits @ ..] if !digits.is_empty() && digits.iter().all(|digit| matches!(digit, b'0' | b'1')) => {
+            return Ok((Literal::Text(Span::quoted(at + 2, end)), end));
+        }
+        _ => {}
     }
     Ok((Literal::Bare(Span::plain(at, end)), end))
 }
@@ -216,7 +257,7 @@ pub fn end_of_expression(text: &[u8], from: usize, lexis: Lexis) -> Result<usize
     loop {
         match *text.get(at).ok_or(Stop::More)? {
             b'(' | b'[' => depth += 1,
-            b')' | b',' if depth == 0 => return Ok(at),
+            b')' | b',' | b';' if depth == 0 => return Ok(at),
             b')' | b']' => depth = depth.saturating_sub(1),
             b';' => return Err(Stop::Bad(at, "the statement ends within a value")),
             mark @ (b'\'' | b'"' | b'`') => {
@@ -359,6 +400,7 @@ mod tests {
             ("0x4142,", "bytes AB"),
             ("X'4142',", "bytes AB"),
             ("b'0101',", "text 0101"),
+            ("0b0101,", "text 0101"),
             ("-1.5e+10)", "bare -1.5e+10"),
             ("NULL)", "null"),
             ("now(',', 1))", "expression"),
