@@ -5,6 +5,7 @@
 //!
 //! Memory: a few pages, one row, and a place for every two megabytes of the table.
 
+mod kin;
 mod pager;
 mod record;
 mod rows;
@@ -42,6 +43,9 @@ const PARTS: &str = "sqliteParts";
 const LOOKED_AT: usize = 500;
 const PLACES: u64 = 6;
 
+/// How all that was written comes into the one file.
+const CHECKPOINT: &str = "Run PRAGMA wal_checkpoint(TRUNCATE) in it, or close the database in its program: all is then in this file.";
+
 /// SQLite's database files.
 pub struct Sqlite;
 
@@ -61,8 +65,16 @@ impl Format for Sqlite {
         options
     }
 
-    fn confidence(&self, sample: &Sample, _name: &str) -> f32 {
-        if sample.head.starts_with(MAGIC) { 1.0 } else { 0.0 }
+    /// What is of a database and cannot be read is this format's too: it tells why.
+    fn confidence(&self, sample: &Sample, name: &str) -> f32 {
+        let is_own = sample.head.starts_with(MAGIC) || kin::beside(&sample.head).is_some();
+        if is_own {
+            1.0
+        } else if kin::encrypted(sample, name).is_some() {
+            0.9
+        } else {
+            0.0
+        }
     }
 
     fn blocks(&self) -> Option<&dyn BlockFormat> {
@@ -75,9 +87,14 @@ impl Format for Sqlite {
 }
 
 impl BlockFormat for Sqlite {
-    fn open(&self, source: &SharedSource, _name: &str, mut settings: Settings) -> Result<OpenedBlocks> {
-        let mut pager = Pager::open(source.clone())?;
+    fn open(&self, source: &SharedSource, name: &str, mut settings: Settings) -> Result<OpenedBlocks> {
+        let mut pager = Pager::open(source.clone()).map_err(|error| explained(source, name).unwrap_or(error))?;
         let schema = Schema::read(&mut pager)?;
+        if pager.has_log && schema.tables.is_empty() {
+            let what =
+                "this database holds no table, but is in WAL mode: its tables may stand in the file beside it (-wal), which is not read";
+            return Err(ErrorInfo::new(ErrorKind::Empty, what, CHECKPOINT));
+        }
         let tables: Vec<String> = schema.tables.iter().map(|table| table.name.clone()).collect();
         let (layout, root) = pick(&schema, &tables, &mut settings)?;
         let parts = tree::parts(&mut pager, root)?;
@@ -87,12 +104,13 @@ impl BlockFormat for Sqlite {
         let all: u64 = parts.iter().map(|(_, rows)| rows).sum();
         parts.iter().for_each(|&(_, rows)| blocks.push(rows, (source.len() as f64 * (rows as f64 / all.max(1) as f64)) as u64));
         let mut columns = declared(&layout, &settings);
+        let computed = layout.computed.clone();
         let mut table = rows::Table::new(pager, layout, parts);
         settle(&mut table, &mut columns, all, &settings)?;
         let detection = Detection {
             confidence: 1.0,
             sentence: sentence(&settings, tables.len(), all, columns.len(), page_size),
-            findings: findings(&schema, has_log),
+            findings: findings(&schema, &computed, has_log),
             columns,
             settings,
             data_start: Place::row(0),
@@ -194,11 +212,23 @@ fn sentence(settings: &Settings, tables: usize, rows: u64, columns: usize, page_
     ]
 }
 
-fn findings(schema: &Schema, has_log: bool) -> Vec<Finding> {
+/// What is wrong with a file that is no database, where it is known.
+fn explained(source: &SharedSource, name: &str) -> Option<ErrorInfo> {
+    let sample = Sample::read(source.as_ref()).ok()?;
+    kin::beside(&sample.head).or_else(|| kin::encrypted(&sample, name))
+}
+
+fn findings(schema: &Schema, computed: &[String], has_log: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     if has_log {
-        let what = "The database is in WAL mode: what was written last may stand in a file of its own beside it (-wal), which is not read. Closing the database in its program, or PRAGMA wal_checkpoint, brings all into this file";
-        findings.push(Finding { what: what.to_owned(), fix: None });
+        let what = format!(
+            "The database is in WAL mode: rows that were written last may stand in a file of its own beside it (-wal), which is not read. {CHECKPOINT}"
+        );
+        findings.push(Finding { what, fix: None });
+    }
+    if !computed.is_empty() {
+        let what = format!("Computed when they are asked for, and stored nowhere (VIRTUAL), so left out: {}", computed.join(", "));
+        findings.push(Finding { what, fix: None });
     }
     if !schema.others.is_empty() {
         let named: Vec<_> = schema.others.iter().take(10).cloned().collect();

@@ -85,6 +85,8 @@ pub struct Layout {
     pub columns: Vec<Column>,
     /// Of which column each value of a record is.
     pub stored: Vec<usize>,
+    /// The names of those that are not: they are computed when they are asked for.
+    pub computed: Vec<String>,
     /// The column that is the row id, if it has no value of its own.
     pub rowid: Option<usize>,
 }
@@ -107,6 +109,7 @@ impl Layout {
             [column] if is_alias(column) => Some(column),
             _ => None,
         };
-        Self { columns, stored, rowid }
+        let computed = created.columns.iter().filter(|column| column.is_virtual).map(|column| column.name.clone()).collect();
+        Self { columns, stored, computed, rowid }
     }
 }

@@ -43,3 +43,32 @@ fn a_file_that_was_cut_short_is_refused() {
         assert!(matches!(error.kind, ErrorKind::Malformed | ErrorKind::UnknownFormat), "{length}: {error}");
     }
 }
+
+#[test]
+fn what_stands_beside_a_database_or_is_encrypted_is_told_in_words() {
+    let told = |bytes: &[u8], name: &str| Table::open(bytes, name, &Overrides::default()).map(|_| ()).unwrap_err();
+    let log = [b"\x37\x7f\x06\x82".as_slice(), &[0; 4092]].concat();
+    let error = told(&log, "app.db-wal");
+    assert!(error.what.contains("write-ahead log") && error.hint.contains("wal_checkpoint(TRUNCATE)"), "{error}");
+    let mut state = 1_u64;
+    let noise: Vec<u8> = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 56) as u8
+    })
+    .take(8192)
+    .collect();
+    assert!(told(&noise, "App.DB").what.contains("encrypted"));
+    assert!(!told(&noise, "app.bin").what.contains("encrypted"));
+    assert!(!told(&noise[..8000], "app.db").what.contains("encrypted"));
+}
+
+#[test]
+fn a_database_whose_tables_are_all_in_its_log_says_so() {
+    // A database of one page without an entry, in WAL mode.
+    let mut page = vec![0; 512];
+    page[..16].copy_from_slice(b"SQLite format 3\0");
+    page[16..24].copy_from_slice(&[2, 0, 2, 2, 0, 64, 32, 32]);
+    page[100] = 13;
+    let error = Table::open(page.as_slice(), "app.db", &Overrides::default()).map(|_| ()).unwrap_err();
+    assert!(error.what.contains("-wal") && error.hint.contains("wal_checkpoint"), "{error}");
+}
