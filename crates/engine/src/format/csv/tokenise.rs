@@ -255,10 +255,11 @@ impl Tokeniser {
                 if !at_end {
                     return RecordEnd::NeedMore;
                 }
-                if !self.ends_in_separators(record, field, text.len(), quoted) {
-                    tokens.spans.push(quoted.unwrap_or_else(|| self.trimmed(text, field, text.len())));
+                let end = self.last_end(text).max(field);
+                if !self.ends_in_separators(record, field, end, quoted) {
+                    tokens.spans.push(quoted.unwrap_or_else(|| self.trimmed(text, field, end)));
                 }
-                return RecordEnd::At { end: text.len(), next: text.len() };
+                return RecordEnd::At { end, next: text.len() };
             };
             let byte = text[at];
             if byte == self.needles[0] && (separator.len() == 1 || text[at..].starts_with(separator)) {
@@ -302,6 +303,17 @@ impl Tokeniser {
                     }
                 }
             }
+        }
+    }
+
+    /// Where a last record ends that nothing ends: before the line end that texts close with, whatever ends their records.
+    #[cold]
+    fn last_end(&self, text: &[u8]) -> usize {
+        match &self.dialect.line_end {
+            LineEnd::Exactly(end) if !end.contains(&b'\n') && text.ends_with(b"\n") => {
+                text.len() - 1 - usize::from(text.ends_with(b"\r\n"))
+            }
+            _ => text.len(),
         }
     }
 

@@ -6,6 +6,7 @@ pub mod comments;
 pub mod decoder;
 pub mod describe;
 pub mod infer;
+pub mod marks;
 pub mod options;
 pub mod row_count;
 pub mod rows;

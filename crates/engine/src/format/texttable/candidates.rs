@@ -3,8 +3,8 @@
 use super::layout::{Layout, RecordEnd, Separator};
 use super::options;
 use crate::format::csv::detect::tokens::is_rule;
-use crate::format::text::comments;
 use crate::format::text::options::unescape;
+use crate::format::text::{comments, marks};
 use crate::settings::Settings;
 
 /// What tables begin with in TeX.
@@ -33,7 +33,8 @@ pub fn layouts(head: &str, settings: &Settings) -> Vec<Layout> {
         return vec![given];
     }
     let lines: Vec<&str> = head.lines().filter(|line| !line.trim().is_empty() && !is_rule(line.as_bytes())).take(300).collect();
-    let barred = lines.iter().filter(|line| line.contains('|')).count();
+    let is_barred = |line: &&&str| marks::at_end(line).map_or(**line, |mark| line.trim_end().trim_end_matches(mark)).contains('|');
+    let barred = lines.iter().filter(is_barred).count();
     let mut layouts = Vec::new();
     if barred * 10 >= lines.len() * 6 {
         layouts.push(Layout { separator: Separator::Text(b"|".to_vec()), ..given.clone() });

@@ -148,7 +148,7 @@ impl Layout {
     }
 
     /// How many fields a line has.
-    fn count(&self, line: &[u8]) -> usize {
+    pub fn count(&self, line: &[u8]) -> usize {
         let mut spans = Vec::new();
         self.fields(line, 0, line.len(), &mut spans, &mut Vec::new());
         spans.len()

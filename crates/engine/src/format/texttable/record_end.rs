@@ -6,6 +6,7 @@ use crate::format::csv::detect::cell::Look;
 use crate::format::csv::detect::tokens::is_rule;
 use crate::format::lines::line_at;
 use crate::format::text::is_ellipsis;
+use crate::format::text::marks;
 
 /// A record end that explains the text.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,9 +25,10 @@ const FITTING: f64 = 0.9;
 const FEWEST_MARKS: usize = 2;
 /// Fields of a record that are looked for line by line.
 const MOST_FIELDS: usize = 64;
+/// One record in so many stands on several lines, where the names stand on one.
+const SOME: usize = 5;
 const MOST_RECORDS: usize = 500;
-/// Line ends as escapes, the longer first, and ASCII's separators of records and groups.
-const ESCAPED: &[&str] = &["\\r\\n", "\\n", "\\r", "\\0"];
+/// ASCII's separators of records and groups.
 const SEPARATORS: &[char] = &['\u{1e}', '\u{1d}'];
 
 /// The record end that explains `text` where its lines do not. `names`: the columns, where comments name them.
@@ -38,10 +40,14 @@ pub fn find(text: &str, whole: bool, layout: &Layout, names: Option<&[String]>) 
     best.or_else(|| full(text, whole, layout, names))
 }
 
-/// Whether marks stand in the text that are nothing but ends of records: a record separator, or an escaped line end.
+/// Whether marks stand in the text that are nothing but ends of records: a record separator, an escaped line end, or a word in
+/// brackets that the names end with too.
 pub fn is_marked(text: &str) -> bool {
-    let escaped = |line: &&str| ESCAPED.iter().any(|mark| line.trim_end().ends_with(mark));
-    text.contains(SEPARATORS) || text.lines().filter(escaped).count() >= FEWEST_MARKS
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let ends = lines.next().and_then(marks::at_end);
+    let is_marked = |line: &str| marks::at_end(line).is_some_and(|mark| mark.starts_with('\\') || Some(mark) == ends);
+    let marked = lines.filter(|line| is_marked(line)).count() + usize::from(ends.is_some());
+    text.contains(SEPARATORS) || marked >= FEWEST_MARKS || marks::within(text).is_some()
 }
 
 /// Texts that may end records: what stands at the end of some lines and not of all, or a record separator.
@@ -50,28 +56,35 @@ fn marks(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty() && !is_ellipsis(line.as_bytes())).collect();
     for line in &lines {
         let sign = |c: char| c.is_ascii_punctuation() && !matches!(c, '"' | '\'' | ')' | ']' | '}' | '.' | ',' | '-' | '_' | '%');
-        let escaped = ESCAPED.iter().find(|mark| line.ends_with(**mark)).map(|mark| (*mark).to_owned());
+        let told = marks::at_end(line).map(str::to_owned);
         let signs: String = line.chars().rev().take_while(|c| sign(*c)).collect::<Vec<_>>().into_iter().rev().collect();
-        let Some(mark) = escaped.or((!signs.is_empty() && signs != "\\").then_some(signs)) else { continue };
+        let Some(mark) = told.or((!signs.is_empty() && signs != "\\").then_some(signs)) else { continue };
         match marks.iter_mut().find(|(known, _)| *known == mark) {
             Some((_, count)) => *count += 1,
             None => marks.push((mark, 1)),
         }
     }
-    marks.retain(|(_, count)| *count >= FEWEST_MARKS && *count < lines.len());
+    // A sign at the end of all lines may be a separator; a word or an escape is a mark.
+    marks.retain(|(mark, count)| *count >= FEWEST_MARKS && (*count < lines.len() || marks::at_end(mark).is_some()));
     let separators = SEPARATORS.iter().filter(|mark| text.contains(**mark)).map(char::to_string);
-    separators.chain(marks.into_iter().map(|(mark, _)| mark)).collect()
+    separators.chain(marks::within(text).map(str::to_owned)).chain(marks.into_iter().map(|(mark, _)| mark)).collect()
 }
 
 /// The widths of the records, and what is in the first two of them.
 struct Records {
     cells: Vec<Vec<String>>,
     joined: usize,
+    /// Records whose mark is a word or an escape, and stands on the line that they end on.
+    marked: usize,
 }
 
 fn records(text: &str, whole: bool, layout: &Layout) -> Records {
     let bytes = text.as_bytes();
-    let mut records = Records { cells: Vec::new(), joined: 0 };
+    let mut records = Records { cells: Vec::new(), joined: 0, marked: 0 };
+    let mark = match &layout.record_end {
+        RecordEnd::Text { end, .. } => std::str::from_utf8(end).ok().filter(|mark| marks::at_end(mark).is_some()),
+        _ => None,
+    };
     let (mut at, mut spans, mut scratch) = (0, Vec::new(), Vec::new());
     while at < bytes.len() && records.cells.len() < MOST_RECORDS {
         if let Some((end, next)) = line_at(bytes, at, true) {
@@ -87,6 +100,7 @@ fn records(text: &str, whole: bool, layout: &Layout) -> Records {
         layout.fields(bytes, at, end, &mut spans, &mut scratch);
         let cells = crate::column::Cells { text: bytes, scratch: &scratch, spans: &spans, stride: 1, column: 0 };
         records.joined += usize::from(bytes[at..end].trim_ascii_end().contains(&b'\n'));
+        records.marked += usize::from(mark.is_some_and(|mark| bytes[end..].starts_with(mark.as_bytes())));
         records.cells.push(spans.iter().map(|span: &Span| String::from_utf8_lossy(cells.bytes(*span)).into_owned()).collect());
         at = next;
     }
@@ -94,7 +108,7 @@ fn records(text: &str, whole: bool, layout: &Layout) -> Records {
 }
 
 fn try_end(text: &str, whole: bool, layout: &Layout, names: Option<&[String]>) -> Option<Found> {
-    let Records { cells, joined } = records(text, whole, layout);
+    let Records { cells, joined, marked } = records(text, whole, layout);
     let (width, rows) = match names {
         Some(names) => (names.len(), &cells[..]),
         None => {
@@ -103,7 +117,7 @@ fn try_end(text: &str, whole: bool, layout: &Layout, names: Option<&[String]>) -
         }
     };
     let fitting = rows.iter().filter(|row| row.len() == width).count();
-    let believed = width > 1 && !rows.is_empty() && joined > 0 && fitting as f64 >= FITTING * rows.len() as f64;
+    let believed = width > 1 && !rows.is_empty() && (joined > 0 || marked > 1) && fitting as f64 >= FITTING * rows.len() as f64;
     (believed && (rows.len() > 1 || fitting > 0)).then_some(Found { end: layout.record_end.clone(), fitting, records: rows.len(), joined })
 }
 
@@ -114,13 +128,18 @@ fn full(text: &str, whole: bool, layout: &Layout, names: Option<&[String]>) -> O
     if let Some(names) = names {
         return of(names.len());
     }
-    (2..=MOST_FIELDS).filter_map(|fields| of(fields).filter(|found| found.records > 2).map(|found| (fields, found))).find_map(
-        |(fields, found)| {
-            let read = records(text, whole, &Layout { record_end: RecordEnd::Full(fields), ..layout.clone() });
-            let alike = (0..fields).filter(|&column| are_values(read.cells.iter().skip(1).filter_map(|row| row.get(column)))).count();
-            (found.fitting == found.records && found.joined * 10 >= found.records * 8 && alike * 2 >= fields).then_some(found)
-        },
-    )
+    let found: Vec<(usize, Found)> =
+        (2..=MOST_FIELDS).filter_map(|fields| of(fields).filter(|found| found.records > 2).map(|found| (fields, found))).collect();
+    let is_told = |fields: usize, found: &Found| {
+        let read = records(text, whole, &Layout { record_end: RecordEnd::Full(fields), ..layout.clone() });
+        let alike = (0..fields).filter(|&column| are_values(read.cells.iter().skip(1).filter_map(|row| row.get(column)))).count();
+        found.fitting == found.records && alike * 2 >= fields
+    };
+    let nearly_all = found.iter().find(|(fields, found)| found.joined * 10 >= found.records * 8 && is_told(*fields, found));
+    let first = text.lines().find(|line| !line.trim().is_empty() && !layout.is_comment(line.as_bytes()));
+    let names = first.map_or(0, |line| layout.count(line.as_bytes()));
+    let some = || found.iter().find(|(fields, found)| *fields == names && found.joined * SOME >= found.records && is_told(*fields, found));
+    nearly_all.or_else(some).map(|(_, found)| found.clone())
 }
 
 /// Whether cells could be the columns' names: words, none of them a value, none twice.
@@ -154,6 +173,8 @@ mod tests {
         assert_eq!(found("a b\nc\\n\n1 2\n3\\n\n4 5 6\\n\n...\n"), text("\\n"));
         assert_eq!(found("a b\nc;\n1 2\n3;\n4 5 6;\n"), text(";"));
         assert_eq!(found("a b\nc|\n1\n2 3|\n4 5 6|\n"), text("|"));
+        assert_eq!(found("a b\nc<EOL>\n1\n2 3<EOL>\n4 5 6<EOL>\n"), text("<EOL>"));
+        assert_eq!(found("a b c\\t\n1\n2 3\\t\n4 5 6\\t\n"), text("\\t"));
         assert_eq!(found("a b\nc\u{1e}\n1\n2 3\u{1e}4 5 6\u{1e}"), text("\u{1e}"));
     }
 
@@ -161,6 +182,20 @@ mod tests {
     fn a_blank_line_or_the_last_field_may_end_them_too() {
         assert_eq!(found("a b\nc\n\n1\n2 3\n\n4 5 6\n"), Some(RecordEnd::BlankLine));
         assert_eq!(found("a b\nc\n1\n2 3\n4 5\n6\n7\n8 9\n"), Some(RecordEnd::Full(3)));
+    }
+
+    #[test]
+    fn records_on_one_line_are_told_apart_by_their_marks() {
+        assert_eq!(found("a b c\\n1 2 3\\n4 5 6\\n"), text("\\n"));
+        assert_eq!(found("a b c\\n\n1 2 3\\n\n4 5 6\\n\n"), text("\\n"));
+    }
+
+    #[test]
+    fn some_records_may_go_on_below_a_header_that_does_not() {
+        let rows = |from: usize| format!("{from} x {from}0\n{}\ny {from}1\n", from + 1);
+        let whole: String = std::iter::once("id name n\n".to_owned()).chain((0..5).map(|k| rows(2 * k))).collect();
+        assert_eq!(found(&whole), Some(RecordEnd::Full(3)));
+        assert_eq!(found("id name n\n1 x 2\n2 y\n3 z 4\n4 v 5\n5 w\n"), None);
     }
 
     #[test]

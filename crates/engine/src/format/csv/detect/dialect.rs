@@ -41,7 +41,7 @@ const TRIED_WITH_QUOTES: usize = 4;
 /// [`ErrorKind::Usage`](colonnade_protocol::ErrorKind) where what a person has set cannot be used together.
 pub fn find(text: &Text, settings: &Settings) -> Result<Found> {
     let mut given = options::dialect(settings)?;
-    if let Some(end) = line_end::of_controls(text).filter(|_| !settings.is_by_person("lineSep")) {
+    if let Some(end) = line_end::marked(text).filter(|_| !settings.is_by_person("lineSep")) {
         given.line_end = end;
     }
     let texts: Vec<&str> =

@@ -4,17 +4,21 @@ use super::Guess;
 use super::score::score;
 use super::text::Text;
 use crate::format::csv::dialect::{Dialect, LineEnd};
+use crate::format::text::marks;
 
 /// ASCII's own end of a record.
 pub const RECORD_SEPARATOR: u8 = 0x1e;
 const UNIT_SEPARATOR: u8 = 0x1f;
 /// How much better the records must be.
 const BETTER: f64 = 1.02;
+/// Lines that may end alike by chance.
+const FEW: usize = 2;
 const BYTES: usize = 48 * 1024;
 
-/// The end of records that end with a control character: ASCII's record separator, alone or before every line end, or
-/// another one that stands before every line end and nowhere else.
-pub fn of_controls(text: &Text) -> Option<LineEnd> {
+/// The end of records that is marked: by ASCII's record separator, alone or before every line end, by another control character
+/// or a mark in letters that stands before every line end and nowhere else, or by an escaped line end where there is but one
+/// line.
+pub fn marked(text: &Text) -> Option<LineEnd> {
     let head = text.head().text.as_bytes();
     let count = |byte: u8| memchr::memchr_iter(byte, head).count();
     let by_line = memchr::memchr2(b'\n', b'\r', head).and_then(|first| before_lines(head, first));
@@ -23,7 +27,42 @@ pub fn of_controls(text: &Text) -> Option<LineEnd> {
         let (records, lines) = (count(RECORD_SEPARATOR), memchr::memchr2_iter(b'\n', b'\r', head).count());
         records > lines && (lines == 0 || count(UNIT_SEPARATOR) >= records)
     };
-    by_line.or_else(|| alone().then(|| LineEnd::Exactly(vec![RECORD_SEPARATOR])))
+    by_line
+        .or_else(|| alone().then(|| LineEnd::Exactly(vec![RECORD_SEPARATOR])))
+        .or_else(|| written_out(&text.head().text))
+        .or_else(|| on_one_line(&text.head().text))
+}
+
+/// The mark in letters that ends records, without the line end behind it.
+pub fn mark(text: &Text) -> Option<String> {
+    let Some(LineEnd::Exactly(end)) = marked(text) else { return None };
+    let mark = String::from_utf8(end).ok()?;
+    let mark = mark.trim_end_matches(['\r', '\n']);
+    (!mark.is_empty() && mark.bytes().all(|byte| byte.is_ascii_graphic())).then(|| mark.to_owned())
+}
+
+/// The line end with the mark in letters that stands before each: `\n` or `<EOL>`.
+fn written_out(head: &str) -> Option<LineEnd> {
+    let mark = marks::at_end(head.lines().next()?)?;
+    let lines = head.lines().filter(|line| !line.trim().is_empty());
+    let line_end = if head.contains("\r\n") { "\r\n" } else { "\n" };
+    let end = format!("{mark}{line_end}");
+    // The last line of a head may not be whole.
+    let (lines, ends) = (lines.count(), head.matches(&end).count());
+    (lines > FEW && head.matches(mark).count() <= ends + 1 && ends + 1 >= lines).then(|| LineEnd::Exactly(end.into_bytes()))
+}
+
+/// The escaped line end that divides the only line into records of as many cells.
+fn on_one_line(head: &str) -> Option<LineEnd> {
+    let mark = marks::within(head)?;
+    let records: Vec<&str> = head.split(mark).filter(|record| !record.trim().is_empty()).collect();
+    let whole = if head.trim_end().ends_with(mark) { &records[..] } else { records.split_last()?.1 };
+    let is_even = |separator: &&str| {
+        let cells = |record: &str| record.matches(*separator).count();
+        let wanted = whole.first().map_or(0, |first| cells(first));
+        wanted > 0 && whole.len() > 1 && whole.iter().filter(|record| cells(record) == wanted).count() * 10 >= whole.len() * 9
+    };
+    [",", ";", "\t", "|", "\\t"].iter().any(is_even).then(|| LineEnd::Exactly(mark.into()))
 }
 
 /// The line end with the control character that stands before each, from the first on.
@@ -40,8 +79,9 @@ fn before_lines(head: &[u8], first: usize) -> Option<LineEnd> {
 
 /// Finds the line end.
 pub fn find(text: &Text, dialect: &Dialect) -> Guess<LineEnd> {
-    if let Some(end) = of_controls(text) {
-        return Guess::new(end, 0.9, "a control character ends every record");
+    if let Some(end) = marked(text) {
+        let what = mark(text).map_or("a control character".to_owned(), |mark| mark);
+        return Guess::new(end, 0.9, format!("{what} ends every record"));
     }
     let head = &text.head().text;
     let (mut lf, mut crlf, mut cr) = (0_usize, 0_usize, 0_usize);
@@ -101,6 +141,15 @@ mod tests {
         assert_eq!(line_end("a,b\n1,\u{1e}\u{1f}\n3,4\n"), LineEnd::Any);
         // A separator at the end of every record is none.
         assert_eq!(line_end("a\u{1}b\u{1}\n1\u{1}2\u{1}\n3\u{1}4\u{1}\n"), LineEnd::Any);
+    }
+
+    #[test]
+    fn marks_in_letters_end_records() {
+        assert_eq!(line_end("a,b\\n\n1,2\\n\n3,4\\n\n"), LineEnd::Exactly(b"\\n\n".to_vec()));
+        assert_eq!(line_end("a,b<EOL>\r\n1,2<EOL>\r\n3,4<EOL>\r\n"), LineEnd::Exactly(b"<EOL>\r\n".to_vec()));
+        assert_eq!(line_end("a,b\\n1,2\\n3,4\\n\n"), LineEnd::Exactly(b"\\n".to_vec()));
+        assert_eq!(line_end("a,b\n1,two\\nlines\n3,four\\nlines\\n\n"), LineEnd::Any);
+        assert_eq!(line_end("a\\tb\\t\n1\\t2\\t\n3\\t4\\t\n"), LineEnd::Any);
     }
 
     #[test]

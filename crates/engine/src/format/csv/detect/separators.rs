@@ -149,12 +149,20 @@ fn alike(lines: &[Line], separator: &str) -> bool {
 
 fn sample_lines(text: &Text) -> impl Iterator<Item = &str> {
     let others = MOST_LINES / 10;
-    let by_separator = matches!(line_end::of_controls(text), Some(LineEnd::Exactly(end)) if end == [RECORD_SEPARATOR]);
+    let by_separator = matches!(line_end::marked(text), Some(LineEnd::Exactly(end)) if end == [RECORD_SEPARATOR]);
+    let mark = line_end::mark(text);
     let ends = move |c: char| matches!(c, '\n' | '\r') || by_separator && c == char::from(RECORD_SEPARATOR);
     text.pieces.iter().enumerate().flat_map(move |(k, piece)| {
         let most = if k == 0 { MOST_LINES } else { others };
-        piece.text.split(ends).filter(|line| !line.is_empty()).take(most)
+        let lines = piece.text.split(ends);
+        let mark = mark.clone();
+        lines.flat_map(move |line| without(line, mark.as_deref())).filter(|line| !line.is_empty()).take(most)
     })
+}
+
+/// What a mark between or behind records leaves of a line.
+fn without<'a>(line: &'a str, mark: Option<&str>) -> Vec<&'a str> {
+    mark.map_or_else(|| vec![line], |mark| line.split(mark).collect())
 }
 
 /// A line of the sample.

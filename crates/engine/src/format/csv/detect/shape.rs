@@ -13,7 +13,7 @@ use super::tokens::{Record, Tokens};
 use super::{CsvDetection, Guess, comment, dialect, encoding, ending, header, line_end, names, sentence, table};
 use crate::Result;
 use crate::format::csv::dialect::{Dialect, LineEnd};
-use crate::format::text::options;
+use crate::format::text::{describe, options};
 use crate::sample::Sample;
 use crate::settings::Settings;
 use crate::words::counted;
@@ -55,7 +55,7 @@ pub fn describe(
         ));
     };
     let mut header = header::find(&head.text, &tokens, &block, header::by_person(&settings), settings.is_by_person("skipRows"));
-    if !text.is_whole && !head.text.contains(['\n', '\r']) {
+    if !text.is_whole && dialect.line_end == LineEnd::Any && !head.text.contains(['\n', '\r']) {
         // What is cut off by the sample's end can be no header: the data would begin in its middle.
         header = Header { first: 0, rows: 0, data: 0, confidence: 0.5, evidence: "the first line is longer than the sample".to_owned() };
     }
@@ -112,6 +112,14 @@ pub fn describe(
             what: format!("{} places in the sample are not text in {}", text.malformed, encoding.encoding.value.name()),
             fix: None,
         });
+    }
+    if let Some(mark) = line_end::mark(text).filter(|_| !settings.is_by_person("lineSep")) {
+        findings.push(describe::declined_by(
+            format!("records end with {mark}, which is no part of their last value"),
+            "Keep it as text",
+            "lineSep",
+            "",
+        ));
     }
     if let Some(ending) = &ending {
         let fix =
