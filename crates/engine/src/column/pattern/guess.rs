@@ -145,6 +145,16 @@ mod tests {
     }
 
     #[test]
+    fn a_day_of_two_digits_before_a_month_s_name_may_have_one_elsewhere() {
+        let pattern = "EEE, d MMM yyyy HH:mm:ss z";
+        assert!(guess(b"Tue, 03 Jun 2025 09:39:21 GMT").iter().any(|guess| guess.pattern == pattern));
+        let pattern = DatePattern::compile(pattern, "en", Reading::Exact).unwrap();
+        for text in ["Tue, 03 Jun 2025 09:39:21 GMT", "Tue, 3 Jun 2025 11:39:21 +0200"] {
+            assert_eq!(pattern.moment(text.as_bytes()).map(|moment| moment.offset.is_some()), Some(true), "{text}");
+        }
+    }
+
+    #[test]
     fn both_orders_are_guessed_where_both_may_be() {
         let of = |order| guess(b"01/02/2024").into_iter().filter(|guess| guess.order == order).count();
         assert_eq!((of(Order::DayFirst), of(Order::MonthFirst)), (2, 2));

@@ -186,6 +186,16 @@ mod tests {
     }
 
     #[test]
+    fn a_bar_behind_a_backslash_is_none() {
+        let cutter = cutter(Separator::Text(b"|".to_vec()), RecordEnd::Line);
+        let mut tokens = Tokens::default();
+        let text = b"| 1 | c \\| d | 4 |\n| 2 | e \\\\| 5 |\n";
+        cutter.run(text, usize::MAX, true, &mut tokens);
+        assert_eq!(rows(text, &tokens), [["1", "c | d", "4"], ["2", "e \\\\", "5"]]);
+        assert!(tokens.odd.is_empty());
+    }
+
+    #[test]
     fn records_go_on_to_their_mark() {
         let (rows, odd) = read(&cutter(Separator::Blanks, mark("\\n")), "01 AB\n28\\n\n02 X 39\\n\n...\n");
         assert_eq!(rows, [["01", "AB", "28"], ["02", "X", "39"]]);

@@ -249,8 +249,10 @@ impl Table {
             return if is_delimited(head, 7) { 0.4 } else { RECORDS_FIT * fitting };
         }
         let lines = self.tokens.records.iter().filter(|record| !record.blank).count();
-        let enough = if self.records >= 3 { 1.0 } else { 0.9 };
-        let tabular = if self.holds_values(head) { 1.0 } else { 0.4 };
+        // Lines drawn between rows are no text of any other kind.
+        let is_drawn = self.layout.separator != Separator::Blanks && head.lines().any(|line| is_rule(line.as_bytes()));
+        let enough = if self.records >= 3 || is_drawn { 1.0 } else { 0.9 };
+        let tabular = if is_drawn || self.holds_values(head) { 1.0 } else { 0.4 };
         let named = if self.header.rows > 0 || self.names.iter().any(|name| !name.is_empty()) { 1.0 } else { 0.95 };
         let whole = if self.is_torn(head) || is_delimited(head, 9) { 0.4 } else { 1.0 };
         let covered = ((self.records + self.header.rows) as f32 / lines.max(1) as f32).min(1.0);

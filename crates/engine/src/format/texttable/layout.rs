@@ -209,9 +209,9 @@ impl Layout {
                 }
                 None => {
                     let rest = &text[at..end];
-                    let length = memmem::find(rest, separator).unwrap_or(rest.len());
-                    let length = memchr::memchr2(b'\n', b'\r', &rest[..length]).unwrap_or(length);
-                    spans.push(Span::plain(at, at + rest[..length].trim_ascii_end().len()));
+                    let (length, has_escapes) = until(separator, rest);
+                    let field = rest[..length].trim_ascii_end();
+                    spans.push(if has_escapes { unescaped(field, scratch) } else { Span::plain(at, at + field.len()) });
                     at + length
                 }
             };
@@ -252,4 +252,34 @@ impl Layout {
         }
         Some((Span::scratch(first, scratch.len(), true), at + 1))
     }
+}
+
+/// How far a field reaches that is not quoted, and whether it holds a bar behind a backslash, which is none: Markdown has them.
+fn until(separator: &[u8], rest: &[u8]) -> (usize, bool) {
+    let line = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+    let (mut from, mut has_escapes) = (0, false);
+    while let Some(found) = memmem::find(&rest[from..line], separator) {
+        let at = from + found;
+        if separator != b"|" || !is_escaped(&rest[..at]) {
+            return (at, has_escapes);
+        }
+        (from, has_escapes) = (at + 1, true);
+    }
+    (line, has_escapes)
+}
+
+/// Whether the next sign stands behind a backslash that is none itself.
+fn is_escaped(before: &[u8]) -> bool {
+    before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
+}
+
+/// A field with its escaped bars as bars.
+fn unescaped(field: &[u8], scratch: &mut Vec<u8>) -> Span {
+    let first = scratch.len();
+    for (at, &byte) in field.iter().enumerate() {
+        if byte != b'\\' || field.get(at + 1) != Some(&b'|') || is_escaped(&field[..at]) {
+            scratch.push(byte);
+        }
+    }
+    Span::scratch(first, scratch.len(), false)
 }

@@ -59,13 +59,13 @@ impl<'a> Cursor<'a> {
         if second == 0 {
             self.word()?;
             let (sign_before_year, year) = (self.sign()?, self.digits());
-            return if first <= 2 && year == 4 {
-                forms(with_month_name(|month, dot| {
-                    format!("{}{sign}{month}{}yyyy", letters('d', first), sign_without(dot, sign_before_year))
-                }))
-            } else {
-                None
-            };
+            if first > 2 || year != 4 {
+                return None;
+            }
+            let by_day =
+                |day: String| with_month_name(|month, dot| format!("{day}{sign}{month}{}yyyy", sign_without(dot, sign_before_year)));
+            let broad = if first == 2 { by_day("d".to_owned()) } else { Vec::new() };
+            return forms([by_day(letters('d', first)), broad].concat());
         }
         let same = self.sign()?;
         let third = self.digits();

@@ -200,10 +200,12 @@ fn several_columns(mut dialect: Dialect, score: &Score, rival: f64, settings: &S
 fn one_column(given: Dialect, texts: &[&str], settings: &Settings) -> Found {
     let dialect = if settings.is_by_person("sep") { given } else { unused_separator(given, texts) };
     let lines: usize = texts.iter().map(|text| text.lines().filter(|line| !line.trim().is_empty()).count()).sum();
+    let evidence =
+        if lines == 1 { "there are too few lines to divide".to_owned() } else { format!("no separator divides the {lines} lines alike") };
     let default = Guess::new((), 0.5, "no quoted value was seen");
     Found {
         dialect,
-        separator: Guess::new((), 0.7, format!("no separator divides the {lines} lines alike")),
+        separator: Guess::new((), 0.7, evidence),
         quote: default.clone(),
         escape: default.clone(),
         trim: Guess::new((), 0.5, "one column"),

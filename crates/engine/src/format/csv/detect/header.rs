@@ -57,6 +57,10 @@ pub fn find(text: &str, tokens: &Tokens, block: &Block, rows: Option<usize>, fro
     }
     let Some((&top, below)) = records.split_first() else { return place(0, 0.5, "no records".to_owned()) };
     let names = reader.looks(top);
+    if below.is_empty() && names.len() == 1 {
+        // Names stand above something, or beside each other.
+        return place(0, 0.6, "the file is one value".to_owned());
+    }
     if below.is_empty() {
         let values = names.iter().filter(|look| look.is_value()).count();
         let words = names.iter().filter(|look| matches!(look, Look::Text | Look::Token)).count();

@@ -314,6 +314,9 @@ impl Count {
     }
 
     fn evidence(&self, width: usize, columns: usize) -> String {
+        if columns == 1 && self.records < 2 {
+            return "there are too few lines to divide".to_owned();
+        }
         if columns == 1 {
             return format!("no separator divides the {} lines alike", self.records);
         }

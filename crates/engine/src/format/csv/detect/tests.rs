@@ -163,3 +163,10 @@ fn a_separator_of_two_bytes_keeps_a_value_that_holds_one() {
     assert_eq!(names(&found("a||b||c\n1||x,y||3\n2||p||4\n3||q|r||5\n", &[])), ["a", "b", "c"]);
     assert_eq!(names(&found("a|x|b|y|c\n1||2||3\n4||5||6\n", &[])), ["a", "x", "b", "y", "c"]);
 }
+
+#[test]
+fn a_value_alone_is_a_row_and_names_beside_each_other_are_names() {
+    assert_eq!((found("hello\n", &[]).header_rows, found("hello", &[]).header_rows), (0, 0));
+    assert_eq!(names(&found("id,name,age\n", &[])), ["id", "name", "age"]);
+    assert_eq!(found("id,name,age\n", &[]).header_rows, 1);
+}
