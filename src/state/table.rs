@@ -160,9 +160,10 @@ impl Table {
         self.scan.with(|scan| read(scan.as_ref().map_or(&[], |scan| &scan.rejects)))
     }
 
-    /// What was noticed when the table was opened.
+    /// What was noticed when the table was opened, and what the scan has counted since.
     pub fn findings(&self) -> Vec<Finding> {
-        let mut findings = self.preview.read().as_ref().map_or_else(Vec::new, |preview| preview.findings.clone());
+        let of_preview = || self.preview.read().as_ref().map_or_else(Vec::new, |preview| preview.findings.clone());
+        let mut findings = self.scan.with(|scan| scan.as_ref().map(|scan| scan.findings.clone())).unwrap_or_else(of_preview);
         self.scan.with(|scan| {
             let lost = scan.iter().flat_map(|scan| &scan.lost);
             findings

@@ -2,7 +2,7 @@
 
 use colonnade_engine::Result;
 use colonnade_engine::output::OutputFormat;
-use colonnade_protocol::report::InputReport;
+use colonnade_protocol::report::{Change, InputReport};
 use colonnade_protocol::{ErrorInfo, ErrorKind, Reject};
 use serde_json::{Value, json};
 
@@ -73,6 +73,17 @@ fn unwritable(error: serde_json::Error) -> ErrorInfo {
     ErrorInfo::new(ErrorKind::Internal, error.to_string(), "Please report this.")
 }
 
+/// The argument that makes a change.
+fn argument(change: &Change) -> String {
+    match change {
+        Change::Option { id, value } => format!("--set {id}={}", value.as_deref().unwrap_or_default()),
+        Change::ColumnType { column, data_type, pattern } => {
+            let pattern = pattern.as_ref().map(|pattern| format!(" --pattern {column}='{pattern}'")).unwrap_or_default();
+            format!("--type {column}='{}'{pattern}", data_type.as_deref().unwrap_or_default())
+        }
+    }
+}
+
 fn summarise(report: &InputReport, format: &str) {
     let counts = report.counts;
     eprintln!("{}: {}", report.name, report.sentence);
@@ -92,10 +103,12 @@ fn summarise(report: &InputReport, format: &str) {
         eprintln!("  {} {:?}: {}{first}", group.count, group.outcome, group.cause.title());
     }
     // One with several remedies stands there once for each.
-    let mut notes: Vec<&str> = report.findings.iter().map(|finding| finding.what.as_str()).collect();
-    notes.dedup();
-    for note in notes {
-        eprintln!("  note: {note}");
+    for of_one in report.findings.chunk_by(|a, b| a.what == b.what) {
+        let Some(first) = of_one.first() else { continue };
+        eprintln!("  note: {}", first.what);
+        for fix in of_one.iter().filter_map(|finding| finding.fix.as_ref()) {
+            eprintln!("    {}: {}", fix.title, argument(&fix.change));
+        }
     }
     for file in &report.outputs {
         eprintln!("  {}: {format}, {} rows, {} bytes in {} row groups", file.name, file.rows, file.bytes, file.row_groups);

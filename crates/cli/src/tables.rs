@@ -6,6 +6,7 @@ use colonnade_engine::format::TABLE;
 use colonnade_engine::job::{Job, Totals};
 use colonnade_engine::output::OutputOptions;
 use colonnade_engine::output::parquet::ColumnChoice;
+use colonnade_engine::rejects::Rejects;
 use colonnade_engine::settings::Settings;
 use colonnade_engine::table::Table;
 use colonnade_engine::union::{self, Part, Reported};
@@ -70,7 +71,7 @@ impl Readable {
     /// Which of its file's tables it is, where that holds several.
     pub fn table(&self) -> Option<String> {
         let About::One(table) = &self.about else { return None };
-        let report = table.report(&[], Counts::default(), Vec::new(), Vec::new());
+        let report = table.report(&[], Counts::default(), &Rejects::default(), Vec::new());
         report.file().1.map(str::to_owned)
     }
 
@@ -86,7 +87,7 @@ impl Readable {
 
     fn reported(&self, parts: &[Part], columns: &[ColumnSpec], totals: &Totals, outputs: Vec<OutputFile>) -> InputReport {
         match &self.about {
-            About::One(table) => table.report(columns, totals.counts, totals.rejects.groups().to_vec(), outputs),
+            About::One(table) => table.report(columns, totals.counts, &totals.rejects, outputs),
             About::Several(several) => {
                 let of = Reported {
                     name: &self.shown,

@@ -6,6 +6,7 @@ use colonnade_engine::Result;
 use colonnade_engine::column::{ColumnSpec, ddl};
 use colonnade_engine::output::OutputOptions;
 use colonnade_engine::plan::ReadPlan;
+use colonnade_engine::rejects::Rejects;
 use colonnade_engine::settings::Settings;
 use colonnade_engine::table::Table;
 use colonnade_engine::union::{self, Member, Shape};
@@ -257,7 +258,7 @@ fn unite(of: &[&Looked], why: &str, settings: &Settings, said: &Said<'_>, others
     let choices = of.iter().map(|looked| Ok(looked.table.write_plan(&looked.input.source, OutputOptions::default())?.choices));
     let choices = choices.collect::<Result<Vec<_>>>()?;
     let choices = union::choices(&united, &choices.iter().map(Vec::as_slice).collect::<Vec<_>>());
-    let reports = of.iter().map(|looked| looked.table.report(&looked.read.columns, Counts::default(), Vec::new(), Vec::new()));
+    let reports = of.iter().map(|looked| looked.table.report(&looked.read.columns, Counts::default(), &Rejects::default(), Vec::new()));
     Ok(Readable {
         shown: name.clone(),
         name,

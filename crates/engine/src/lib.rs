@@ -4,6 +4,7 @@
 //! through the same [`format::Format`] and the same options.
 
 pub mod column;
+pub mod decisions;
 pub mod extent;
 pub mod format;
 mod hash;

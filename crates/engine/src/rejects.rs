@@ -7,6 +7,8 @@ use colonnade_protocol::Reject;
 use colonnade_protocol::report::RejectGroup;
 use serde::{Deserialize, Serialize};
 
+use crate::decisions::{Decisions, Told};
+
 /// Rejects of one cause that are kept.
 const KEPT: usize = 1000;
 /// Characters of a record that are kept with it.
@@ -16,11 +18,13 @@ const RAW_CHARS: usize = 1000;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rejects {
     groups: Vec<RejectGroup>,
+    decisions: Decisions,
 }
 
 impl Rejects {
-    /// Counts the next reject in source order, and keeps it if its group has room.
-    pub fn add(&mut self, reject: &Reject) {
+    /// Counts the next reject in source order, and keeps it if its group has room. `told`: how an option's decisions are told.
+    pub fn add(&mut self, reject: &Reject, told: impl Fn(&str) -> Option<Told>) {
+        self.decisions.add(reject, told);
         let group = self.group(reject);
         group.count += 1;
         if group.first.len() < KEPT {
@@ -30,13 +34,14 @@ impl Rejects {
 
     /// Takes in the rejects of the part behind, whose lines begin at `line`.
     pub fn append(&mut self, other: Self, line: u64) {
+        self.decisions.append(other.decisions, line);
         for theirs in other.groups {
             let Some(first) = theirs.first.first() else { continue };
             let group = self.group(first);
             group.count += theirs.count;
             let room = KEPT.saturating_sub(group.first.len());
             group.first.extend(theirs.first.into_iter().take(room).map(|mut reject| {
-                reject.place.line += line;
+                reject.places().for_each(|place| place.line += line);
                 reject
             }));
         }
@@ -45,6 +50,11 @@ impl Rejects {
     /// By cause and outcome, in the order in which they were met.
     pub fn groups(&self) -> &[RejectGroup] {
         &self.groups
+    }
+
+    /// What settings decided about them.
+    pub fn decisions(&self) -> &Decisions {
+        &self.decisions
     }
 
     fn group(&mut self, of: &Reject) -> &mut RejectGroup {
@@ -84,15 +94,16 @@ mod tests {
             reason: String::new(),
             raw: "x".repeat(5000),
             span: Some((4000, 4001)),
+            decisions: Vec::new(),
         }
     }
 
     #[test]
     fn all_are_counted_and_the_first_thousand_kept_with_their_lines_in_the_file() {
         let (mut first, mut second) = (Rejects::default(), Rejects::default());
-        (0..700).for_each(|line| first.add(&reject(Cause::TooFewFields, line)));
-        (0..700).for_each(|line| second.add(&reject(Cause::TooFewFields, line)));
-        second.add(&reject(Cause::StrayQuote, 9));
+        (0..700).for_each(|line| first.add(&reject(Cause::TooFewFields, line), |_| None));
+        (0..700).for_each(|line| second.add(&reject(Cause::TooFewFields, line), |_| None));
+        second.add(&reject(Cause::StrayQuote, 9), |_| None);
         let mut total = Rejects::default();
         total.append(first, 10);
         total.append(second, 1000);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use colonnade_protocol::message::{Overrides, Preview, RowWindow, SentencePart};
-use colonnade_protocol::report::{Finding, InputReport, OutputFile, RejectGroup, table_name};
+use colonnade_protocol::report::{Finding, InputReport, OutputFile, table_name};
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind, Origin, Setting};
 
 use crate::Result;
@@ -13,6 +13,7 @@ use crate::format::{self, Detection, Format, ParseMode, TABLE};
 use crate::job::UNIT_BYTES;
 use crate::output::{OutputOptions, parquet};
 use crate::plan::{ReadPlan, WritePlan};
+use crate::rejects::Rejects;
 use crate::sample::Sample;
 use crate::settings::Settings;
 use crate::source::{Borrowed, Source};
@@ -195,7 +196,7 @@ impl Table {
     }
 
     /// The report on this input, after a job over it (or, with empty counts, before one).
-    pub fn report(&self, columns: &[ColumnSpec], mut counts: Counts, rejects: Vec<RejectGroup>, outputs: Vec<OutputFile>) -> InputReport {
+    pub fn report(&self, columns: &[ColumnSpec], mut counts: Counts, rejects: &Rejects, outputs: Vec<OutputFile>) -> InputReport {
         let detection = &self.detection;
         counts.skipped += detection.skipped;
         InputReport {
@@ -208,8 +209,8 @@ impl Table {
             settings: detection.settings.as_slice().to_vec(),
             schema: columns.iter().map(ColumnSpec::info).collect(),
             counts,
-            findings: detection.findings.clone(),
-            rejects,
+            findings: rejects.decisions().findings(&detection.findings),
+            rejects: rejects.groups().to_vec(),
             outputs,
             files: Vec::new(),
         }

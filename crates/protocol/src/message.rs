@@ -249,6 +249,8 @@ pub struct ScanProgress {
     /// Present when the scan changed a type.
     pub schema: Option<Vec<ColumnInfo>>,
     pub rejects: Vec<RejectGroup>,
+    /// What was noticed at opening, and what the scan has counted of it since.
+    pub findings: Vec<Finding>,
     /// Files of several that cannot be read: none of their rows are in the table.
     pub lost: Vec<ErrorInfo>,
 }

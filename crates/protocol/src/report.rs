@@ -136,6 +136,28 @@ pub struct Reject {
     pub raw: String,
     /// The part of `raw` at fault, as byte offsets.
     pub span: Option<(u32, u32)>,
+    /// What of it was decided by a setting, each in its own place.
+    pub decisions: Vec<Decision>,
+}
+
+impl Reject {
+    /// Its place and those of its decisions, ascending as they stand in the source.
+    pub fn places(&mut self) -> impl Iterator<Item = &mut Place> {
+        std::iter::once(&mut self.place).chain(self.decisions.iter_mut().map(|decision| &mut decision.place))
+    }
+}
+
+/// Something about a record that a setting decided, and that another one would decide otherwise: a repair, a line left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The option's id.
+    pub option: Cow<'static, str>,
+    /// Where it stands, the first of its kind.
+    pub place: Place,
+    /// How many of its kind are meant.
+    pub times: u64,
+    /// What was found, and what was made of it.
+    pub what: String,
 }
 
 /// Rejects of one cause: how many, and the first thousand.

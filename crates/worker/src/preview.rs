@@ -9,6 +9,7 @@ use colonnade_engine::column::ColumnSpec;
 use colonnade_engine::format::{self, foreign};
 use colonnade_engine::output::{OutputOptions, compare};
 use colonnade_engine::plan::ReadPlan;
+use colonnade_engine::rejects::Rejects;
 use colonnade_engine::remedies;
 use colonnade_engine::source::Source;
 use colonnade_engine::table::Table;
@@ -221,7 +222,7 @@ fn opened(source: &(impl Source + ?Sized), mut table: Table, unpacked: &Unpacked
         extent: table.extent.clone(),
         preview: table.preview(rows),
         choices: table.write_plan(source, OutputOptions::default())?.choices,
-        report: table.report(&read.columns, Counts::default(), Vec::new(), Vec::new()),
+        report: table.report(&read.columns, Counts::default(), &Rejects::default(), Vec::new()),
         read,
     })
 }

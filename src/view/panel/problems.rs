@@ -33,8 +33,8 @@ pub fn Problems(table: Table) -> impl IntoView {
                 {move || words::counted(counts().nulled_cells, "cell", "cells")}" made null"
                 {move || (!done()).then_some(", so far")}
             </p>
-            <For each=move || findings.get() key=|finding| finding.what.clone() let:finding>
-                <FindingCard table finding/>
+            <For each=move || told(findings.get()) key=shown let:told>
+                <FindingCard table what=told.0 fixes=told.1/>
             </For>
             <For each=move || groups.get() key=|key| *key let:key>
                 <Group table repaired=key.0 cause=key.1/>
@@ -52,14 +52,33 @@ pub fn Problems(table: Table) -> impl IntoView {
 }
 
 #[component]
-fn FindingCard(table: Table, finding: Finding) -> impl IntoView {
+fn FindingCard(table: Table, what: String, fixes: Vec<Fix>) -> impl IntoView {
     view! {
         <div class="finding">
             <Sign icon=Icon::Warning/>
-            <p>{finding.what}</p>
-            {finding.fix.map(|fix| view! { <FixButton table fix/> })}
+            <p>{what}</p>
+            {(!fixes.is_empty()).then(|| view! {
+                <div class="finding-fixes">{fixes.into_iter().map(|fix| view! { <FixButton table fix/> }).collect_view()}</div>
+            })}
         </div>
     }
+}
+
+/// What tells a card from another.
+fn shown((what, fixes): &(String, Vec<Fix>)) -> (String, Vec<String>) {
+    (what.clone(), fixes.iter().map(|fix| fix.title.clone()).collect())
+}
+
+/// Each finding once, with all that can be done about it.
+fn told(findings: Vec<Finding>) -> Vec<(String, Vec<Fix>)> {
+    let mut told: Vec<(String, Vec<Fix>)> = Vec::new();
+    for Finding { what, fix } in findings {
+        match told.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, fixes)) => fixes.extend(fix),
+            None => told.push((what, fix.into_iter().collect())),
+        }
+    }
+    told
 }
 
 /// The button of a change: it puts it into force, and says when it is.
@@ -149,7 +168,17 @@ mod tests {
 
     fn reject(raw: &str, span: Option<(u32, u32)>) -> Reject {
         let (outcome, cause) = (Outcome::Rejected, Cause::TypeMismatch);
-        Reject { outcome, cause, file: None, place: Place::default(), column: None, reason: String::new(), raw: raw.to_owned(), span }
+        Reject {
+            outcome,
+            cause,
+            file: None,
+            place: Place::default(),
+            column: None,
+            reason: String::new(),
+            raw: raw.to_owned(),
+            span,
+            decisions: Vec::new(),
+        }
     }
 
     #[test]

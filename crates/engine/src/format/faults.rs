@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, StringArray};
+use colonnade_protocol::report::Decision;
 use colonnade_protocol::{Cause, Counts, ErrorInfo, ErrorKind, Outcome, Place, Reject};
 use encoding_rs::{Encoding, WINDOWS_1252};
 
@@ -10,6 +11,7 @@ use super::lines::LineCounter;
 use super::{Batch, ParseMode};
 use crate::Result;
 use crate::column::{ColumnSpec, late};
+use crate::decisions::By;
 
 /// Raw text of a record that is kept with its reject: all of it, unless the bound on records was raised. Lists that many
 /// rejects stay in keep the beginning (`rejects.rs`).
@@ -31,6 +33,8 @@ pub(super) struct Fault {
     pub reason: String,
     /// The part at fault, relative to `start`.
     pub span: Option<(u32, u32)>,
+    /// The setting that made it so, where another one would not.
+    pub by: Option<By>,
 }
 
 /// All that is wrong with a batch's records.
@@ -188,6 +192,7 @@ impl Records<'_> {
             .chunk_by(|a, b| a.start == b.start)
             .map(|faults| {
                 let first = &faults[0];
+                let place = self.place_of(&mut lines, first.start as usize);
                 let is_begun = first.cause == Cause::RecordTooLong;
                 let Raw { text: raw, kept, bytes, encoding } = self.raw(first.start, if is_begun { BEGUN_BYTES } else { RAW_BYTES });
                 let offset = |at: u32| encoding.decode_without_bom_handling(&kept[..kept.len().min(at as usize)]).0.len() as u32;
@@ -200,10 +205,8 @@ impl Records<'_> {
                     outcome: outcome(first),
                     cause: first.cause,
                     file: None,
-                    place: Place {
-                        byte: self.place.byte + u64::from(first.start),
-                        line: self.place.line + lines.up_to(self.text, first.start as usize),
-                    },
+                    place,
+                    decisions: self.decisions(faults, &lines),
                     column: first.column,
                     reason,
                     span: first
@@ -214,6 +217,25 @@ impl Records<'_> {
                 }
             })
             .collect()
+    }
+
+    fn place_of(&self, lines: &mut LineCounter, at: usize) -> Place {
+        Place { byte: self.place.byte + at as u64, line: self.place.line + lines.up_to(self.text, at.min(self.text.len())) }
+    }
+
+    /// What settings decided about the record of these faults; `lines` are counted up to where it begins.
+    fn decisions(&self, faults: &[Fault], lines: &LineCounter) -> Vec<Decision> {
+        let mut decided: Vec<_> =
+            faults.iter().filter_map(|fault| Some((fault.start + fault.span.map_or(0, |(from, _)| from), fault.by?, fault))).collect();
+        decided.sort_by_key(|&(at, ..)| at);
+        let mut lines = lines.clone();
+        let decision = |(at, by, fault): (u32, By, &Fault)| Decision {
+            option: by.option.into(),
+            place: self.place_of(&mut lines, at as usize),
+            times: by.times,
+            what: fault.reason.clone(),
+        };
+        decided.into_iter().map(decision).collect()
     }
 
     /// The record at `start` without its line end, at most `most` bytes of it.

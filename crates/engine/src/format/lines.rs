@@ -8,7 +8,7 @@ pub fn count_line_ends(text: &[u8]) -> u64 {
 }
 
 /// Counts line ends up to ascending positions, each byte once.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct LineCounter {
     done: usize,
     lines: u64,

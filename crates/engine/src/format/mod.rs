@@ -52,6 +52,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::column::ColumnSpec;
+use crate::decisions::Told;
 use crate::sample::Sample;
 use crate::settings::Settings;
 use crate::source::Source;
@@ -152,6 +153,10 @@ pub trait Format: Sync {
     /// How its source may be cut into units.
     fn split(&self, _settings: &Settings) -> Split {
         Split::Not
+    }
+    /// How a person is told of what an option's setting has decided about records, and what can be decided instead.
+    fn told(&self, _option: &str) -> Option<Told> {
+        None
     }
     /// A decoder for one unit. `columns` is the schema to decode into.
     ///

@@ -61,7 +61,7 @@ impl TypedColumns {
                 let start = starts[row as usize];
                 let place = cells.place(spans[row as usize * stride + column]).filter(|place| place.start >= start);
                 let span = place.map(|place| (place.start - start, place.end - start));
-                faults.add(Fault { row: Some(row), start, cause, column: Some(column as u32), reason, span });
+                faults.add(Fault { row: Some(row), start, cause, column: Some(column as u32), reason, span, by: None });
             };
             let kept: Vec<u32> = result.misfits.iter().copied().filter(|row| dropped.binary_search(row).is_err()).collect();
             if !kept.is_empty() && spec.origin != Origin::Person {

@@ -55,7 +55,7 @@ impl<S: Clone> Job<S> {
         self.totals.rejects.append(report.rejects, base);
         let mut rejects = report.all_rejects;
         for reject in &mut rejects {
-            reject.place.line += base;
+            reject.places().for_each(|place| place.line += base);
         }
         let before: u64 = self.parts[..cut.part].iter().map(Part::bytes).sum();
         self.totals.bytes = before

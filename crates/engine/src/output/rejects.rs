@@ -58,6 +58,7 @@ mod tests {
             reason: "\"x\" is no int".into(),
             raw,
             span: None,
+            decisions: Vec::new(),
         };
         let mut out = String::new();
         let in_rows =

@@ -46,7 +46,7 @@ pub fn report(of: &Reported<'_>, outputs: Vec<OutputFile>) -> InputReport {
         settings: first.map(|first| &first.settings).into_iter().flatten().chain(of.settings).cloned().collect(),
         schema: of.columns.iter().map(ColumnSpec::info).collect(),
         counts,
-        findings: findings(of),
+        findings: of.totals.rejects.decisions().findings(&findings(of)),
         rejects: of.totals.rejects.groups().to_vec(),
         outputs,
         files,

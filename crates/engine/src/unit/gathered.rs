@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::INDEX_ROWS;
 use crate::Result;
 use crate::column::{ColumnSpec, nested};
-use crate::format::{Batch, Decoded};
+use crate::format::{self, Batch, Decoded, Format};
 use crate::output::segment::{Segment, SegmentWriter};
 use crate::plan::{Piece, UnitTask};
 use crate::profile::ColumnSketch;
@@ -56,6 +56,7 @@ pub(super) struct Gathered {
     part: u32,
     file: Option<String>,
     text_member: Option<String>,
+    format: Option<&'static dyn Format>,
     /// `None`: its columns are the table's.
     placer: Option<Placer>,
 }
@@ -88,7 +89,17 @@ impl Gathered {
             failed: None,
         };
         let columns = task.columns.clone();
-        Ok(Self { report, writer, list_rejects: task.list_rejects, columns, part: 0, file: None, text_member: None, placer: None })
+        Ok(Self {
+            report,
+            writer,
+            list_rejects: task.list_rejects,
+            columns,
+            part: 0,
+            file: None,
+            text_member: None,
+            format: None,
+            placer: None,
+        })
     }
 
     /// Rows come from this piece now, which begins at `from`.
@@ -100,6 +111,7 @@ impl Gathered {
         self.part = piece.part;
         self.file.clone_from(&piece.file);
         self.text_member.clone_from(&piece.read.text_member);
+        self.format = format::by_id(&piece.read.format);
         self.placer = match &piece.read.given {
             Some(given) => Some(Placer::new(given, &self.columns)?),
             None => None,
@@ -148,7 +160,7 @@ impl Gathered {
             if let Some(placer) = &self.placer {
                 reject.column = reject.column.and_then(|column| placer.place_of(column));
             }
-            self.report.rejects.add(reject);
+            self.report.rejects.add(reject, |option| self.format?.told(option));
         }
         if self.list_rejects {
             self.report.all_rejects.append(&mut batch.rejects);

@@ -4,6 +4,7 @@ use colonnade_engine::column::ColumnSpec;
 use colonnade_engine::job::{Event, Job, Totals};
 use colonnade_engine::unit::UnitReport;
 use colonnade_protocol::message::{CoordinatorMessage, ScanProgress, TableId};
+use colonnade_protocol::report::Finding;
 use colonnade_protocol::{Counts, ErrorInfo};
 
 use super::Coordinator;
@@ -85,6 +86,11 @@ impl Coordinator {
     }
 }
 
+fn findings(state: &TableState, totals: &Totals) -> Vec<Finding> {
+    let report = state.opened.as_ref().map(|opened| &opened.report);
+    report.map_or_else(Vec::new, |report| totals.rejects.decisions().findings(&report.findings))
+}
+
 /// A scan's progress as the page shows it: what is accepted, and what is on its way.
 pub fn progress<S: Clone>(state: &TableState, job: &Job<S>, bytes: u64, counts: Counts, schema: Option<&[ColumnSpec]>) -> ScanProgress {
     let totals: &Totals = job.totals();
@@ -102,6 +108,7 @@ pub fn progress<S: Clone>(state: &TableState, job: &Job<S>, bytes: u64, counts: 
         profile: totals.sketches.iter().map(|sketch| sketch.summary()).collect(),
         schema: schema.map(|columns| columns.iter().map(ColumnSpec::info).collect()),
         rejects: totals.rejects.groups().to_vec(),
+        findings: findings(state, totals),
         lost: job.parts().iter().filter_map(|part| part.lost.clone()).collect(),
     }
 }

@@ -160,6 +160,7 @@ impl<B: Batches> BatchReader<B> {
                 reason: of_row.iter().map(|fault| fault.reason.as_str()).collect::<Vec<_>>().join("; "),
                 raw: self.raw(naturals, fault.row as usize),
                 span: None,
+                decisions: Vec::new(),
             });
         }
         let starts: Vec<u64> = numbers.iter().zip(&kept).filter(|(_, keeps)| **keeps).map(|(&row, _)| row).collect();

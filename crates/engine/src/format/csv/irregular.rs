@@ -9,7 +9,7 @@ use colonnade_protocol::Cause;
 
 use super::tokenise::Tokeniser;
 use crate::column::Span;
-use crate::format::text::{OddRecord, Tokens, is_ellipsis};
+use crate::format::text::{OddRecord, Tokens, is_spaced_ellipsis};
 use crate::words::counted;
 
 /// Lines over which a cell with a stray quote may go on.
@@ -55,7 +55,15 @@ pub(super) fn reread(tokeniser: &Tokeniser, text: &[u8], start: usize, cause: Ca
     if reading.cells.len() == wanted {
         let row = tokens.starts.len() as u32;
         tokens.starts.push(start as u32);
-        tokens.odd.push(OddRecord { row: Some(row), start: start as u32, end: end as u32, cause, reason: reason.to_owned(), span: fault });
+        tokens.odd.push(OddRecord {
+            row: Some(row),
+            start: start as u32,
+            end: end as u32,
+            cause,
+            reason: reason.to_owned(),
+            span: fault,
+            by: None,
+        });
     } else {
         fit(tokeniser, text, start..end, first_span, Some(QuoteFault { cause, reason, span: fault }), tokens);
     }
@@ -118,9 +126,10 @@ fn fit(tokeniser: &Tokeniser, text: &[u8], record: Range<usize>, first_span: usi
         cause: Cause::TooFewFields,
         reason: String::new(),
         span: None,
+        by: None,
     };
     let numbers = format!("{} where the table has {}", counted(fields, "field"), counted(wanted, "column"));
-    if fields == 1 && wanted > 1 && !tokeniser.keep_all && is_ellipsis(&text[record.clone()]) {
+    if fields == 1 && wanted > 1 && !(tokeniser.keep_all || tokeniser.keep_ellipses) && is_spaced_ellipsis(&text[record.clone()]) {
         tokens.spans.truncate(first_span);
         tokens.reject_ellipsis(record.start, record.end);
         return;

@@ -14,6 +14,7 @@ use colonnade_protocol::{Cause, OptionDecl, Reject};
 
 use crate::Result;
 use crate::column::ColumnSpec;
+use crate::decisions::Told;
 use crate::format::text::decoder::TextDecoder;
 use crate::format::text::transcode::Reading;
 use crate::format::text::{infer, options as shared};
@@ -69,6 +70,10 @@ impl Format for Csv {
         options::reading(settings).map_or(Split::Not, |reading| reading.split())
     }
 
+    fn told(&self, option: &str) -> Option<Told> {
+        shared::told(option)
+    }
+
     fn remedies(&self, cause: Cause, settings: &Settings, rejects: &[&Reject]) -> Vec<Fix> {
         remedies::proposed(cause, settings, rejects)
     }
@@ -78,7 +83,8 @@ impl Format for Csv {
         let read = columns.len() - usize::from(shared::has_corrupt_column(settings));
         let names: Vec<&str> = columns[..read].iter().map(|column| column.source_name.as_str()).collect();
         let cutter = tokeniser(dialect, settings, &names, &reading, settings.integer("maxRecordBytes") as usize)
-            .keeping_all(shared::keeps_all(settings));
+            .keeping_all(shared::keeps_all(settings))
+            .keeping_ellipses(settings.flag(shared::KEEP_ELLIPSES));
         Ok(Box::new(TextDecoder::new(Box::new(cutter), reading, settings, columns)?))
     }
 }

@@ -10,7 +10,9 @@ use encoding_rs::Encoding;
 
 use super::dialect::{Dialect, LineEnd};
 use crate::Result;
-use crate::format::text::options::{self, encoding_option, found, record_options, table_options, text, unescape, value_options};
+use crate::format::text::options::{
+    self, ellipsis_option, encoding_option, found, record_options, table_options, text, unescape, value_options,
+};
 use crate::format::text::transcode::Reading;
 use crate::settings::Settings;
 
@@ -20,6 +22,7 @@ pub fn declared() -> Vec<OptionDecl> {
     options.extend(table_options());
     options.extend(separator_options());
     options.extend(record_options());
+    options.push(ellipsis_option());
     options.extend(value_options());
     options
 }

@@ -20,6 +20,7 @@ pub struct Tokeniser {
     pub(super) columns: usize,
     /// No record becomes no row: what is not one is a row of nulls, for the corrupt-record column.
     pub(super) keep_all: bool,
+    pub(super) keep_ellipses: bool,
     /// The names in the header, where a record that repeats them is no row. Empty: none is looked for.
     header: Vec<Vec<u8>>,
     pub(super) max_record_bytes: usize,
@@ -59,6 +60,7 @@ impl Tokeniser {
             dialect,
             columns: columns.max(1),
             keep_all: false,
+            keep_ellipses: false,
             header: Vec::new(),
             max_record_bytes,
         }
@@ -68,6 +70,13 @@ impl Tokeniser {
     #[must_use]
     pub fn keeping_all(mut self, keep_all: bool) -> Self {
         self.keep_all = keep_all;
+        self
+    }
+
+    /// With `keep`, a record that is nothing but an ellipsis is a row like any other.
+    #[must_use]
+    pub fn keeping_ellipses(mut self, keep: bool) -> Self {
+        self.keep_ellipses = keep;
         self
     }
 

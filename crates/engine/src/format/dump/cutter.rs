@@ -400,7 +400,7 @@ impl DumpCutter {
         let row = Some(self.tokens.starts.len() as u32);
         let odd = odd.into_iter().map(|reason| (Cause::TypeMismatch, reason));
         for (cause, reason) in counted.into_iter().chain(odd) {
-            self.tokens.odd.push(OddRecord { row, start: start as u32, end: end as u32, cause, reason, span: None });
+            self.tokens.odd.push(OddRecord { row, start: start as u32, end: end as u32, cause, reason, span: None, by: None });
         }
         self.tokens.starts.push(start as u32);
     }
@@ -416,7 +416,7 @@ impl DumpCutter {
             self.tokens.spans.resize(self.tokens.spans.len() + self.names.len(), Span::MISSING);
             self.tokens.starts.push(start as u32);
         }
-        self.tokens.odd.push(OddRecord { row, start: start as u32, end: end as u32, cause, reason, span });
+        self.tokens.odd.push(OddRecord { row, start: start as u32, end: end as u32, cause, reason, span, by: None });
     }
 
     /// Goes on behind a record that was given up.

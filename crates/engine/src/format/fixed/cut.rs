@@ -20,6 +20,8 @@ pub struct FixedCutter {
     pub max_record_bytes: usize,
     /// What is no row is kept as one all the same, for the corrupt-record column.
     pub keep_all: bool,
+    /// A line that is nothing but an ellipsis is a record like any other.
+    pub keep_ellipses: bool,
     /// The header's names, where a line that repeats them is no row.
     pub header: Vec<Vec<u8>>,
 }
@@ -72,7 +74,15 @@ impl FixedCutter {
         if let Some((from, to)) = outside {
             let reason = "text between the columns, which is in none of them; colspecs says where they are".to_owned();
             let span = Some((from as u32, to as u32));
-            tokens.odd.push(OddRecord { row: Some(row), start: start as u32, end: end as u32, cause: Cause::TooManyFields, reason, span });
+            tokens.odd.push(OddRecord {
+                row: Some(row),
+                start: start as u32,
+                end: end as u32,
+                cause: Cause::TooManyFields,
+                reason,
+                span,
+                by: None,
+            });
         }
     }
 }
@@ -101,7 +111,7 @@ impl Cutter for FixedCutter {
             } else if content.trim_ascii().is_empty() || content.starts_with(&self.comment) && !self.comment.is_empty() || is_rule(content)
             {
                 tokens.skipped += 1;
-            } else if is_ellipsis(content) && !self.keep_all {
+            } else if is_ellipsis(content) && !(self.keep_all || self.keep_ellipses) {
                 tokens.reject_ellipsis(at, end);
             } else {
                 self.row(text, at, end, tokens);
@@ -175,6 +185,7 @@ mod tests {
             comment: b"#".to_vec(),
             max_record_bytes: 200,
             keep_all: false,
+            keep_ellipses: false,
             header: vec![b"a".to_vec(), b"b".to_vec(), b"c".to_vec()],
         }
     }

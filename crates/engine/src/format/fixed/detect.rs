@@ -20,7 +20,7 @@ use crate::format::csv::detect::{self, names};
 use crate::format::csv::dialect::Dialect;
 use crate::format::lines::line_at;
 use crate::format::text::describe::Found;
-use crate::format::text::options::{keeps_all, unescape};
+use crate::format::text::options::{KEEP_ELLIPSES, keeps_all, unescape};
 use crate::format::text::row_count::is_row_count;
 use crate::format::text::{comments, is_ellipsis, transcode::Reading};
 use crate::sample::Sample;
@@ -119,6 +119,7 @@ pub fn cutter(settings: &Settings, names: &[&str]) -> Result<FixedCutter> {
         comment: unescape(settings.text("comment")).into_bytes(),
         max_record_bytes: settings.integer("maxRecordBytes").max(64) as usize,
         keep_all: keeps_all(settings),
+        keep_ellipses: settings.flag(KEEP_ELLIPSES),
         header: if settings.integer("headerRows") == 1 { names.iter().map(|name| name.as_bytes().to_vec()).collect() } else { Vec::new() },
     })
 }
@@ -203,6 +204,7 @@ impl Layout {
             comment: Vec::new(),
             max_record_bytes: usize::MAX,
             keep_all: false,
+            keep_ellipses: false,
             header: Vec::new(),
         }
     }

@@ -4,7 +4,7 @@ use colonnade_protocol::OptionDecl;
 use colonnade_protocol::option::{Affects, OptionKind};
 
 use super::columns::Positions;
-use crate::format::text::options::{encoding_option, found, record_options, table_options, text, value_options};
+use crate::format::text::options::{ellipsis_option, encoding_option, found, record_options, table_options, text, value_options};
 use crate::settings::Settings;
 
 /// The option that says where columns are.
@@ -33,6 +33,7 @@ pub fn declared() -> Vec<OptionDecl> {
     ];
     options.extend(table_options());
     options.extend(record_options());
+    options.push(ellipsis_option());
     options.extend(value_options());
     options
 }

@@ -47,7 +47,7 @@ impl HtmlRows {
         let width = self.columns.len();
         let cells = self.grid.cells(row);
         let start = self.grid.rows.get(row)?.start as u32;
-        let fault = |row, cause, reason| Some(Fault { row, start, cause, column: None, reason, span: None });
+        let fault = |row, cause, reason| Some(Fault { row, start, cause, column: None, reason, span: None, by: None });
         if let Some(why) = self.shape.no_row(&self.grid, row) {
             return fault(None, Cause::NotARow, why.to_owned());
         }

@@ -163,7 +163,7 @@ impl RecordReader {
                 let at = at.saturating_sub(start) as u32;
                 let row = Some(rows.starts.len() as u32 - 1);
                 let (reason, span) = (repair.reason().to_owned(), Some((at, at + 1)));
-                rows.faults.add(Fault { row, start: start as u32, cause: Cause::Syntax, column: None, reason, span });
+                rows.faults.add(Fault { row, start: start as u32, cause: Cause::Syntax, column: None, reason, span, by: None });
             }
             return Ok(Ok(Taken::Row(mended.end)));
         }
@@ -200,7 +200,7 @@ impl RecordReader {
         if keep {
             rows.starts.push(start as u32);
         }
-        rows.faults.add(Fault { row, start: start as u32, cause, column: None, reason, span });
+        rows.faults.add(Fault { row, start: start as u32, cause, column: None, reason, span, by: None });
     }
 
     /// The same for one that is longer than is allowed.
@@ -258,7 +258,7 @@ impl RecordReader {
     fn note_row(&mut self, start: usize, rows: &mut Rows) {
         let mut add = |cause, reason| {
             let row = Some(rows.starts.len() as u32);
-            rows.faults.add(Fault { row, start: start as u32, cause, column: None, reason, span: None });
+            rows.faults.add(Fault { row, start: start as u32, cause, column: None, reason, span: None, by: None });
         };
         if let Some((key, which)) = self.notes.doubled.take() {
             add(Cause::DuplicateKey, format!("the key {} is given twice; its {which} value was taken", quoted(key.as_bytes())));
@@ -325,7 +325,7 @@ impl RecordReader {
                 let start = rows.starts[row as usize];
                 let (value, span) = self.value_of(column, text, start, &rows.mended);
                 let reason = reason(value);
-                rows.faults.add(Fault { row: Some(row), start, cause, column: Some(in_schema as u32), reason, span });
+                rows.faults.add(Fault { row: Some(row), start, cause, column: Some(in_schema as u32), reason, span, by: None });
             };
             for &row in &misfits {
                 let is_no = |value: &[u8]| format!("{} in column {} is no {}", quoted(value), column.name, column.data_type);

@@ -293,7 +293,7 @@ impl LogCutter {
 const NO_MATCH: &str = "the record does not match the pattern";
 
 fn odd(row: Option<u32>, record: &Record, cause: Cause, reason: String) -> OddRecord {
-    OddRecord { row, start: record.start as u32, end: record.end as u32, cause, reason, span: None }
+    OddRecord { row, start: record.start as u32, end: record.end as u32, cause, reason, span: None, by: None }
 }
 
 impl Cutter for LogCutter {
@@ -325,7 +325,15 @@ impl Cutter for LogCutter {
                     let end = line_at(text, at, true).map_or(text.len(), |(end, _)| end);
                     let reason = format!("longer than maxRecordBytes ({}): raise it to read this record", self.max_record_bytes);
                     let start = at as u32;
-                    tokens.odd.push(OddRecord { row: None, start, end: end as u32, cause: Cause::RecordTooLong, reason, span: None });
+                    tokens.odd.push(OddRecord {
+                        row: None,
+                        start,
+                        end: end as u32,
+                        cause: Cause::RecordTooLong,
+                        reason,
+                        span: None,
+                        by: None,
+                    });
                     tokens.within_long_line = true;
                     match line_at(text, at, at_end) {
                         Some((_, next)) => at = next,

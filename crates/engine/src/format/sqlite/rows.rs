@@ -103,7 +103,7 @@ impl Table {
         self.tokens.spans.truncate(spans);
         self.tokens.scratch.truncate(scratch);
         let start = row as u32;
-        self.tokens.odd.push(OddRecord { row: None, start, end: start + 1, cause: Cause::Syntax, reason: what, span: None });
+        self.tokens.odd.push(OddRecord { row: None, start, end: start + 1, cause: Cause::Syntax, reason: what, span: None, by: None });
     }
 
     fn values(&mut self, record: &[u8], rowid: i64) -> std::result::Result<(), &'static str> {

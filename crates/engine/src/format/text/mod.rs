@@ -13,7 +13,7 @@ pub mod rows;
 pub mod tokens;
 pub mod transcode;
 
-pub use tokens::{OddRecord, Reached, Tokens, is_ellipsis};
+pub use tokens::{OddRecord, Reached, Tokens, is_ellipsis, is_spaced_ellipsis};
 
 /// Cuts text into the cells of a table with a fixed number of columns.
 pub trait Cutter {

@@ -7,6 +7,7 @@ use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl};
 use encoding_rs::Encoding;
 
 use crate::Result;
+use crate::decisions::Told;
 use crate::format::ParseMode;
 use crate::settings::Settings;
 
@@ -122,6 +123,28 @@ pub fn record_options() -> Vec<OptionDecl> {
             "A table with more columns is refused.",
         ),
     ]
+}
+
+/// The option that makes rows of records that are nothing but an ellipsis.
+pub const KEEP_ELLIPSES: &str = "keepEllipses";
+
+/// Whether what stands for rows that were left out is a row.
+pub fn ellipsis_option() -> OptionDecl {
+    fixed(
+        KEEP_ELLIPSES,
+        &[],
+        "Ellipses are rows",
+        OptionKind::Flag,
+        "false",
+        Affects::Decode,
+        "A record that is nothing but three dots or the like stands for rows that were left out: it is listed, and no row. true: it is a row like any other.",
+    )
+}
+
+/// How such records are told of, and what can be decided instead.
+pub fn told(option: &str) -> Option<Told> {
+    let (one, many) = ("record that is nothing but an ellipsis", "records that are nothing but an ellipsis");
+    (option == KEEP_ELLIPSES).then(|| Told::new(one, many, "read as no row", &[["Keep as rows", KEEP_ELLIPSES, "true"]]))
 }
 
 /// How values are read, and which types are found.

@@ -60,7 +60,7 @@ impl TableRows {
         let Tokens { starts, odd, .. } = cut.tokens;
         for odd in odd {
             let reason = odd.reason.clone();
-            faults.add(Fault { row: odd.row, start: odd.start, cause: odd.cause, column: None, reason, span: odd.span });
+            faults.add(Fault { row: odd.row, start: odd.start, cause: odd.cause, column: None, reason, span: odd.span, by: odd.by });
         }
         let (columns, widened) = self.parse(cut, &mut faults);
         let end_of = |start: u32| {

@@ -3,7 +3,9 @@
 use colonnade_protocol::Cause;
 
 use crate::column::Span;
+use crate::decisions::By;
 use crate::format::lines::line_at;
+use crate::format::text::options::KEEP_ELLIPSES;
 
 /// The cells of the records in one piece of text. Reused from piece to piece.
 #[derive(Debug, Default)]
@@ -75,13 +77,15 @@ impl Tokens {
         self.reject(start, end, Cause::NotARow, "NUL bytes, as a write that was cut short leaves".to_owned());
     }
 
-    /// Lists a line of dots.
+    /// Lists a record that is nothing but an ellipsis.
+    #[cold]
     pub fn reject_ellipsis(&mut self, start: usize, end: usize) {
         self.reject(start, end, Cause::NotARow, "an ellipsis, not a row".to_owned());
+        self.odd.last_mut().into_iter().for_each(|odd| odd.by = Some(By::once(KEEP_ELLIPSES)));
     }
 
     fn reject(&mut self, start: usize, end: usize, cause: Cause, reason: String) {
-        self.odd.push(OddRecord { row: None, start: start as u32, end: end as u32, cause, reason, span: None });
+        self.odd.push(OddRecord { row: None, start: start as u32, end: end as u32, cause, reason, span: None, by: None });
     }
 }
 
@@ -97,6 +101,8 @@ pub struct OddRecord {
     pub reason: String,
     /// The part of the record at fault, relative to `start`.
     pub span: Option<(u32, u32)>,
+    /// The setting that made it so, where another one would not.
+    pub by: Option<By>,
 }
 
 /// How far a call came.
@@ -108,8 +114,22 @@ pub struct Reached {
     pub done: bool,
 }
 
-/// Whether a record is dots only: what people write for "and so on".
+/// Whether a record is dots only, in brackets or not: what people write for "and so on".
 pub fn is_ellipsis(record: &[u8]) -> bool {
     let record = record.trim_ascii();
-    record == "\u{2026}".as_bytes() || (record.len() >= 2 && record.iter().all(|&b| b == b'.'))
+    let within = match record {
+        [b'[', within @ .., b']'] | [b'(', within @ .., b')'] => within.trim_ascii(),
+        _ => record,
+    };
+    within == "\u{2026}".as_bytes() || (within.len() >= 2 && within.iter().all(|&byte| byte == b'.'))
+}
+
+/// The same for a record that is one field, so that blanks divide nothing: its dots may stand apart.
+pub fn is_spaced_ellipsis(field: &[u8]) -> bool {
+    let dots = field.iter().filter(|&&byte| byte == b'.').count();
+    let may_be = |byte: &u8| byte.is_ascii_whitespace() || b".[]()".contains(byte);
+    is_ellipsis(field)
+        || dots >= 3
+            && field.iter().all(may_be)
+            && is_ellipsis(&field.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect::<Vec<_>>())
 }

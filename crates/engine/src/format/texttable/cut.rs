@@ -16,6 +16,8 @@ pub struct TableCutter {
     pub max_record_bytes: usize,
     /// What is no row is kept as one all the same, for the corrupt-record column.
     pub keep_all: bool,
+    /// A line that is nothing but an ellipsis is a record like any other.
+    pub keep_ellipses: bool,
     /// The header's names, where a record that repeats them is no row.
     pub header: Vec<Vec<u8>>,
     /// The records' ends were guessed: each record that needed them is listed as repaired.
@@ -81,7 +83,7 @@ impl TableCutter {
         let reasons: Vec<String> = wrong.into_iter().chain(repair).collect();
         if !reasons.is_empty() {
             let reason = reasons.join("; ");
-            tokens.odd.push(OddRecord { row: Some(row), start: start as u32, end: end as u32, cause, reason, span: None });
+            tokens.odd.push(OddRecord { row: Some(row), start: start as u32, end: end as u32, cause, reason, span: None, by: None });
         }
     }
 }
@@ -105,7 +107,7 @@ impl Cutter for TableCutter {
                 let line = &text[at..end];
                 let none = line.trim_ascii().is_empty() || self.layout.is_comment(line) || is_rule(line);
                 let ellipsis = !none && is_ellipsis(line);
-                if none || ellipsis && !self.keep_all {
+                if none || ellipsis && !(self.keep_all || self.keep_ellipses) {
                     if ellipsis {
                         tokens.reject_ellipsis(at, end);
                     }
@@ -150,7 +152,7 @@ mod tests {
 
     fn cutter(separator: Separator, record_end: RecordEnd) -> TableCutter {
         let layout = Layout { separator, quote: Some(b'"'), comment: b"#".to_vec(), record_end };
-        TableCutter { layout, columns: 3, max_record_bytes: 1000, keep_all: false, header: Vec::new(), repairs: true }
+        TableCutter { layout, columns: 3, max_record_bytes: 1000, keep_all: false, keep_ellipses: false, header: Vec::new(), repairs: true }
     }
 
     fn rows(text: &[u8], tokens: &Tokens) -> Vec<Vec<String>> {

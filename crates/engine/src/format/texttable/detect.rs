@@ -23,7 +23,7 @@ use crate::format::csv::detect::{self, names};
 use crate::format::csv::dialect::Dialect;
 use crate::format::lines::{count_line_ends, line_at};
 use crate::format::text::describe::{Found, declined_by};
-use crate::format::text::options::{escape, keeps_all};
+use crate::format::text::options::{KEEP_ELLIPSES, escape, keeps_all};
 use crate::format::text::row_count::is_row_count;
 use crate::format::text::{comments, is_ellipsis, transcode::Reading};
 use crate::sample::Sample;
@@ -116,6 +116,7 @@ pub fn cutter(settings: &Settings, names: &[&str]) -> Result<TableCutter> {
         columns: names.len().max(1),
         max_record_bytes: settings.integer("maxRecordBytes").max(64) as usize,
         keep_all: keeps_all(settings),
+        keep_ellipses: settings.flag(KEEP_ELLIPSES),
         header,
         // TeX says itself where rows end.
         repairs: !options::is_told_record_end(settings) && !layout.is_tex(),

@@ -12,6 +12,7 @@ use colonnade_protocol::report::{Structure, StructureKind};
 
 use crate::Result;
 use crate::column::ColumnSpec;
+use crate::decisions::Told;
 use crate::format::text::decoder::TextDecoder;
 use crate::format::text::options as shared;
 use crate::format::{Decoder, Detection, Format, Split};
@@ -57,6 +58,10 @@ impl Format for TextTable {
             layout::RecordEnd::Full(_) => Split::InOrder,
             _ => detect::reading(&layout, encoding).split(),
         }
+    }
+
+    fn told(&self, option: &str) -> Option<Told> {
+        shared::told(option)
     }
 
     fn decoder(&self, settings: &Settings, columns: &[ColumnSpec]) -> Result<Box<dyn Decoder>> {

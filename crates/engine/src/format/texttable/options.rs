@@ -5,7 +5,7 @@ use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl};
 
 use super::layout::{Layout, RecordEnd, Separator};
 use crate::Result;
-use crate::format::text::options::{encoding_option, found, record_options, table_options, text, unescape, value_options};
+use crate::format::text::options::{ellipsis_option, encoding_option, found, record_options, table_options, text, unescape, value_options};
 use crate::settings::Settings;
 
 /// The notation of "any run of blanks".
@@ -49,6 +49,7 @@ pub fn declared() -> Vec<OptionDecl> {
     ];
     options.extend(table_options());
     options.extend(record_options());
+    options.push(ellipsis_option());
     options.extend(value_options());
     options
 }

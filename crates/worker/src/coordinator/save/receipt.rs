@@ -90,6 +90,7 @@ fn input_report(opened: &InputReport, saved: &SavedTable, frame: &Frame) -> Inpu
     let mut report = opened.clone();
     report.schema = saved.job.columns().iter().map(ColumnSpec::info).collect();
     report.counts += totals.counts;
+    report.findings = totals.rejects.decisions().findings(&opened.findings);
     report.rejects = totals.rejects.groups().to_vec();
     report.outputs = vec![frame.file(saved.name.clone())];
     report

@@ -173,7 +173,17 @@ impl Reader {
         let reason = format!("column {} ends after {} of {} rows{more}", column.key, column.rows, self.rows.directory.rows());
         let named = unquoted(column.key.as_bytes());
         let column = self.columns.iter().position(|column| column.source_name == named).map(|at| at as u32);
-        Some(Reject { outcome, cause: Cause::TooFewFields, file: None, place: Place::row(row), column, reason, raw, span: None })
+        Some(Reject {
+            outcome,
+            cause: Cause::TooFewFields,
+            file: None,
+            place: Place::row(row),
+            column,
+            reason,
+            raw,
+            span: None,
+            decisions: Vec::new(),
+        })
     }
 }
 

@@ -299,6 +299,7 @@ impl DocumentDecoder {
                     column: None,
                     reason: repair.reason().to_owned(),
                     span,
+                    by: None,
                 };
                 progress.rows.faults.add(fault);
             }
@@ -356,6 +357,7 @@ fn note_replaced(text: &[u8], rows: &mut Rows) {
             column: None,
             reason,
             span: None,
+            by: None,
         });
     }
 }

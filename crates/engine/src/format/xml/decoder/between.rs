@@ -145,6 +145,7 @@ impl XmlDecoder {
             column: None,
             reason: format!("not well-formed at column {column}: {error}"),
             span: None,
+            by: None,
         });
     }
 }

@@ -67,7 +67,7 @@ impl XmlDecoder {
             let odd: Vec<_> = misfits.iter().map(|&row| (row, self.odd_value(column, text, row, rows))).collect();
             let mut add = |row: u32, cause, reason, span| {
                 let start = rows.starts[row as usize];
-                rows.faults.add(Fault { row: Some(row), start, cause, column: Some(in_schema as u32), reason, span });
+                rows.faults.add(Fault { row: Some(row), start, cause, column: Some(in_schema as u32), reason, span, by: None });
             };
             for (row, (value, span)) in odd {
                 let what = value.map_or_else(|| "the value of".to_owned(), |value| format!("{} in column", quoted(&value)));
@@ -161,7 +161,15 @@ impl XmlDecoder {
         for row in replaced.into_iter().filter_map(|row| row.checked_sub(1)) {
             let reason = "bytes that are no text in this encoding; U+FFFD stands for them".to_owned();
             let start = rows.starts[row];
-            rows.faults.add(Fault { row: Some(row as u32), start, cause: Cause::InvalidEncoding, column: None, reason, span: None });
+            rows.faults.add(Fault {
+                row: Some(row as u32),
+                start,
+                cause: Cause::InvalidEncoding,
+                column: None,
+                reason,
+                span: None,
+                by: None,
+            });
         }
     }
 }

@@ -36,7 +36,7 @@ impl XmlDecoder {
         if keep {
             rows.starts.push(start as u32);
         }
-        rows.faults.add(Fault { row, start: start as u32, cause, column: None, reason, span });
+        rows.faults.add(Fault { row, start: start as u32, cause, column: None, reason, span, by: None });
     }
 }
 

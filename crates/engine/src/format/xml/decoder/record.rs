@@ -115,7 +115,15 @@ impl XmlDecoder {
                     let what = if what.is_empty() { error.to_string() } else { what.join(", ") };
                     let reason = format!("not well-formed from column {} on: {what}", column(text.bytes, at));
                     let span = Some(((at - start) as u32, (at - start + 1) as u32));
-                    rows.faults.add(Fault { row: Some(row as u32), start: start as u32, cause: Cause::Syntax, column: None, reason, span });
+                    rows.faults.add(Fault {
+                        row: Some(row as u32),
+                        start: start as u32,
+                        cause: Cause::Syntax,
+                        column: None,
+                        reason,
+                        span,
+                        by: None,
+                    });
                 }
                 rows.mended.insert(row as u32, mended.xml);
             }
@@ -148,7 +156,15 @@ impl XmlDecoder {
         if odd.crowded > 0 {
             let (elements, name) = (counted(odd.crowded as u64, "element"), &self.shape.wildcard);
             let reason = format!("{elements} dropped that the schema does not name: {name} is one text, the last; array<string> takes all");
-            rows.faults.add(Fault { row: Some(row), start: start as u32, cause: Cause::TooManyFields, column: None, reason, span: None });
+            rows.faults.add(Fault {
+                row: Some(row),
+                start: start as u32,
+                cause: Cause::TooManyFields,
+                column: None,
+                reason,
+                span: None,
+                by: None,
+            });
         }
         rows.starts.push(start as u32);
         rows.ends.push((start as u32, end as u32));
