@@ -84,7 +84,13 @@ fn converted(input: &Value, output: &Path) -> Value {
         .iter()
         .flat_map(|group| group["first"].as_array().unwrap())
         .map(|reject| {
-            json!([reject["outcome"], reject["cause"], reject["place"]["line"], reject["place"]["byte"], reject["reason"], reject["raw"]])
+            let place = &reject["place"];
+            let mut listed = vec![&reject["outcome"], &reject["cause"], &place["line"], &place["byte"], &reject["reason"], &reject["raw"]];
+            // Where a setting decided it: which, and where.
+            let decided = |decision: &Value| json!([decision["option"], decision["place"]["line"], decision["place"]["byte"]]);
+            let decided: Value = reject["decisions"].as_array().unwrap().iter().map(decided).collect();
+            listed.extend(Some(&decided).filter(|decided| decided.as_array().is_some_and(|decided| !decided.is_empty())));
+            json!(listed)
         })
         .collect();
     json!({ "sentence": input["sentence"], "schema": schema, "counts": input["counts"], "rows": rows(output), "rejects": rejects })

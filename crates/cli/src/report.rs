@@ -1,6 +1,7 @@
 //! What is told of a run: of each input a summary on the terminal and an entry in the report, whatever became of it.
 
 use colonnade_engine::Result;
+use colonnade_engine::decisions;
 use colonnade_engine::output::OutputFormat;
 use colonnade_protocol::report::{Change, InputReport};
 use colonnade_protocol::{ErrorInfo, ErrorKind, Reject};
@@ -99,7 +100,8 @@ fn summarise(report: &InputReport, format: &str) {
             Some(file) => format!("{file}, {}", reject.place),
             None => reject.place.to_string(),
         };
-        let first = group.first.first().map_or_else(String::new, |reject| format!(", first at {}: {}", place(reject), reject.reason));
+        let first =
+            group.first.first().map_or_else(String::new, |reject| format!(", first at {}: {}", place(reject), decisions::reason(reject)));
         eprintln!("  {} {:?}: {}{first}", group.count, group.outcome, group.cause.title());
     }
     // One with several remedies stands there once for each.

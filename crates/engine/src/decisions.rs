@@ -112,6 +112,15 @@ impl Decisions {
     }
 }
 
+/// Why a record is listed, with the places of what was decided about it where they are others than its own.
+pub fn reason(reject: &Reject) -> Cow<'_, str> {
+    if reject.decisions.iter().all(|decision| decision.place == reject.place) {
+        return Cow::Borrowed(&reject.reason);
+    }
+    let decided = |decision: &Decision| format!("{}: {}", decision.place, decision.what);
+    Cow::Owned(reject.undecided().map(str::to_owned).chain(reject.decisions.iter().map(decided)).collect::<Vec<_>>().join("; "))
+}
+
 fn findings(count: &Count) -> Vec<Finding> {
     let told = &count.told;
     let first = if count.times == 1 { "" } else { "first " };

@@ -141,6 +141,11 @@ pub struct Reject {
 }
 
 impl Reject {
+    /// The parts of its reason that are no decision's.
+    pub fn undecided(&self) -> impl Iterator<Item = &str> {
+        self.reason.split("; ").filter(|reason| self.decisions.iter().all(|decision| !decision.what.contains(reason)))
+    }
+
     /// Its place and those of its decisions, ascending as they stand in the source.
     pub fn places(&mut self) -> impl Iterator<Item = &mut Place> {
         std::iter::once(&mut self.place).chain(self.decisions.iter_mut().map(|decision| &mut decision.place))

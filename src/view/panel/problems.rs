@@ -1,6 +1,6 @@
 //! What was noticed and what did not fit: by cause, with places, and the button that puts it right.
 
-use colonnade_protocol::report::{Finding, Fix, Outcome, Reject, RejectGroup};
+use colonnade_protocol::report::{Decision, Finding, Fix, Outcome, Reject, RejectGroup};
 use leptos::prelude::*;
 
 use crate::state::App;
@@ -143,10 +143,20 @@ fn Record(table: Table, reject: Reject) -> impl IntoView {
                 {reject.file.as_ref().map(|file| format!("{file}, "))}{words::place(&reject.place)}
                 {column.map(|name| format!(" · {name}"))}
             </p>
-            <p class="record-reason">{reject.reason.clone()}</p>
+            {if reject.decisions.iter().all(|decision| decision.place == reject.place) {
+                view! { <p class="record-reason">{reject.reason.clone()}</p> }.into_any()
+            } else {
+                let others = reject.undecided().collect::<Vec<_>>().join("; ");
+                view! { <p class="record-reason">{others}</p><ul class="record-decisions">{reject.decisions.iter().map(decision).collect_view()}</ul> }.into_any()
+            }}
             <code class="record-raw">{before}<mark>{marked}</mark>{after}</code>
         </li>
     }
+}
+
+/// What was decided about a part of a record, where it stands.
+fn decision(decision: &Decision) -> impl IntoView + use<> {
+    view! { <li><span class="record-place">{words::place(&decision.place)}</span>" "{decision.what.clone()}</li> }
 }
 
 /// The raw record in three: before the span at fault, the span, after it.

@@ -196,7 +196,13 @@ impl Records<'_> {
                 let is_begun = first.cause == Cause::RecordTooLong;
                 let Raw { text: raw, kept, bytes, encoding } = self.raw(first.start, if is_begun { BEGUN_BYTES } else { RAW_BYTES });
                 let offset = |at: u32| encoding.decode_without_bom_handling(&kept[..kept.len().min(at as usize)]).0.len() as u32;
-                let mut reason = faults.iter().map(|fault| fault.reason.as_str()).collect::<Vec<_>>().join("; ");
+                let mut reasons: Vec<&str> = Vec::new();
+                for fault in faults.iter().filter(|fault| !fault.reason.is_empty()) {
+                    if !reasons.contains(&fault.reason.as_str()) {
+                        reasons.push(&fault.reason);
+                    }
+                }
+                let mut reason = reasons.join("; ");
                 if kept.len() < bytes {
                     let of = if is_begun { String::new() } else { format!(" of {bytes}") };
                     reason.push_str(&format!("; the first {}{of} bytes are kept", kept.len()));

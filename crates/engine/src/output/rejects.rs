@@ -5,6 +5,7 @@ use std::fmt::Write;
 use colonnade_protocol::{Outcome, Reject};
 
 use crate::column::ColumnSpec;
+use crate::decisions::reason;
 
 /// The file's first line. A record has a line and a byte, or a row where its source has no lines.
 pub const HEADER: &str = "outcome,cause,file,line,byte,row,column,reason,raw\r\n";
@@ -25,7 +26,7 @@ pub fn write(reject: &Reject, file: &str, columns: &[ColumnSpec], out: &mut Stri
         None => write!(out, "{},{},,", reject.place.line, reject.place.byte),
     };
     field(column, ",", out);
-    field(&reject.reason, ",", out);
+    field(&reason(reject), ",", out);
     field(&reject.raw, "\r\n", out);
 }
 

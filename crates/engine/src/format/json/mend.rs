@@ -6,8 +6,11 @@ mod strings;
 mod words;
 
 use super::reader::{MAX_DEPTH, Reader, SyntaxError};
-use super::repair::Repair;
+use super::repair::{LINE_BREAKS, Repair};
 use crate::settings::Settings;
+
+/// Repairs of a kind that are told one by one in a record.
+const MOST_TOLD: u64 = 10;
 
 type Result<T> = std::result::Result<T, SyntaxError>;
 
@@ -17,8 +20,24 @@ pub struct Mended {
     pub text: Vec<u8>,
     /// Where the record ends in the source's text.
     pub end: usize,
-    /// Each kind once, with where it was first met.
-    pub repairs: Vec<(Repair, usize)>,
+    pub repairs: Vec<Made>,
+}
+
+impl Mended {
+    /// The kinds of its repairs, each once.
+    pub fn kinds(&self) -> impl Iterator<Item = Repair> {
+        Repair::ALL.into_iter().filter(|kind| self.repairs.iter().any(|made| made.repair == *kind))
+    }
+}
+
+/// Repairs of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Made {
+    pub repair: Repair,
+    /// Where in the source's text.
+    pub at: usize,
+    /// How many are meant: of many of a kind, those behind the last that is told by itself are told with it.
+    pub times: u64,
 }
 
 /// Which repairs are made.
@@ -27,6 +46,8 @@ pub struct Mender {
     allowed: Vec<Repair>,
     /// Asked for by a person: no fault.
     asked: Vec<Repair>,
+    /// A person has declined some.
+    has_declined: bool,
     /// Line breaks within texts become blanks.
     blank_breaks: bool,
 }
@@ -37,7 +58,9 @@ impl Mender {
         let asked: Vec<_> =
             Repair::ALL.into_iter().filter(|repair| settings.flag(repair.option()) && settings.is_by_person(repair.option())).collect();
         let allowed = Repair::ALL.into_iter().filter(|repair| settings.flag(repair.option()) && (!stops || asked.contains(repair)));
-        Self { allowed: allowed.collect(), asked, blank_breaks: settings.text("lineBreaksInText") == "blank" }
+        let has_declined =
+            !stops && Repair::ALL.iter().any(|repair| !settings.flag(repair.option()) && settings.is_by_person(repair.option()));
+        Self { allowed: allowed.collect(), asked, has_declined, blank_breaks: settings.text(LINE_BREAKS) == "blank" }
     }
 
     /// Whether such a repair is made.
@@ -45,9 +68,33 @@ impl Mender {
         self.allowed.contains(&repair)
     }
 
+    /// What a record is refused for that could neither be read nor mended: where a person has declined repairs, what stopped
+    /// the mending, if that is further on.
+    pub fn obstacle(&self, reading: SyntaxError, mending: SyntaxError) -> SyntaxError {
+        if self.has_declined && mending.at > reading.at { mending } else { reading }
+    }
+
     /// Whether such a repair is to be listed.
     pub fn lists(&self, repair: Repair) -> bool {
         !self.asked.contains(&repair)
+    }
+
+    /// What was found, and what was made of it.
+    pub fn reason(&self, repair: Repair) -> &'static str {
+        match repair {
+            Repair::ControlCharacters if self.blank_breaks => {
+                "a raw line break or control character within a text; line breaks were made blanks"
+            }
+            _ => repair.reason(),
+        }
+    }
+
+    /// The option by whose setting such a repair is made as it is.
+    pub fn decided_by(&self, repair: Repair) -> &'static str {
+        match repair {
+            Repair::ControlCharacters if self.blank_breaks => LINE_BREAKS,
+            _ => repair.option(),
+        }
     }
 
     /// Reads the value at `start` (with its name before it, if `keyed`). `closes`: brackets may be added where the text
@@ -56,10 +103,20 @@ impl Mender {
     /// # Errors
     /// For what is not understood, or not allowed.
     pub fn mend(&self, text: &[u8], start: usize, keyed: bool, closes: bool) -> Result<Mended> {
-        let mut work =
-            Work { mender: self, text, at: start, closes, out: Vec::new(), open: Vec::new(), bare_end: usize::MAX, repairs: Vec::new() };
+        let mut work = Work {
+            mender: self,
+            text,
+            at: start,
+            closes,
+            out: Vec::new(),
+            open: Vec::new(),
+            bare_end: usize::MAX,
+            repairs: Vec::new(),
+            counts: [0; Repair::ALL.len()],
+        };
         work.record(keyed)?;
-        Ok(Mended { text: work.out, end: work.at, repairs: work.repairs })
+        let (end, repairs) = (work.at, work.told());
+        Ok(Mended { text: work.out, end, repairs })
     }
 
     /// The end of the comment or byte order mark at `at`, if one is there.
@@ -102,7 +159,9 @@ struct Work<'a> {
     open: Vec<(u8, bool)>,
     /// Where a number or a word ended last: at the end of the source it may be cut.
     bare_end: usize,
-    repairs: Vec<(Repair, usize)>,
+    repairs: Vec<Made>,
+    /// By kind, in the order of [`Repair`].
+    counts: [u64; Repair::ALL.len()],
 }
 
 impl Work<'_> {
@@ -253,10 +312,22 @@ impl Work<'_> {
         if !self.mender.allows(repair) {
             return Err(self.error(what));
         }
-        if self.repairs.iter().all(|(known, _)| *known != repair) {
-            self.repairs.push((repair, self.at));
+        let count = &mut self.counts[repair as usize];
+        *count += 1;
+        if *count <= MOST_TOLD {
+            self.repairs.push(Made { repair, at: self.at, times: 1 });
         }
         Ok(())
+    }
+
+    /// The repairs that were made.
+    fn told(&mut self) -> Vec<Made> {
+        let mut told = std::mem::take(&mut self.repairs);
+        for repair in Repair::ALL {
+            let more = self.counts[repair as usize].saturating_sub(MOST_TOLD);
+            told.iter_mut().rfind(|made| made.repair == repair).into_iter().for_each(|last| last.times += more);
+        }
+        told
     }
 
     fn error(&self, what: &'static str) -> SyntaxError {

@@ -13,7 +13,7 @@ use colonnade_protocol::option::{Affects, OptionKind};
 use super::encoding::JsonEncoding;
 use super::layout::ORIENT;
 use super::path::RecordPath;
-use super::repair::Repair;
+use super::repair::{LINE_BREAKS, Repair};
 use crate::Result;
 use crate::format::named::EVOLUTION;
 use crate::format::text::options::prefers_decimal;
@@ -109,7 +109,7 @@ fn of_repairs() -> Vec<OptionDecl> {
             "Line breaks and other control characters may stand in texts as they are. Such a record is listed as repaired; otherwise it is rejected.",
         ),
         option(
-            "lineBreaksInText",
+            LINE_BREAKS,
             "Raw line breaks become",
             choice(&[("keep", "line breaks"), ("blank", "blanks")]),
             Some("keep"),

@@ -8,13 +8,14 @@ use encoding_rs::UTF_8;
 
 use super::infer;
 use super::layout::{Layout, Name, ROW_KEY};
-use super::mend::{Mended, Mender};
+use super::mend::{Made, Mended, Mender};
 use super::options;
 use super::reader::{Reader, SyntaxError};
 use super::tree::{self, Members, Notes};
 use super::widen::Widening;
 use crate::Result;
 use crate::column::{CellRules, ColumnSpec, Late};
+use crate::decisions::By;
 use crate::format::ParseMode;
 use crate::format::faults::{Fault, Faults, quoted};
 use crate::format::tree::Parsed;
@@ -159,11 +160,19 @@ impl RecordReader {
         self.notes.mended_at = None;
         if let Ok(Ok(Taken::Row(_))) = taken {
             rows.mended.push((start as u32, base, base + mended.text.len()));
-            for (repair, at) in mended.repairs.iter().filter(|(repair, _)| self.mender.lists(*repair)) {
+            for &Made { repair, at, times } in mended.repairs.iter().filter(|made| self.mender.lists(made.repair)) {
                 let at = at.saturating_sub(start) as u32;
                 let row = Some(rows.starts.len() as u32 - 1);
-                let (reason, span) = (repair.reason().to_owned(), Some((at, at + 1)));
-                rows.faults.add(Fault { row, start: start as u32, cause: Cause::Syntax, column: None, reason, span, by: None });
+                let (reason, span) = (self.mender.reason(repair).to_owned(), Some((at, at + 1)));
+                rows.faults.add(Fault {
+                    row,
+                    start: start as u32,
+                    cause: Cause::Syntax,
+                    column: None,
+                    reason,
+                    span,
+                    by: Some(By { option: self.mender.decided_by(repair), times }),
+                });
             }
             return Ok(Ok(Taken::Row(mended.end)));
         }

@@ -1,5 +1,13 @@
 //! The repairs that a record may need, by name: each is an option that can be declined.
 
+use crate::decisions::Told;
+
+/// Raw control characters: one, and several.
+const CONTROLS: [&str; 2] = ["raw line break or control character within a text", "raw line breaks or control characters within texts"];
+
+/// The option that says what a raw line break within a text becomes.
+pub const LINE_BREAKS: &str = "lineBreaksInText";
+
 /// One way of breaking the grammar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repair {
@@ -54,6 +62,33 @@ impl Repair {
         }
     }
 
+    /// How many of it are told of: one, several, and what was made of them.
+    fn words(self) -> [&'static str; 3] {
+        match self {
+            Self::ControlCharacters => [CONTROLS[0], CONTROLS[1], "kept"],
+            Self::Commas => ["comma too many or too few", "commas too many or too few", "passed over"],
+            Self::Ellipsis => ["ellipsis where a value is expected", "ellipses where values are expected", "dropped"],
+            Self::Brackets => {
+                ["record that ends before its brackets are closed", "records that end before their brackets are closed", "closed"]
+            }
+            Self::SingleQuotes => ["text in single quotes", "texts in single quotes", "read as in double quotes"],
+            Self::Comments => ["comment within a record", "comments within records", "passed over"],
+            Self::Specials => ["NaN or infinity, which JSON does not have", "NaN or infinities, which JSON does not have", "read as such"],
+            Self::Names => ["name without quotes", "names without quotes", "read as in quotes"],
+            Self::LeadingZeros => ["number with a zero or a plus in front", "numbers with a zero or a plus in front", "read without"],
+            Self::Backslashes => {
+                ["backslash before a character that needs none", "backslashes before characters that need none", "dropped"]
+            }
+            Self::Marks => ["byte order mark within the text", "byte order marks within the text", "passed over"],
+            Self::Words => [
+                "word that JSON does not have (True, None, undefined)",
+                "words that JSON does not have (True, None, undefined)",
+                "read as true, false or null",
+            ],
+            Self::Calls => ["value in a call, as in ObjectId(\"...\")", "values in calls, as in ObjectId(\"...\")", "read without it"],
+        }
+    }
+
     /// What was found, and what was made of it.
     pub fn reason(self) -> &'static str {
         match self {
@@ -72,4 +107,22 @@ impl Repair {
             Self::Calls => "a value in a call, as in ObjectId(\"...\"); it was read without",
         }
     }
+}
+
+/// How the repairs that an option made are told of, and what can be decided instead.
+pub fn told(option: &str) -> Option<Told> {
+    const REFUSE: &str = "Refuse such records";
+    let [one, many] = CONTROLS;
+    let controls = Repair::ControlCharacters.option();
+    if option == LINE_BREAKS {
+        let instead = [["Keep line breaks", LINE_BREAKS, "keep"], [REFUSE, controls, "false"]];
+        return Some(Told::new(one, many, "line breaks made blanks", &instead));
+    }
+    let repair = Repair::ALL.into_iter().find(|repair| repair.option() == option)?;
+    let [one, many, done] = repair.words();
+    let refuse = [REFUSE, repair.option(), "false"];
+    Some(match repair {
+        Repair::ControlCharacters => Told::new(one, many, done, &[["Make line breaks blanks", LINE_BREAKS, "blank"], refuse]),
+        _ => Told::new(one, many, done, &[refuse]),
+    })
 }

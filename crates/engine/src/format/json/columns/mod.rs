@@ -21,9 +21,10 @@ use super::encoding::JsonEncoding;
 use super::layout::ORIENT;
 use super::options::{self, ENCODING, RECORD_PATH};
 use super::path::RecordPath;
-use super::{likeness, shown};
+use super::{likeness, repair, shown};
 use crate::Result;
 use crate::column::ColumnSpec;
+use crate::decisions::Told;
 use crate::format::{BlockFormat, BlockReader, Blocks, Detection, Format, OpenedBlocks, named};
 use crate::sample::Sample;
 use crate::settings::Settings;
@@ -87,6 +88,10 @@ impl Format for JsonColumns {
 
     fn blocks(&self) -> Option<&dyn BlockFormat> {
         Some(self)
+    }
+
+    fn told(&self, option: &str) -> Option<Told> {
+        repair::told(option)
     }
 
     fn structure(&self, _: &Settings) -> Structure {

@@ -11,6 +11,7 @@ use super::skip::Skip;
 use super::walk::{Met, Walk};
 use crate::Result;
 use crate::column::{ColumnSpec, late};
+use crate::decisions::By;
 use crate::format::faults::{Fault, Records};
 use crate::format::json::encoding::JsonEncoding;
 use crate::format::json::layout::Layout;
@@ -221,7 +222,7 @@ impl DocumentDecoder {
         let may_grow = !at_end && text.len() - start <= most;
         let is_long = |end: usize| end - start > most;
         let before = self.records.mark(rows);
-        let error = match self.records.take(text, start, rows)? {
+        let mut error = match self.records.take(text, start, rows)? {
             Ok(Taken::Row(end)) if is_long(end) => {
                 self.records.undo(before, rows);
                 self.records.reject_long(start, rows);
@@ -246,8 +247,8 @@ impl DocumentDecoder {
                     return Ok(self.settle(taken, start, rows));
                 }
             }
-            Err(error) if error.cut && may_grow => return Ok(Read::More),
-            Err(_) => {}
+            Err(mending) if mending.cut && may_grow => return Ok(Read::More),
+            Err(mending) => error = self.records.mender.obstacle(error, mending),
         }
         let behind = self.marks(|marks| marks.behind(text, start, at_end));
         if behind == Behind::Unknown && may_grow {
@@ -299,7 +300,7 @@ impl DocumentDecoder {
                     column: None,
                     reason: repair.reason().to_owned(),
                     span,
-                    by: None,
+                    by: mender.allows(repair).then(|| By::once(repair.option())),
                 };
                 progress.rows.faults.add(fault);
             }

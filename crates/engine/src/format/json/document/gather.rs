@@ -97,16 +97,14 @@ impl Gathering<'_> {
                     }
                     match self.mender.mend(text, start, keyed, at_end) {
                         Ok(mended) => {
-                            gathered
-                                .repairs
-                                .add(mended.repairs.iter().map(|(repair, _)| *repair).filter(|repair| self.mender.lists(*repair)));
+                            gathered.repairs.add(mended.kinds().filter(|repair| self.mender.lists(*repair)));
                             gathered.take(Seen { text: Cow::Owned(mended.text), start: 0 }, keyed, mended.end - start);
                             at = mended.end;
                             walk.passed();
                         }
                         Err(mending) if mending.cut && !at_end => return,
-                        Err(_) => {
-                            gathered.broken.get_or_insert(error);
+                        Err(mending) => {
+                            gathered.broken.get_or_insert(self.mender.obstacle(error, mending));
                             gathered.rejected += 1;
                             let orient = match text[start] {
                                 b'{' if gathered.records.is_empty() => Orient::Records,

@@ -14,9 +14,10 @@ use colonnade_protocol::report::{Structure, StructureKind};
 
 use super::encoding::JsonEncoding;
 use super::layout::{Layout, Orient};
-use super::{likeness, options};
+use super::{likeness, options, repair};
 use crate::Result;
 use crate::column::ColumnSpec;
+use crate::decisions::Told;
 use crate::format::{Decoder, Detection, Format, Split, named};
 use crate::sample::Sample;
 use crate::settings::Settings;
@@ -43,6 +44,10 @@ impl Format for Json {
 
     fn detect(&self, sample: &Sample, settings: Settings) -> Result<Detection> {
         detect::detect(sample, settings)
+    }
+
+    fn told(&self, option: &str) -> Option<Told> {
+        repair::told(option)
     }
 
     fn structure(&self, _: &Settings) -> Structure {

@@ -61,7 +61,7 @@ impl JsonLinesDecoder {
             return Ok(());
         }
         let mark = self.records.mark(rows);
-        let error = match self.records.take(line, start, rows)? {
+        let mut error = match self.records.take(line, start, rows)? {
             Ok(taken) => match (ends(line, taken), taken) {
                 (Ok(()), Taken::Row(_)) => return Ok(()),
                 (Ok(()), Taken::NotARow(_)) => {
@@ -74,12 +74,15 @@ impl JsonLinesDecoder {
             Err(error) => error,
         };
         self.records.undo(mark, rows);
-        if let Ok(mended) = self.records.mender.mend(line, start, false, false) {
-            let taken = self.records.take_mended(&mended, start, rows)?;
-            if taken.is_ok_and(|taken| matches!(taken, Taken::Row(_)) && ends(line, taken).is_ok()) {
-                return Ok(());
+        match self.records.mender.mend(line, start, false, false) {
+            Ok(mended) => {
+                let taken = self.records.take_mended(&mended, start, rows)?;
+                if taken.is_ok_and(|taken| matches!(taken, Taken::Row(_)) && ends(line, taken).is_ok()) {
+                    return Ok(());
+                }
+                self.records.undo(mark, rows);
             }
-            self.records.undo(mark, rows);
+            Err(mending) => error = self.records.mender.obstacle(error, mending),
         }
         self.records.reject_broken(text, start, error, rows);
         Ok(())

@@ -95,7 +95,7 @@ impl<'a> Line<'a> {
         if mended.text.first() != Some(&b'{') || Reader::new(self.bytes, mended.end).end().is_err() {
             return None;
         }
-        repairs.add(mended.repairs.iter().map(|(repair, _)| *repair).filter(|repair| mender.lists(*repair)));
+        repairs.add(mended.kinds().filter(|repair| mender.lists(*repair)));
         Some(Seen { text: Cow::Owned(mended.text), start: 0 })
     }
 }

@@ -7,9 +7,10 @@ use colonnade_protocol::OptionDecl;
 use colonnade_protocol::report::{Structure, StructureKind};
 
 pub(super) use self::detect::Lines;
-use super::{likeness, options};
+use super::{likeness, options, repair};
 use crate::Result;
 use crate::column::ColumnSpec;
+use crate::decisions::Told;
 use crate::format::{Decoder, Detection, Format, Split, named};
 use crate::sample::Sample;
 use crate::settings::Settings;
@@ -36,6 +37,10 @@ impl Format for JsonLines {
 
     fn detect(&self, sample: &Sample, settings: Settings) -> Result<Detection> {
         detect::detect(sample, settings)
+    }
+
+    fn told(&self, option: &str) -> Option<Told> {
+        repair::told(option)
     }
 
     fn structure(&self, _: &Settings) -> Structure {

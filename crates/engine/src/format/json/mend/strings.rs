@@ -60,7 +60,10 @@ impl Work<'_> {
     }
 
     fn control(&mut self, byte: u8) -> Result<()> {
-        self.repaired(Repair::ControlCharacters, "a raw control character in a string")?;
+        // A line end of two characters is one.
+        if byte != b'\n' || !self.text[..self.at].ends_with(b"\r") {
+            self.repaired(Repair::ControlCharacters, "a raw control character in a string")?;
+        }
         let length = if self.text[self.at..].starts_with(b"\r\n") { 2 } else { 1 };
         match byte {
             b'\n' | b'\r' if self.mender.blank_breaks => self.put(b" ", length),

@@ -79,7 +79,17 @@ fn each_repair_can_be_declined() {
         ("[f(1)]", Repair::Calls),
     ] {
         let mended = mender(&[]).mend(text.as_bytes(), 0, false, true).unwrap();
-        assert_eq!(mended.repairs.iter().map(|(repair, _)| *repair).collect::<Vec<_>>(), [repair], "{text}");
+        assert_eq!(mended.kinds().collect::<Vec<_>>(), [repair], "{text}");
         assert!(mender(&[(repair.option(), "false")]).mend(text.as_bytes(), 0, false, true).is_err(), "{text}");
     }
+}
+
+#[test]
+fn each_repair_has_its_place_and_of_many_of_a_kind_the_first_are_told() {
+    let mended = mender(&[]).mend(b"[\"a\r\nb\nc\", ...]", 0, false, true).unwrap();
+    let made: Vec<_> = mended.repairs.iter().map(|made| (made.repair, made.at, made.times)).collect();
+    assert_eq!(made, [(Repair::ControlCharacters, 3, 1), (Repair::ControlCharacters, 6, 1), (Repair::Ellipsis, 11, 1)]);
+    let many = mender(&[]).mend(format!("[{}]", "'x',".repeat(50)).as_bytes(), 0, false, true).unwrap();
+    let singles = many.repairs.iter().filter(|made| made.repair == Repair::SingleQuotes);
+    assert_eq!((singles.clone().count(), singles.map(|made| made.times).sum::<u64>()), (10, 50));
 }
