@@ -65,7 +65,15 @@ pub(in crate::format) fn replacements(text: &[u8], starts: &[u32], faults: &mut 
     rows.dedup();
     for row in rows.into_iter().filter(|&row| row > 0).map(|row| row - 1) {
         let reason = "bytes that are no text in this encoding; U+FFFD stands for them".to_owned();
-        faults.add(Fault { row: Some(row as u32), start: starts[row], cause: Cause::InvalidEncoding, column: None, reason, span: None, by: None });
+        faults.add(Fault {
+            row: Some(row as u32),
+            start: starts[row],
+            cause: Cause::InvalidEncoding,
+            column: None,
+            reason,
+            span: None,
+            by: None,
+        });
     }
 }
 
