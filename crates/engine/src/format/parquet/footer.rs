@@ -33,6 +33,8 @@ const UNPACKED_BYTES: u64 = 256 << 20;
 #[derive(Clone)]
 pub struct Footer {
     pub metadata: ArrowReaderMetadata,
+    /// The same with timestamps of 96 bits in nanoseconds.
+    pub in_nanoseconds: ArrowReaderMetadata,
     /// The file's columns as Arrow has them.
     pub fields: Fields,
 }
@@ -57,8 +59,9 @@ impl Footer {
         let arrow = arrow
             .or_else(|_| ArrowReaderMetadata::try_new(Arc::clone(&metadata), ArrowReaderOptions::new().with_skip_arrow_metadata(true)));
         let arrow = arrow.map_err(refused)?;
+        let in_nanoseconds = arrow.clone();
         let metadata = in_microseconds(arrow).map_err(refused)?;
-        let footer = Self { fields: with_extensions(&metadata), metadata };
+        let footer = Self { fields: with_extensions(&metadata), metadata, in_nanoseconds };
         footer.check(source.len())?;
         Ok(footer)
     }
@@ -83,17 +86,18 @@ impl Footer {
         Source { fields: &self.fields, blocks, words, findings: self.wide_times() }
     }
 
-    /// Timestamps of 96 bits hold nanoseconds. They come in microseconds, and nothing says of which the rest was cut.
+    /// Timestamps of 96 bits hold nanoseconds, and are read in microseconds: what is lost is counted, but not within lists and
+    /// structs.
     fn wide_times(&self) -> Vec<Finding> {
         let leaves = self.metadata.parquet_schema().columns();
-        let wide = leaves.iter().filter(|leaf| leaf.physical_type() == Type::INT96);
+        let inner = leaves.iter().filter(|leaf| leaf.physical_type() == Type::INT96 && leaf.path().parts().len() > 1);
         let what = |leaf: &ColumnDescPtr| {
             format!(
                 "Column {:?} has timestamps of 96 bits (INT96): they are read to the microsecond, what is finer is cut and not counted",
                 leaf.path().string()
             )
         };
-        wide.map(|leaf| Finding { what: what(leaf), fix: None }).collect()
+        inner.map(|leaf| Finding { what: what(leaf), fix: None }).collect()
     }
 
     /// Nothing that the footer claims may lie outside the file.
@@ -248,22 +252,40 @@ mod tests {
     use parquet::file::writer::SerializedFileWriter;
     use parquet::schema::parser::parse_message_type;
 
+    use super::super::rows::RowGroups;
     use super::*;
+    use crate::format::columnar::Batches as _;
     use crate::source::Source as _;
 
-    #[test]
-    fn that_times_of_96_bits_are_cut_is_told() {
-        let schema = Arc::new(parse_message_type("message m { required int96 at; }").unwrap());
+    fn times(schema: &str, times: &[Int96]) -> Vec<u8> {
+        let schema = Arc::new(parse_message_type(schema).unwrap());
         let mut bytes = Vec::new();
         let mut writer = SerializedFileWriter::new(&mut bytes, schema, Default::default()).unwrap();
         let mut group = writer.next_row_group().unwrap();
         let mut column = group.next_column().unwrap().unwrap();
-        column.typed::<Int96Type>().write_batch(&[Int96::from(vec![1, 0, 2_440_588])], None, None).unwrap();
+        column.typed::<Int96Type>().write_batch(times, None, None).unwrap();
         column.close().unwrap();
         group.close().unwrap();
         writer.close().unwrap();
-        let footer = Footer::read(&bytes.as_slice().share()).unwrap();
-        let findings = footer.described().findings;
-        assert!(findings[0].what.starts_with("Column \"at\" has timestamps of 96 bits"), "{findings:?}");
+        bytes
+    }
+
+    #[test]
+    fn what_is_cut_of_times_of_96_bits_is_counted_in_any_century() {
+        // 1970-01-01, and a day of the year 9999.
+        let time = |nanos: u64, day: u32| Int96::from(vec![nanos as u32, (nanos >> 32) as u32, day]);
+        let all = [time(1000, 2_440_588), time(1, 2_440_588), time(86_399_999_999_999, 5_373_484), time(5_000_000, 5_373_484)];
+        let bytes = times("message m { required int96 at; }", &all);
+        let source = bytes.as_slice().share();
+        let footer = Footer::read(&source).unwrap();
+        assert!(footer.described().findings.is_empty());
+        let mut rows = RowGroups::new(&source, footer);
+        let first = rows.read(0, 2).unwrap();
+        assert_eq!((first.consumed, first.cut), (2, vec![(1, 0)]));
+        assert_eq!(rows.read(2, 9).unwrap().cut, [(0, 0)]);
+        assert_eq!(rows.read(1, 9).unwrap().cut, [(0, 0), (1, 0)]);
+        let inner = times("message m { required group g { required int96 at; } }", &all);
+        let findings = Footer::read(&inner.as_slice().share()).unwrap().described().findings;
+        assert!(findings[0].what.starts_with("Column \"g.at\" has timestamps of 96 bits"), "{findings:?}");
     }
 }

@@ -6,6 +6,7 @@
 mod chunks;
 mod footer;
 mod rows;
+mod wide;
 
 use colonnade_protocol::OptionDecl;
 

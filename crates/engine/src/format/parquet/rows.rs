@@ -9,6 +9,7 @@ use parquet::errors::ParquetError;
 
 use super::chunks::Chunks;
 use super::footer::{Footer, refused};
+use super::wide::Nanoseconds;
 use crate::Result;
 use crate::format::columnar::{Batches, Rows};
 use crate::source::SharedSource;
@@ -34,8 +35,9 @@ struct Open {
     row: u64,
     /// The row behind its last.
     end: u64,
-    /// Read and not yet asked for.
-    pending: Option<RecordBatch>,
+    nanoseconds: Option<Nanoseconds>,
+    /// Read and not yet asked for, with the values that were cut: row and column.
+    pending: Option<(RecordBatch, Vec<(u32, u32)>)>,
 }
 
 impl RowGroups {
@@ -60,13 +62,16 @@ impl RowGroups {
                 let hint = format!("At most {MOST_ROW_BYTES} bytes a row are read.");
                 return Err(placed(ErrorInfo::new(ErrorKind::Limit, what, hint), row));
             }
+            let size = (BATCH_BYTES / of_a_row).clamp(1, BATCH_ROWS) as usize;
             let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(self.chunks.clone(), self.footer.metadata.clone())
                 .with_row_groups(vec![k])
-                .with_batch_size((BATCH_BYTES / of_a_row).clamp(1, BATCH_ROWS) as usize);
+                .with_batch_size(size);
             let passed = usize::try_from(row - start).unwrap_or(usize::MAX);
             let reader = if passed > 0 { reader.with_offset(passed) } else { reader };
             let reader = reader.build().map_err(|error| placed(refused(error), row))?;
-            return Ok(Some(Open { reader, row, end, pending: None }));
+            let nanoseconds = Nanoseconds::beside(&self.chunks, &self.footer.in_nanoseconds, k, size, passed);
+            let nanoseconds = nanoseconds.map_err(|error| placed(refused(error), row))?;
+            return Ok(Some(Open { reader, row, end, nanoseconds, pending: None }));
         }
         Ok(None)
     }
@@ -79,10 +84,14 @@ impl Batches for RowGroups {
             self.open = self.open_at(first)?;
         }
         let Some(open) = &mut self.open else { return Ok(Rows::default()) };
-        let batch = match open.pending.take() {
-            Some(batch) => batch,
+        let (batch, mut cut) = match open.pending.take() {
+            Some(pending) => pending,
             None => match next(&mut open.reader) {
-                Some(Ok(batch)) if batch.num_rows() > 0 => batch,
+                Some(Ok(batch)) if batch.num_rows() > 0 => {
+                    let cut = open.nanoseconds.as_mut().map(|nanoseconds| nanoseconds.lost(&batch)).transpose();
+                    let cut = cut.map_err(|error| placed(refused(error), first))?.unwrap_or_default();
+                    (batch, cut)
+                }
                 Some(Err(error)) => return Err(placed(refused(error), first)),
                 _ => {
                     let error = ParquetError::EOF(format!("its row group ends {} rows early", open.end - first));
@@ -92,10 +101,13 @@ impl Batches for RowGroups {
         };
         let rows = batch.num_rows().min(most);
         if rows < batch.num_rows() {
-            open.pending = Some(batch.slice(rows, batch.num_rows() - rows));
+            let (now, later): (Vec<_>, Vec<_>) = cut.into_iter().partition(|&(row, _)| (row as usize) < rows);
+            cut = now;
+            let later = later.into_iter().map(|(row, column)| (row - rows as u32, column)).collect();
+            open.pending = Some((batch.slice(rows, batch.num_rows() - rows), later));
         }
         open.row += rows as u64;
-        Ok(Rows::following(first, batch.slice(0, rows).columns().to_vec()))
+        Ok(Rows { cut, ..Rows::following(first, batch.slice(0, rows).columns().to_vec()) })
     }
 }
 
