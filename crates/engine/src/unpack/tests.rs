@@ -108,6 +108,12 @@ fn several_members_or_frames_in_one_file_are_one_text() {
 }
 
 #[test]
+fn a_frame_of_zstd_that_is_to_be_passed_over_may_come_first() {
+    let file = [b"\x50\x2a\x4d\x18\x04\0\0\0skip".to_vec(), packed(Codec::Zstd, TEXT)].concat();
+    assert_eq!(unpacked(&file, &held(&file, "x").members[0]), (TEXT.to_vec(), None));
+}
+
+#[test]
 fn of_a_stream_that_is_cut_what_came_before_is_given_with_the_place() {
     let text = rows(200_000);
     for (codec, _) in FILES {

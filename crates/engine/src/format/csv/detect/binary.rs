@@ -13,6 +13,7 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
     (b"BZh", "a bzip2-compressed file", "Unpack it and open the file inside."),
     (b"\xfd7zXZ\0", "an xz-compressed file", "Unpack it and open the file inside."),
     (b"\x28\xb5\x2f\xfd", "a zstd-compressed file", "Unpack it and open the file inside."),
+    (b"\x5d\0\0", "an LZMA-compressed file (.lzma)", "Unpack it, as by xz -d, and open the file inside."),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "Unpack it and open the file inside."),
     (b"Rar!\x1a\x07", "a RAR archive", "Unpack it and open the file inside."),
     (b"PAR1", "a Parquet file", "It is in columns already."),
