@@ -17,14 +17,17 @@ const MOST_DEPTH: usize = 64;
 /// # Errors
 /// [`ErrorKind::Malformed`](colonnade_protocol::ErrorKind::Malformed) for a type that there is not.
 pub fn read(schema: arrow_ipc::Schema<'_>) -> Result<SchemaRef> {
+    check_all(&schema)?;
+    Ok(Arc::new(fb_to_schema(schema)))
+}
+
+/// [`fb_to_schema`] panics at what is refused here.
+fn check_all(schema: &arrow_ipc::Schema<'_>) -> Result<()> {
     if schema.endianness() != Endianness::Little {
         return Err(malformed("it was written big-endian"));
     }
     let fields = schema.fields().ok_or_else(|| malformed("its schema has no fields"))?;
-    for field in fields {
-        check(&field, 0)?;
-    }
-    Ok(Arc::new(fb_to_schema(schema)))
+    fields.iter().try_for_each(|field| check(&field, 0))
 }
 
 /// Whether every type of a schema, as Parquet keeps it (a message in base64), is one that Arrow has. What cannot be read at all
@@ -33,7 +36,7 @@ pub fn is_sound(encoded: &str) -> bool {
     let Some(message) = unbase64(encoded) else { return true };
     let message = if message.starts_with(&[0xff; 4]) { message.get(8..).unwrap_or_default() } else { &message };
     let schema = root_as_message(message).ok().and_then(|message| message.header_as_schema());
-    schema.and_then(|schema| schema.fields()).is_none_or(|fields| fields.iter().all(|field| check(&field, 0).is_ok()))
+    schema.is_none_or(|schema| check_all(&schema).is_ok())
 }
 
 /// The bytes that base64 spells (RFC 4648, section 4).
