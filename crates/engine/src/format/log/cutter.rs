@@ -11,7 +11,7 @@ use encoding_rs::WINDOWS_1252;
 use super::options;
 use super::pairs::{Pairs, unescape};
 use super::pattern::{Captures, Pattern};
-use super::sections::Sections;
+use super::sections::{Sections, Strange};
 use crate::Result;
 use crate::column::Span;
 use crate::format::faults::quoted;
@@ -91,6 +91,11 @@ impl LogCutter {
     /// Keys that are met and have no column.
     pub fn unknown(&self) -> Unknown {
         Rc::clone(&self.unknown)
+    }
+
+    /// Where fields are said that nobody knows.
+    pub fn strange(&self) -> Strange {
+        self.sections.strange()
     }
 
     /// Where the first record of a text begins that begins with a whole line of its own.
@@ -187,7 +192,7 @@ impl LogCutter {
         let line = &text[record.start..record.line_end];
         if self.is_comment(line) {
             tokens.skipped += 1;
-            if self.sections.turns_at(line) {
+            if self.sections.turns_at(line, record.start) {
                 *found = self.sections.current().pattern.captures();
             }
             return;

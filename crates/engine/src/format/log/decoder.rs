@@ -4,6 +4,7 @@ use colonnade_protocol::{ErrorInfo, ErrorKind, LogicalType};
 
 use super::cutter::{LogCutter, Unknown};
 use super::options;
+use super::sections::Strange;
 use super::template::{Matcher, arrays};
 use crate::Result;
 use crate::column::ColumnSpec;
@@ -25,6 +26,7 @@ pub fn derived_types() -> [LogicalType; 3] {
 pub struct LogDecoder {
     inner: TextDecoder,
     unknown: Unknown,
+    strange: Strange,
     /// All columns there are: no new one may take a name of theirs, or be of a key that has one.
     columns: Vec<ColumnSpec>,
     /// Where each array goes that the inner decoder gives.
@@ -72,6 +74,7 @@ impl LogDecoder {
         let read: Vec<ColumnSpec> = places.iter().map(|&place| columns[place].clone()).collect();
         Ok(Self {
             unknown: cutter.unknown(),
+            strange: cutter.strange(),
             inner: TextDecoder::new(Box::new(cutter), reading(settings)?, settings, &read)?,
             columns: columns.to_vec(),
             places,
@@ -96,6 +99,9 @@ impl Decoder for LogDecoder {
 
     fn decode(&mut self, input: Input<'_>) -> Result<Decoded> {
         let mut decoded = self.inner.decode(input)?;
+        if let Some(at) = self.strange.take() {
+            return Err(other_fields(input.place.byte + at as u64));
+        }
         let batch = &mut decoded.batch;
         for reject in &mut batch.rejects {
             reject.column = reject.column.and_then(|column| self.places.get(column as usize)).map(|&place| place as u32);
@@ -121,6 +127,12 @@ impl Decoder for LogDecoder {
         batch.columns = columns.into_iter().map(|(_, array)| array).collect();
         Ok(decoded)
     }
+}
+
+/// A line that says other fields stands behind what was looked through for such lines.
+fn other_fields(byte: u64) -> ErrorInfo {
+    let what = format!("the log says other fields near byte {byte}, further on than it was looked through for them");
+    ErrorInfo::new(ErrorKind::Limit, what, format!("Raise {} (0: the whole log).", options::FIELDS_WITHIN))
 }
 
 /// A column for a key of pairs that the sample does not have.

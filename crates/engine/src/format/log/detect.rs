@@ -11,6 +11,8 @@ use std::collections::HashSet;
 use colonnade_protocol::message::{RawLine, RawLineKind, SentencePart};
 use colonnade_protocol::{ErrorInfo, ErrorKind, Origin, Place};
 
+use encoding_rs::{UTF_16BE, UTF_16LE};
+
 use super::cutter::LogCutter;
 use super::decoder::{DERIVED, derived_types, reading};
 use super::layout::{self, Found};
@@ -64,7 +66,8 @@ struct Trial {
     messages: Vec<String>,
 }
 
-/// Finds layout, columns and templates from the sample; where the source is at hand, a W3C log's fields from all of it.
+/// Finds layout, columns and templates from the sample; where the source is at hand, a W3C log's fields from as much of it as may be looked
+/// through.
 ///
 /// # Errors
 /// [`ErrorKind::Empty`] where there is no line; [`ErrorKind::UnknownFormat`] for what is no text; [`ErrorKind::Usage`] for
@@ -83,8 +86,14 @@ pub fn detect(source: Option<&dyn Source>, sample: &Sample, mut settings: Settin
     settings.detect("encoding", found.encoding.value.name(), found.encoding.confidence, &found.encoding.evidence);
     let lines = lines(&text, HEAD_LINES, SLICE_LINES);
     let layout = settle(&lines, &mut settings);
-    if let Some(source) = source.filter(|_| layout.is_by_directive() && found.encoding.value.is_ascii_compatible()) {
-        sections::keep(&w3c::sections(source)?, &mut settings);
+    let encoding = found.encoding.value;
+    let is_told = encoding.is_ascii_compatible() || encoding == UTF_16LE || encoding == UTF_16BE;
+    if let Some(source) = source.filter(|_| layout.is_by_directive() && is_told) {
+        let most = match u64::try_from(settings.integer(options::FIELDS_WITHIN)) {
+            Ok(0) | Err(_) => u64::MAX,
+            Ok(megabytes) => megabytes << 20,
+        };
+        sections::keep(&w3c::sections(source, encoding, most)?, &mut settings);
     }
     let pattern = Pattern::compile(options::PATTERN, settings.text(options::PATTERN))?;
     let names = columns(&text, &pattern, sections::fields(&settings)?);

@@ -1,10 +1,10 @@
 //! The options of the log reader; those of text tables beside them.
 
-use colonnade_protocol::OptionDecl;
 use colonnade_protocol::option::Affects::Detect;
+use colonnade_protocol::{OptionDecl, OptionKind};
 
 use super::pattern::MOST_CHARS;
-use crate::format::text::options::{encoding_option, found, record_options, text, value_options};
+use crate::format::text::options::{encoding_option, fixed, found, record_options, text, value_options};
 
 /// How a record is cut into fields.
 pub const PATTERN: &str = "pattern";
@@ -19,6 +19,11 @@ pub const TEMPLATES: &str = "templates";
 
 /// Where a W3C log says other fields, and their names, a line each: as little an option of the form.
 pub const SECTIONS: &str = "sections";
+
+/// Whether the log goes on behind what was looked through for such places.
+pub const SECTIONS_GO_ON: &str = "sectionsGoOn";
+/// How much of a W3C log is looked through for them, in megabytes.
+pub const FIELDS_WITHIN: &str = "fieldsWithin";
 
 /// Every option of the log reader, in the order of its form.
 pub fn declared() -> Vec<OptionDecl> {
@@ -50,6 +55,15 @@ pub fn declared() -> Vec<OptionDecl> {
         )
         .empty_means("none"),
         found(COMMENT, &[], "Comment", text(20), Detect, "Lines that begin with this text are no records.").empty_means("there are none"),
+        fixed(
+            FIELDS_WITHIN,
+            &[],
+            "Fields within, MB",
+            OptionKind::Integer { min: 0, max: 1 << 30 },
+            "64",
+            Detect,
+            "How many megabytes of a W3C log are looked through for lines that say other fields, before the first row is shown. Where one stands behind them, reading stops and says so. 0: all of it.",
+        ),
         encoding_option(),
     ];
     own.into_iter().chain(record_options()).chain(value_options()).collect()

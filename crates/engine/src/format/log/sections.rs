@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::pattern::Pattern;
 use super::{options, w3c};
@@ -25,7 +26,15 @@ pub struct Sections {
     /// Where each begins, ascending.
     starts: Vec<(u64, usize)>,
     current: Cell<usize>,
+    /// Which of `starts` comes next.
+    next: Cell<usize>,
+    /// There may be others behind what was looked through.
+    goes_on: bool,
+    strange: Strange,
 }
+
+/// Where a line stands that says fields which are not known, in the text that was cut last.
+pub type Strange = Rc<Cell<Option<usize>>>;
 
 impl Sections {
     /// The sections that settings say, into the columns that `column` finds by a field's name.
@@ -50,12 +59,19 @@ impl Sections {
             };
             starts.push((start, known));
         }
-        Ok(Self { all, by_names, starts, current: Cell::new(0) })
+        let goes_on = settings.flag(options::SECTIONS_GO_ON);
+        Ok(Self { all, by_names, starts, current: Cell::new(0), next: Cell::new(0), goes_on, strange: Strange::default() })
+    }
+
+    /// Where fields are said that nobody knows.
+    pub fn strange(&self) -> Strange {
+        Rc::clone(&self.strange)
     }
 
     /// What is read begins at this place of the source.
     pub fn begin_at(&self, byte: u64) {
         let next = self.starts.partition_point(|&(start, _)| start < byte);
+        self.next.set(next);
         self.current.set(next.checked_sub(1).and_then(|last| self.starts.get(last)).map_or(0, |&(_, section)| section));
     }
 
@@ -65,21 +81,30 @@ impl Sections {
         &self.all[self.current.get()]
     }
 
-    /// Whether another section begins below a comment.
-    pub fn turns_at(&self, comment: &[u8]) -> bool {
-        let section = w3c::names(comment).and_then(|names| self.by_names.get(&names).copied());
+    /// Whether another section begins below a comment, which stands at `at` of the text.
+    pub fn turns_at(&self, comment: &[u8], at: usize) -> bool {
+        let Some(names) = w3c::names(comment) else { return false };
+        let section = self.by_names.get(&names).copied();
+        let is_next = section.is_some() && self.starts.get(self.next.get()).map(|&(_, next)| next) == section;
+        if self.goes_on && !is_next && section != Some(self.current.get()) {
+            self.strange.set(self.strange.get().or(Some(at)));
+        }
+        self.next.set(self.next.get() + usize::from(is_next));
         let turns = section.is_some_and(|section| section != self.current.get());
         self.current.set(section.unwrap_or(self.current.get()));
         turns
     }
 }
 
-/// Keeps sections in the settings: where each begins, and its fields' names.
-pub fn keep(sections: &[(u64, String)], settings: &mut Settings) {
-    if sections.is_empty() {
+/// Keeps what a log says in the settings: where each section begins, and its fields' names.
+pub fn keep(said: &w3c::Said, settings: &mut Settings) {
+    if said.sections.is_empty() {
         return;
     }
-    let lines: Vec<String> = sections.iter().map(|(start, names)| format!("{start} {names}")).collect();
+    if said.goes_on {
+        settings.set(options::SECTIONS_GO_ON, "true");
+    }
+    let lines: Vec<String> = said.sections.iter().map(|(start, names)| format!("{start} {names}")).collect();
     settings.set(options::SECTIONS, lines.join("\n"));
 }
 
@@ -155,5 +180,28 @@ mod tests {
                 assert_eq!((value(1, row), value(2, row), value(3, row)), (Some(200), Some(row as i64), taken), "{row} from {first}");
             }
         }
+    }
+
+    #[test]
+    fn fields_said_behind_what_was_looked_through_stop_the_reading() {
+        let rows = "GET 1\n".repeat(400_000);
+        let text = format!("#Fields: cs-method sc-status\n{rows}#Fields: cs-method sc-status\n{rows}#Fields: sc-status cs-method\n2 GET\n");
+        let source = text.as_bytes();
+        let found = |within: &str| {
+            let settings = Settings::new(&Log.options(), [("fieldsWithin", within)]).unwrap();
+            Log.detect_in(&Borrowed(source), &Sample::read(source).unwrap(), settings).unwrap().detection
+        };
+        let decode = |found: &crate::format::Detection, from: usize| {
+            let mut decoder = Log.decoder(&found.settings, &found.columns).unwrap();
+            let place = Place { byte: from as u64, line: 0 };
+            decoder.decode(Input { bytes: &source[from..], place, limit: u64::MAX, at_end: true }).map(|decoded| decoded.batch.rows)
+        };
+        let (begin, late) = (text.find("GET").unwrap(), text.rfind("GET 1").unwrap());
+        let within = found("1");
+        for from in [begin, late] {
+            let error = decode(&within, from).unwrap_err();
+            assert_eq!(error.kind, colonnade_protocol::ErrorKind::Limit, "{error:?}");
+        }
+        assert_eq!(decode(&found("0"), begin).unwrap(), 800_001);
     }
 }

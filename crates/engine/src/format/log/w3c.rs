@@ -1,6 +1,9 @@
 //! W3C's extended log file format: its `#Fields:` say what its columns are.
 
+use std::borrow::Cow;
+
 use colonnade_protocol::{ErrorInfo, ErrorKind};
+use encoding_rs::{Encoding, UTF_16LE};
 
 use super::layout::Found;
 use crate::Result;
@@ -40,43 +43,74 @@ pub fn pattern_like(first: &str, names: &str) -> String {
     pattern(names, if first.contains(r"\t") { r"\t" } else { " +" }, first.contains("%{QUOTED:"))
 }
 
-/// Where the fields of a log's records change, and their names from there on; the first is where they are said first. Nothing
-/// where they never change. Reads the whole source.
+/// What a log says of its fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Where the fields of the records change, and their names from there on; the first is where they are said first. Nothing
+    /// where all of the log was looked through and they never change.
+    pub sections: Vec<(u64, String)>,
+    /// Whether the log goes on behind what was looked through.
+    pub goes_on: bool,
+}
+
+/// What the first `most` bytes of a log say of its fields.
 ///
 /// # Errors
 /// Those of the source; [`ErrorKind::Limit`] for a log that changes its fields without end.
-pub fn sections(source: &dyn Source) -> Result<Vec<(u64, String)>> {
+pub fn sections(source: &dyn Source, encoding: &'static Encoding, most: u64) -> Result<Said> {
     let mut found: Vec<(u64, String)> = Vec::new();
     let finder = memchr::memmem::Finder::new(FIELDS);
+    let unit = if encoding.is_ascii_compatible() { 1 } else { 2 };
     let (mut buffer, mut begin) = (Vec::new(), 0);
     loop {
         let kept = buffer.len();
-        buffer.resize(kept + LOOK_BYTES, 0);
-        let read = source.read_at(begin + kept as u64, &mut buffer[kept..])?;
+        let wanted = usize::try_from(most.saturating_sub(begin + kept as u64)).unwrap_or(LOOK_BYTES).min(LOOK_BYTES);
+        buffer.resize(kept + wanted, 0);
+        let read = if wanted == 0 { 0 } else { source.read_at(begin + kept as u64, &mut buffer[kept..])? };
         buffer.truncate(kept + read);
         // A line that is not whole is looked at again, with more behind it.
-        let whole = if read == 0 { buffer.len() } else { memchr::memrchr2(b'\n', b'\r', &buffer).map_or(0, |at| at + 1) };
-        for at in finder.find_iter(&buffer[..whole]) {
-            let is_first = at == 0 || matches!(buffer[at - 1], b'\n' | b'\r') || begin == 0 && buffer[..at] == *b"\xEF\xBB\xBF";
-            let line = &buffer[at..whole];
+        let is_whole = read == 0 && begin + kept as u64 >= source.len();
+        let whole = if is_whole { buffer.len() } else { behind_last_line(&buffer, encoding) };
+        let text: Cow<'_, [u8]> = match unit {
+            1 => Cow::Borrowed(&buffer[..whole]),
+            _ => Cow::Owned(encoding.decode_without_bom_handling(&buffer[..whole]).0.into_owned().into_bytes()),
+        };
+        for at in finder.find_iter(&text) {
+            let is_first = at == 0 || matches!(text[at - 1], b'\n' | b'\r') || begin == 0 && text[..at] == *b"\xEF\xBB\xBF";
+            let line = &text[at..];
             let line = &line[..memchr::memchr2(b'\n', b'\r', line).unwrap_or(line.len())];
             let Some(names) = names(line).filter(|names| is_first && found.last().is_none_or(|(_, last)| last != names)) else { continue };
+            let place = begin + if unit == 1 { at as u64 } else { utf16_bytes(&text[..at]) };
             if found.len() == MOST_SECTIONS {
-                let what =
-                    format!("the log says other fields more than {MOST_SECTIONS} times, the last time at byte {}", begin + at as u64);
+                let what = format!("the log says other fields more than {MOST_SECTIONS} times, the last time at byte {place}");
                 return Err(ErrorInfo::new(ErrorKind::Limit, what, "Cut it into several files, and read them together."));
             }
-            found.push((begin + at as u64, names));
+            found.push((place, names));
         }
         if read == 0 {
             break;
         }
         // Of a line longer than any that says fields, a few bytes are kept: it does not begin behind them.
-        let whole = if buffer.len() - whole > LINE_BYTES { buffer.len() - FIELDS.len() } else { whole };
+        let whole = if buffer.len() - whole > LINE_BYTES { buffer.len() / unit * unit - FIELDS.len() * unit } else { whole };
         buffer.drain(..whole);
         begin += whole as u64;
     }
-    Ok(if found.len() > 1 { found } else { Vec::new() })
+    let goes_on = begin + (buffer.len() as u64) < source.len();
+    Ok(Said { sections: if found.len() > 1 || goes_on { found } else { Vec::new() }, goes_on })
+}
+
+/// Where the last whole line of a text ends.
+fn behind_last_line(bytes: &[u8], encoding: &'static Encoding) -> usize {
+    if encoding.is_ascii_compatible() {
+        return memchr::memrchr2(b'\n', b'\r', bytes).map_or(0, |at| at + 1);
+    }
+    let is_end = |pair: &[u8]| matches!((encoding == UTF_16LE, pair), (true, [b'\n' | b'\r', 0]) | (false, [0, b'\n' | b'\r']));
+    bytes.chunks_exact(2).rposition(is_end).map_or(0, |at| 2 * at + 2)
+}
+
+/// The bytes that a text takes in UTF-16.
+fn utf16_bytes(text: &[u8]) -> u64 {
+    String::from_utf8_lossy(text).encode_utf16().count() as u64 * 2
 }
 
 /// The layout that a `#Fields:` directive among the first lines says.
@@ -101,6 +135,8 @@ pub fn find(lines: &[&str]) -> Option<Found> {
 
 #[cfg(test)]
 mod tests {
+    use encoding_rs::UTF_8;
+
     use super::*;
     use crate::source::Borrowed;
 
@@ -115,7 +151,7 @@ mod tests {
 
     #[test]
     fn fields_are_said_anew_at_the_beginning_of_a_line_wherever_it_is() {
-        let found = |text: &str| sections(&Borrowed(text.as_bytes())).unwrap();
+        let found = |text: &str| sections(&Borrowed(text.as_bytes()), UTF_8, u64::MAX).unwrap().sections;
         assert_eq!(found("#Fields: a b\n1 2\n#Fields: a  b \n3 #Fields: c\n"), []);
         let (long, short) = ("1 2\n".repeat(LOOK_BYTES / 4 - 6), "x".repeat(3 * LOOK_BYTES));
         let text = format!("#Version: 1.0\n#Fields: a b\n{long}#Fields: b a\r\n{short}\n#Fields: a b c");
@@ -124,6 +160,17 @@ mod tests {
         let expected = [expected[0].clone(), expected[1].clone(), (start("#Fields: a b c"), expected[2].1.clone())];
         assert_eq!(found(&text), expected);
         let endless: String = (0..2000).map(|k| format!("#Fields: a{k}\n")).collect();
-        assert_eq!(sections(&Borrowed(endless.as_bytes())).unwrap_err().kind, ErrorKind::Limit);
+        assert_eq!(sections(&Borrowed(endless.as_bytes()), UTF_8, u64::MAX).unwrap_err().kind, ErrorKind::Limit);
+        let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        let found = sections(&Borrowed(utf16(&text).as_slice()), UTF_16LE, u64::MAX).unwrap();
+        let doubled: Vec<(u64, String)> = expected.iter().map(|(at, names)| (2 * at, names.clone())).collect();
+        assert_eq!((found.sections, found.goes_on), (doubled, false));
+    }
+
+    #[test]
+    fn no_more_is_looked_through_than_may_be() {
+        let text = format!("#Fields: a b\n{}#Fields: b a\n", "1 2\n".repeat(LOOK_BYTES));
+        let said = sections(&Borrowed(text.as_bytes()), UTF_8, LOOK_BYTES as u64).unwrap();
+        assert_eq!(said, Said { sections: vec![(0, "a b".to_owned())], goes_on: true });
     }
 }
