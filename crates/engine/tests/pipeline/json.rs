@@ -152,6 +152,32 @@ fn a_broken_record_costs_that_record_in_every_form() {
 }
 
 #[test]
+fn a_byte_lost_anywhere_costs_the_record_that_it_is_in() {
+    let records: Vec<String> = (1..6).map(|i| format!("{{\"id\":{i},\"v\":{{\"x\":\"n{i}\",\"t\":[\"p\",\"q\"]}}}}")).collect();
+    let forms = [
+        ("array", format!("[{}]", records.join(","))),
+        ("pretty array", format!("[\n{}\n]", records.iter().map(|r| pretty(r, 2)).collect::<Vec<_>>().join(",\n"))),
+        ("within", format!("{{\"meta\":{{\"n\":5}},\"data\":[{}],\"end\":true}}", records.join(","))),
+        ("one after another", records.concat()),
+    ];
+    for (what, text) in forms {
+        // Of the second record, and what stands between it and those beside it.
+        let ids: Vec<usize> = (1..6).map(|i| text.match_indices(&format!("\"n{i}\"")).next().unwrap().0).collect();
+        for at in ids[0] + 3..ids[2] - 15 {
+            let mut broken = text.clone().into_bytes();
+            broken.remove(at);
+            let converted = convert(&broken, &[], ALONE).unwrap();
+            let found = format!("{:?}", rows(&converted.file));
+            for id in [4, 5] {
+                assert!(found.contains(&format!("n{id}")), "{what} without the byte at {at} loses {id}: {found}");
+            }
+            let kept = (1..4).filter(|id| found.contains(&format!("n{id}"))).count();
+            assert!(kept >= 1, "{what} without the byte at {at}: {found}");
+        }
+    }
+}
+
+#[test]
 fn the_tweet_comes_out_right_told_nothing() {
     let tweet = "{\n  \"text\": \"RT@abcland: my best day\n...\",\n  \"created_at\": \"Fri Apr 15 10:05:45\n+0000 2020\",\n  \"retweet_count\": 0,\n  \"id_str\": \"561819028170009\",\n  \"entities\": {\n    \"user_mentions\": [],\n    \"hashtags\": []\n  }, ...\n}\n";
     let converted = convert(tweet.as_bytes(), &[], ALONE).unwrap();

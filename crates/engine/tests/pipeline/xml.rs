@@ -131,6 +131,22 @@ fn a_broken_record_costs_that_record_and_has_its_place() {
 }
 
 /// Far more than the sample, with what is odd between its slices.
+#[test]
+fn a_byte_lost_anywhere_costs_the_record_that_it_is_in() {
+    let record = |i: usize| format!("<rec id=\"{i}\"><name>n{i}</name><v x=\"{i}.5\"><t>p</t><t>q</t></v></rec>");
+    let text = format!("<?xml version=\"1.0\"?>\n<root>\n{}\n</root>\n", (1..6).map(record).collect::<Vec<_>>().join("\n"));
+    let second = text.find("<rec id=\"2\"").unwrap();
+    // All of the second record, and the declaration from its end on.
+    for at in (text.find("?>").unwrap()..20).chain(second..second + record(2).len()) {
+        let mut broken = text.clone().into_bytes();
+        broken.remove(at);
+        let converted = convert(&broken, &[], ALONE).unwrap();
+        let found = format!("{:?}", rows(&converted.file));
+        assert!(["n1", "n3", "n4", "n5"].iter().all(|name| found.contains(name)), "without the byte at {at}: {found}");
+        assert!([4, 5].contains(&rows(&converted.file).len()), "without the byte at {at}: {found}");
+    }
+}
+
 fn late(odd: &[(usize, &str)]) -> String {
     let mut text = String::from("<r>");
     for i in 0..40_000 {

@@ -10,6 +10,8 @@ use crate::settings::Settings;
 
 /// Lines that are looked at.
 const TRIAL_LINES: usize = 50;
+/// So many lines of objects tell lines, whatever the first one is.
+const LEAST_LINES: usize = 3;
 /// Bytes that are looked at for a document.
 const TRIAL_BYTES: usize = 64 * 1024;
 
@@ -32,14 +34,7 @@ pub fn likeness(sample: &Sample, name: &str) -> Likeness {
     let head = &head[..head.len().min(TRIAL_BYTES)];
     let (text, _) = encoding.decode(head, false);
     let first = text.iter().find(|byte| !byte.is_ascii_whitespace()).copied();
-    if !matches!(first, Some(b'{' | b'[' | 0x1E)) {
-        let is_value = says_json && first.is_some() && begins_well(&text, sample.is_whole());
-        return match (says_lines, is_value) {
-            (true, _) => Likeness { lines: 0.5, document: if is_value { 0.6 } else { 0.0 } },
-            (_, true) => Likeness { lines: 0.0, document: 0.6 },
-            _ => none,
-        };
-    }
+    let begins = matches!(first, Some(b'{' | b'[' | 0x1E));
     let (mut objects, mut seen, mut joined) = (0, 0, false);
     if encoding == JsonEncoding::Utf8 {
         for line in Lines::of(sample).filter(|line| !line.is_blank()).take(TRIAL_LINES) {
@@ -47,6 +42,16 @@ pub fn likeness(sample: &Sample, name: &str) -> Likeness {
             objects += usize::from(line.is_object());
             joined |= line.is_joined();
         }
+    }
+    // The first record may be what is broken.
+    let are_lines = objects >= LEAST_LINES && objects * 5 >= seen * 4;
+    if !begins && !are_lines {
+        let is_value = says_json && first.is_some() && begins_well(&text, sample.is_whole());
+        return match (says_lines, is_value) {
+            (true, _) => Likeness { lines: 0.5, document: if is_value { 0.6 } else { 0.0 } },
+            (_, true) => Likeness { lines: 0.0, document: 0.6 },
+            _ => none,
+        };
     }
     let share = objects as f32 / seen.max(1) as f32;
     let weigh = |bare: f32, named: f32| if says_json { named } else { bare * if says_csv { 0.3 } else { 1.0 } };

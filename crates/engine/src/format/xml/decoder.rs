@@ -72,6 +72,8 @@ struct Rows {
     /// Rows that were mended.
     mended: HashMap<u32, Vec<u8>>,
     skipped: u64,
+    /// The last column that was told.
+    column: faults::Column,
     /// The unit ends here: the next record is another's.
     done: bool,
 }
@@ -138,7 +140,11 @@ impl XmlDecoder {
             }
             match prologue::declaration(&text.bytes[at..], text.whole) {
                 Ok(length) => at += length,
-                Err(Stop::Broken(error)) => self.beside(SyntaxError { at: at + error.at, ..error }, at + error.at + 1, text, rows),
+                Err(Stop::Broken(error)) => {
+                    let end = at + prologue::declaration_end(&text.bytes[at..]);
+                    self.beside(SyntaxError { at: at + error.at, ..error }, end, text, rows);
+                    at = end;
+                }
                 Err(_) => {
                     self.outside = Outside::default();
                     return Ok(0);

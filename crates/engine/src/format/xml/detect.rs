@@ -32,6 +32,8 @@ const RAW_LINES: usize = 60;
 const RAW_CHARS: usize = 2000;
 /// Bytes that the likeness is judged by.
 const TRIAL_BYTES: usize = 4000;
+/// Elements around the rows that are named.
+const NAMED_LEVELS: usize = 5;
 /// Repairs of the sample that are named.
 const NAMED_REPAIRS: usize = 3;
 
@@ -57,17 +59,18 @@ pub fn likeness(sample: &Sample, name: &str) -> f32 {
         || text.starts_with(b"<!--")
         || text.starts_with(b"<!DOCTYPE")
         || text.starts_with(b"<?");
+    // A tag that is closed, or several tags: else it is text that begins with a bracket.
+    let tags = text.windows(2).filter(|pair| pair[0] == b'<' && (begins_name(pair[1]) || pair[1] == b'/')).count();
+    let closed = memchr::memmem::find(text, b"</").is_some() || memchr::memmem::find(text, b"/>").is_some();
     if !begins {
-        return 0.0;
+        // The first bracket may be what is missing.
+        return if extension == "xml" && tags > 2 && closed { 0.9 } else { 0.0 };
     }
     let named = match extension.as_str() {
         "csv" | "tsv" | "tab" | "psv" | "ssv" | "dsv" | "log" | "md" => 0.6,
         "xml" | "rss" | "atom" | "gpx" | "kml" | "svg" | "xhtml" | "rdf" | "osm" | "gml" | "wsdl" | "xsd" | "xsl" | "plist" => 1.0,
         _ => 0.95,
     };
-    // A tag that is closed, or several tags: else it is text that begins with a bracket.
-    let tags = text.windows(2).filter(|pair| pair[0] == b'<' && (begins_name(pair[1]) || pair[1] == b'/')).count();
-    let closed = memchr::memmem::find(text, b"</").is_some() || memchr::memmem::find(text, b"/>").is_some();
     match (tags, closed) {
         // Declarations of any length may stand before the first tag.
         (0, _) if text.starts_with(b"<!DOCTYPE") => 0.98 * named,
@@ -321,9 +324,7 @@ impl Records {
         reader.begins_within = true;
         reader.never_within = (!nests).then_some(&shape.row_tag);
         let (mut line, mut counted) = (1, 0);
-        if let Ok(end) = prologue::declaration(&text[reader.at..], whole) {
-            reader.at += end;
-        }
+        reader.at += prologue::declaration(&text[reader.at..], whole).unwrap_or_else(|_| prologue::declaration_end(&text[reader.at..]));
         loop {
             let at = reader.at;
             let next = match reader.next() {
@@ -417,7 +418,11 @@ fn sentence(settings: &Settings, row: Option<&Path>, paths: &Paths, columns: usi
     let percent = (confidence * 100.0).floor().clamp(1.0, 99.0);
     let columns = counted(columns, "column");
     let above = row.map(|row| paths.above(row)).unwrap_or_default();
-    let above: Vec<String> = above.iter().rev().map(|above| format!(" in <{}>", String::from_utf8_lossy(&above.name))).collect();
+    let shown = above.iter().rev().take(NAMED_LEVELS).map(|above| format!(" in <{}>", String::from_utf8_lossy(&above.name)));
+    let mut shown: Vec<String> = shown.collect();
+    if let Some(more @ 1..) = above.len().checked_sub(NAMED_LEVELS) {
+        shown.push(format!(" ({more} more around it)"));
+    }
     let why = match row {
         Some(row) if row.repeats() => format!("{} of them, side by side, in the sample", row.count),
         Some(_) => "nothing repeats".to_owned(),
@@ -428,7 +433,7 @@ fn sentence(settings: &Settings, row: Option<&Path>, paths: &Paths, columns: usi
         of(settings.text("encoding").to_owned(), "encoding"),
         plain(", one row for each ".to_owned()),
         of(format!("<{}>", settings.text(ROW_TAG)), ROW_TAG),
-        plain(format!("{}, {columns}; {percent} % sure: {why}.", above.concat())),
+        plain(format!("{}, {columns}; {percent} % sure: {why}.", shown.concat())),
     ]
 }
 

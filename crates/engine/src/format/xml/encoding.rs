@@ -68,7 +68,7 @@ pub fn find(head: &[u8], settings: &Settings) -> Result<Found> {
 fn declared(head: &[u8]) -> Option<&'static Encoding> {
     let head = &head[..head.len().min(DECLARATION_BYTES)];
     let head = head.strip_prefix(BOM).unwrap_or(head);
-    let end = head.starts_with(b"<?xml").then(|| memchr::memmem::find(head, b"?>"))??;
+    let end = head.starts_with(b"<?xml").then(|| memchr::memchr(b'>', head))??;
     let at = memchr::memmem::find(&head[..end], b"encoding")? + b"encoding".len();
     let rest = head[at..end].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
     let (quote, rest) = rest.split_first()?;

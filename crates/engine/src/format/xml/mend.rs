@@ -18,7 +18,7 @@ use memchr::{memchr, memmem};
 
 use super::chars::{begins_name, illegal, is_blank, name_end, trimmed};
 use super::entities::Entities;
-use super::prologue::document_type_end;
+use super::prologue::{declaration_end, document_type_end};
 use super::reader::MAX_DEPTH;
 
 /// Repairs that are told one by one.
@@ -145,6 +145,13 @@ impl<'a> Mender<'a> {
                         self.close_down_to(1);
                     }
                     if is_next {
+                        if let Some(end) = self.end_without_slash(name) {
+                            self.note(self.at, format!("<{}> ends what it names", String::from_utf8_lossy(name)));
+                            self.close_down_to(1);
+                            self.open.pop();
+                            self.put_end(name);
+                            self.at = end;
+                        }
                         self.close_down_to(0);
                         true
                     } else if self.open.len() >= MAX_DEPTH {
@@ -197,6 +204,14 @@ impl<'a> Mender<'a> {
     /// Comments and instructions, which are passed, and CDATA.
     fn mark(&mut self) -> Option<()> {
         let rest = &self.text[self.at..];
+        if rest.starts_with(b"<?xml") && rest.get(5).is_some_and(|&byte| is_blank(byte)) && self.whole {
+            let length = declaration_end(rest);
+            if !rest[..length].ends_with(b"?>") {
+                self.note(self.at, "the XML declaration is never closed");
+            }
+            self.at += length;
+            return Some(());
+        }
         let (open, close): (&[u8], &[u8]) = if rest.starts_with(b"<!--") {
             (b"<!--", b"-->")
         } else if rest.starts_with(b"<![CDATA[") {
@@ -264,6 +279,15 @@ impl<'a> Mender<'a> {
         self.references(raw, at, false);
         self.at += length;
         Some(())
+    }
+
+    /// Where the bare start tag of a record within it ends, if the next record begins behind it: it is an end tag without its slash.
+    fn end_without_slash(&self, name: &[u8]) -> Option<usize> {
+        let rest = self.text.get(self.at + 1 + name.len()..)?.strip_prefix(b">")?;
+        let next = rest.iter().position(|&byte| !is_blank(byte))?;
+        let after = rest[next..].strip_prefix(b"<")?.strip_prefix(name)?;
+        let is_record = after.first().is_some_and(|&byte| is_blank(byte) || matches!(byte, b'>' | b'/'));
+        is_record.then_some(self.text.len() - rest.len())
     }
 
     /// Gives true where the element that was asked for ends.

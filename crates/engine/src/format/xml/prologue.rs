@@ -58,6 +58,16 @@ pub fn declaration(text: &[u8], whole: bool) -> Result<usize> {
     }
 }
 
+/// Where an XML declaration that is not well-formed ends: at its `?>`, at a `>`, or before another tag.
+pub fn declaration_end(text: &[u8]) -> usize {
+    let Some(inner) = text.get(1..) else { return text.len() };
+    match memchr::memchr2(b'<', b'>', inner).map(|at| at + 1) {
+        Some(at) if text[at] == b'>' => at + 1,
+        Some(at) => at,
+        None => text.len(),
+    }
+}
+
 /// Reads a document type from behind its first word on. Its entities are added to `entities`; gives where it ends.
 ///
 /// # Errors

@@ -11,6 +11,8 @@ use super::reader::{Event, Reader};
 
 /// A path holds so much of the document's bytes if its elements are taken for the rows.
 const ENOUGH: f64 = 0.5;
+/// One text to so many elements is no prose.
+const FEW: usize = 3;
 /// Different paths that are counted.
 const MOST_PATHS: usize = 5000;
 
@@ -38,8 +40,9 @@ pub struct Path {
     bytes: usize,
     /// Those with elements or attributes within.
     composed: usize,
-    /// There is text between their elements.
-    mixed: bool,
+    /// Texts between their elements, and their elements.
+    texts: usize,
+    parts: usize,
     children: HashMap<Vec<u8>, usize>,
     attributes: Vec<RawAttribute>,
 }
@@ -49,7 +52,7 @@ struct Open {
     path: usize,
     start: usize,
     counts: HashMap<usize, usize>,
-    has_text: bool,
+    texts: usize,
     has_parts: bool,
 }
 
@@ -79,7 +82,7 @@ impl Paths {
                         }
                     }
                     paths.paths[path].count += 1;
-                    open.push(Open { path, start, counts: HashMap::new(), has_text: false, has_parts });
+                    open.push(Open { path, start, counts: HashMap::new(), texts: 0, has_parts });
                 }
                 Ok(Event::End) => {
                     if let Some(closed) = open.pop() {
@@ -89,7 +92,7 @@ impl Paths {
                 Ok(Event::Text(text)) => {
                     if let Some(parent) = open.last_mut() {
                         let content = trimmed(&xml[text.range]);
-                        parent.has_text |= !content.is_empty() && !is_ellipsis(content);
+                        parent.texts += usize::from(!content.is_empty() && !is_ellipsis(content));
                     }
                 }
                 Ok(Event::Doctype) => {}
@@ -128,7 +131,8 @@ impl Paths {
         let path = &mut self.paths[closed.path];
         path.bytes += end.saturating_sub(closed.start);
         path.composed += usize::from(closed.has_parts);
-        path.mixed |= closed.has_text && !closed.counts.is_empty();
+        path.texts += if closed.counts.is_empty() { 0 } else { closed.texts };
+        path.parts += closed.counts.values().sum::<usize>();
     }
 
     /// The document's root, with its attributes as they stand there.
@@ -151,7 +155,7 @@ impl Paths {
         let is_candidate = |path: &&Path| {
             let Some(parent) = path.parent.map(|parent| &self.paths[parent]) else { return false };
             // Elements that are one text each are rows only where there is nothing else.
-            path.most > 1 && !parent.mixed && (path.composed > 0 || parent.parent.is_none() && parent.children.len() == 1)
+            path.most > 1 && !parent.is_prose() && (path.composed > 0 || parent.parent.is_none() && parent.children.len() == 1)
         };
         let mut candidates: Vec<&Path> = self.paths.iter().filter(is_candidate).collect();
         candidates.sort_by_key(|path| (path.depth, usize::MAX - path.bytes));
@@ -169,7 +173,7 @@ impl Paths {
             let mut children = path.children.values();
             let (Some(&only), None) = (children.next(), children.next()) else { return Some(path) };
             let child = &self.paths[only];
-            if path.mixed || child.most > 1 || child.children.is_empty() {
+            if path.is_prose() || child.most > 1 || child.children.is_empty() {
                 return Some(path);
             }
             path = child;
@@ -208,6 +212,11 @@ impl Path {
         self.attributes.iter().any(|(name, _)| is_data(name))
     }
 
+    /// Whether there is text between its elements: a tag that is broken leaves some too.
+    fn is_prose(&self) -> bool {
+        self.texts * FEW > self.parts
+    }
+
     pub fn repeats(&self) -> bool {
         self.most > 1
     }
@@ -243,6 +252,8 @@ mod tests {
             ("<r><d><x>1</x><y>2</y></d></r>", "d"),
             ("<p>some <b>bold</b> and <b>more</b> text</p>", "p"),
             ("<a/>", "a"),
+            ("<r>a id='1'><a id='2'><x>1</x></a><a id='3'><x>2</x></a><a id='4'><x>3</x></a></r>", "a"),
+            ("<r>this <i>a<u/></i> and <i>b<u/></i></r>", "r"),
             ("<tags><tag>1</tag><tag>2</tag></tags>", "tag"),
             ("<book><title>t</title><author>a</author><author>b</author></book>", "book"),
         ] {

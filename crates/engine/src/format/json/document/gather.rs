@@ -9,7 +9,7 @@ use crate::format::json::infer::Seen;
 use crate::format::json::layout::{Layout, Name, Orient};
 use crate::format::json::mend::Mender;
 use crate::format::json::path::RecordPath;
-use crate::format::json::reader::{Reader, SyntaxError};
+use crate::format::json::reader::{Kind, Reader, SyntaxError};
 use crate::format::json::repair::Repair;
 use crate::format::json::shown::RepairCounts;
 
@@ -111,18 +111,8 @@ impl Gathering<'_> {
                                 b'[' if gathered.records.is_empty() => Orient::Values,
                                 _ => gathered.orient(),
                             };
-                            let layout = Layout { orient, keyed };
-                            match self.marks(layout, &gathered.keys, |marks| marks.behind(text, start, at_end)) {
-                                Behind::Record(next) => {
-                                    at = next;
-                                    walk.resume();
-                                }
-                                Behind::End(end) => {
-                                    at = end;
-                                    walk.passed();
-                                }
-                                Behind::Unknown => return,
-                            }
+                            let Some(next) = self.go_on(text, start, at_end, orient, &mut walk, gathered) else { return };
+                            at = next;
                         }
                     }
                 }
@@ -137,10 +127,38 @@ impl Gathering<'_> {
                 }
                 Met::Broken(error) => {
                     gathered.broken.get_or_insert(error);
-                    return;
+                    gathered.rejected += 1;
+                    if text.get(error.at) == Some(&b':') && !keyed {
+                        gathered.take_back_key();
+                    }
+                    let orient = gathered.orient();
+                    let Some(next) = self.go_on(text, error.at, at_end, orient, &mut walk, gathered) else { return };
+                    at = next;
                 }
                 Met::More(_) | Met::End(_) => return,
             }
+        }
+    }
+
+    /// Where the walk goes on behind what is broken at `start`, if that can be told.
+    fn go_on(&self, text: &[u8], start: usize, at_end: bool, orient: Orient, walk: &mut Walk, gathered: &Gathered<'_>) -> Option<usize> {
+        let behind = |orient| {
+            let layout = Layout { orient, keyed: self.path.is_keyed() };
+            self.marks(layout, &gathered.keys, |marks| marks.behind(text, start, at_end))
+        };
+        // What is broken may be all that was seen: objects are the most usual.
+        let has_records = gathered.kinds[Kind::Object as usize] + gathered.kinds[Kind::Array as usize] > 0;
+        let as_objects = (!has_records).then(|| behind(Orient::Records)).filter(|behind| matches!(behind, Behind::Record(_)));
+        match as_objects.unwrap_or_else(|| behind(orient)) {
+            Behind::Record(next) => {
+                walk.resume();
+                Some(next)
+            }
+            Behind::End(end) => {
+                walk.passed();
+                Some(end)
+            }
+            Behind::Unknown => None,
         }
     }
 
@@ -168,6 +186,15 @@ impl<'a> Gathered<'a> {
             });
         }
         self.records.push(seen);
+    }
+
+    /// A text before a colon is the key of a record whose bracket is missing.
+    fn take_back_key(&mut self) {
+        let is_text = |seen: &Seen<'_>| Reader::loosely(&seen.text, seen.start).peek() == Ok(Kind::String);
+        if self.records.last().is_some_and(is_text) {
+            self.records.pop();
+            self.kinds[Kind::String as usize] -= 1;
+        }
     }
 
     /// What most records are.

@@ -10,6 +10,8 @@ const DEPTH: usize = 5;
 const MOST_VALUES: usize = 50;
 /// Members of an object that are looked at.
 const MOST_MEMBERS: usize = 5000;
+/// Broken elements of an array behind which others are looked for.
+const MOST_BROKEN: usize = 20;
 /// Names that are kept of an array of texts.
 const MOST_NAMES: usize = 2000;
 
@@ -180,6 +182,15 @@ fn name_of(reader: &mut Reader<'_>, kind: Kind) -> Option<String> {
     }
 }
 
+/// Where another object of an array begins, behind one that is broken.
+fn next_object(text: &[u8], from: usize) -> Option<usize> {
+    let blank = |byte: &&u8| !byte.is_ascii_whitespace();
+    memchr::memchr_iter(b'{', text.get(from..)?).map(|at| from + at).find(|&at| {
+        let mut before = text[..at].iter().rev().filter(blank);
+        before.next() == Some(&b',') && before.next() == Some(&b'}')
+    })
+}
+
 fn is_describing(name: &str) -> bool {
     DESCRIBING.iter().any(|describing| name.eq_ignore_ascii_case(describing))
 }
@@ -207,18 +218,26 @@ impl Shape {
 
     fn read_elements(&mut self, reader: &mut Reader<'_>) -> bool {
         reader.open();
-        let mut first = true;
+        let (mut first, mut broken) = (true, 0);
         loop {
-            match reader.next_element(first) {
-                Ok(true) => {}
-                Ok(false) => return true,
+            let element = reader.next_element(first).and_then(|is_one| {
+                first = false;
+                let Some(kind) = is_one.then(|| reader.peek()).transpose()? else { return Ok(None) };
+                // One that breaks off counts too.
+                self.elements[kind as usize] += 1;
+                reader.skip().map(|range| Some((kind, range)))
+            });
+            let (kind, range) = match element {
+                Ok(Some(element)) => element,
+                Ok(None) => return true,
+                Err(error) if !error.cut && broken < MOST_BROKEN => {
+                    let Some(next) = next_object(reader.text(), error.at) else { return false };
+                    *reader = Reader::loosely(reader.text(), next);
+                    (first, broken) = (true, broken + 1);
+                    continue;
+                }
                 Err(_) => return false,
-            }
-            first = false;
-            let Ok(kind) = reader.peek() else { return false };
-            // One that breaks off counts too.
-            self.elements[kind as usize] += 1;
-            let Ok(range) = reader.skip() else { return false };
+            };
             if self.names.len() + 1 == self.count() && self.names.len() < MOST_NAMES {
                 self.names.extend(name_of(&mut Reader::new(reader.text(), range.start), kind));
             }

@@ -3,9 +3,11 @@
 //! Structure and layout tell it: the bracket that closes a record, an opening bracket on a line of its own as far to the
 //! right as the record before, and a first key that the table has.
 
+use super::walk::{Met, Walk};
 use crate::format::json::layout::{Layout, Orient};
 use crate::format::json::path::RecordPath;
 use crate::format::json::reader::{Kind, Reader, SyntaxError};
+use crate::format::json::repair::Repair;
 use crate::format::json::widen::key_text;
 
 /// Records that must follow a guess before it is believed.
@@ -13,6 +15,8 @@ const CHAIN: usize = 4;
 /// Guesses that are tried in one piece of text.
 const MOST_GUESSES: usize = 2000;
 
+/// Bytes behind the last record that are looked at.
+const TAIL: usize = 4 << 10;
 /// The first line of a record, where it has others.
 const LONGEST_LINE: usize = 16 << 10;
 
@@ -184,15 +188,24 @@ impl Marks<'_> {
             let end = reader.at();
             match self.follows(text, end)? {
                 Behind::Record(next) => reader = Reader::new(text, next),
-                // The records' end, if nothing but brackets is behind it.
-                Behind::End(_) => {
-                    let is_last = text[end..].iter().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b']' | b'}'));
-                    return if is_last && !at_end { None } else { Some(is_last) };
-                }
+                Behind::End(_) => return self.ends_well(text, end, at_end),
                 Behind::Unknown => return Some(false),
             }
         }
         Some(true)
+    }
+
+    /// Whether the document goes on behind its last record, which ends at `end`, as one does whose records are at the path: the
+    /// brackets around an array within a record are others. `None`: the text ends too early to tell.
+    fn ends_well(&self, text: &[u8], end: usize, at_end: bool) -> Option<bool> {
+        let seen = &text[..text.len().min(end + TAIL)];
+        let is_all = seen.len() == text.len();
+        let mut walk = Walk::at_record(self.path);
+        walk.passed();
+        match walk.next(seen, end, is_all && at_end) {
+            Met::More(_) if is_all => None,
+            met => Some(matches!(met, Met::More(_) | Met::End(_) | Met::Record(_) | Met::Odd(Repair::Brackets, ..))),
+        }
     }
 }
 
@@ -262,6 +275,8 @@ mod tests {
             ("$", "{\"id\":x}", Err("")),
             ("$.*", "\"a\":{\"id\":x},\"b\":{\"id\":2}}", Ok("\"b\":{\"id\":2}}")),
             ("$[*]", "{\"id\":\"x", Err("unknown")),
+            ("$.data[*]", r#"{id":1,"v":"a"},{"id":2},{"id":3}],"end":true}"#, Ok(r#"{"id":2},{"id":3}],"end":true}"#)),
+            ("$.data[*]", r#"{"id":1,"v":{"x":[{"id":7},{"id":8}]},{"id":2}],"end":{"a":1}}"#, Ok(r#"{"id":2}],"end":{"a":1}}"#)),
         ] {
             assert_eq!(behind(path, text), expected, "{path} in {text}");
         }

@@ -7,7 +7,7 @@ use super::super::entities::{Entities, MOST_EXPANDED, Within};
 use super::super::outside::{Odd, mended_tag};
 use super::super::prologue;
 use super::super::reader::{Event, Reader, Stop, SyntaxError};
-use super::faults::{bomb, column, place_of};
+use super::faults::{bomb, place_of};
 use super::{Rows, Text, XmlDecoder};
 use crate::Result;
 use crate::format::faults::Fault;
@@ -135,7 +135,7 @@ impl XmlDecoder {
     /// Something outside of the records that is not in order, in what ends at `end`.
     pub(super) fn beside(&self, error: SyntaxError, end: usize, text: Text<'_>, rows: &mut Rows) {
         let at = error.at.min(text.bytes.len());
-        let column = column(text.bytes, at);
+        let column = rows.column.of(text.bytes, at);
         let end = end.clamp(at, text.bytes.len());
         rows.ends.push((at as u32, end as u32));
         rows.faults.add_beside(Fault {

@@ -13,13 +13,13 @@ impl XmlDecoder {
     /// The fault that FAILFAST stops at, in its very place.
     pub(super) fn fail(&self, error: SyntaxError, text: Text<'_>, rows: &mut Rows) {
         let at = error.at.min(text.bytes.len());
-        let reason = format!("not well-formed at column {}: {error}", column(text.bytes, at));
+        let reason = format!("not well-formed at column {}: {error}", rows.column.of(text.bytes, at));
         self.reject(at, at, Cause::Syntax, reason, None, rows);
     }
 
     pub(super) fn reject_broken(&self, error: SyntaxError, start: usize, end: usize, text: Text<'_>, rows: &mut Rows) {
         let at = error.at.clamp(start, end);
-        let reason = format!("not well-formed at column {}: {error}", column(text.bytes, at));
+        let reason = format!("not well-formed at column {}: {error}", rows.column.of(text.bytes, at));
         self.reject(start, end, Cause::Syntax, reason, Some(((at - start) as u32, (at - start + 1) as u32)), rows);
     }
 
@@ -40,10 +40,29 @@ impl XmlDecoder {
     }
 }
 
-/// The column of a position, in characters from 1.
-pub(super) fn column(text: &[u8], at: usize) -> usize {
-    let start = memchr::memrchr2(b'\n', b'\r', &text[..at]).map_or(0, |line| line + 1);
-    String::from_utf8_lossy(&text[start..at]).chars().count() + 1
+/// A position whose column is known: most often the next that is asked for is behind it.
+#[derive(Debug, Default)]
+pub(super) struct Column {
+    at: usize,
+    /// Characters before it on its line.
+    before: usize,
+}
+
+impl Column {
+    /// The column of a position, in characters from 1.
+    pub fn of(&mut self, text: &[u8], at: usize) -> usize {
+        if at < self.at {
+            *self = Self::default();
+        }
+        let passed = &text[self.at..at];
+        let characters = |part: &[u8]| part.iter().filter(|&&byte| (byte as i8) >= -0x40).count();
+        self.before = match memchr::memrchr2(b'\n', b'\r', passed) {
+            Some(line) => characters(&passed[line + 1..]),
+            None => self.before + characters(passed),
+        };
+        self.at = at;
+        self.before + 1
+    }
 }
 
 pub(super) fn place_of(place: Place, text: &[u8], at: usize) -> Place {

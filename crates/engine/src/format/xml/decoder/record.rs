@@ -7,7 +7,7 @@ use super::super::entities::MOST_EXPANDED;
 use super::super::mend::{self, Around, Mended};
 use super::super::reader::{self, Event, Reader, Stop, SyntaxError};
 use super::super::tree::{self, Notes, Odd};
-use super::faults::{bomb, column};
+use super::faults::bomb;
 use super::{Rows, Text, XmlDecoder};
 use crate::Result;
 use crate::format::ParseMode;
@@ -113,7 +113,7 @@ impl XmlDecoder {
                     let at = error.at.max(start);
                     let what: Vec<String> = mended.repairs.into_iter().map(|repair| repair.what).collect();
                     let what = if what.is_empty() { error.to_string() } else { what.join(", ") };
-                    let reason = format!("not well-formed from column {} on: {what}", column(text.bytes, at));
+                    let reason = format!("not well-formed from column {} on: {what}", rows.column.of(text.bytes, at));
                     let span = Some(((at - start) as u32, (at - start + 1) as u32));
                     rows.faults.add(Fault {
                         row: Some(row as u32),
