@@ -77,6 +77,27 @@ fn every_form_of_document_gives_the_same_rows_whatever_the_units() {
 }
 
 #[test]
+fn records_of_several_arrays_are_one_table() {
+    let records: Vec<String> = (0..120).map(record).collect();
+    let expected = rows(&convert(records.join("\n").as_bytes(), &[], ALONE).unwrap().file);
+    let page = |(n, rows): (usize, &[String])| format!("{{\"n\": {n}, \"rows\": [{}], \"more\": [{{\"id\": 1}}]}}", rows.join(", "));
+    let pages: Vec<String> = records.chunks(12).enumerate().map(page).collect();
+    let text = format!("{{\"pages\": [{}], \"end\": [{{\"rows\": [{{\"id\": 9}}]}}]}}", pages.join(", "));
+    let options = [("recordPath", "$.pages[*].rows[*]")];
+    let alone = convert(text.as_bytes(), &options, ALONE).unwrap();
+    assert_eq!(rows(&alone.file), expected);
+    for run in runs() {
+        assert_same(&convert(text.as_bytes(), &options, run).unwrap(), &alone, format!("units of {} bytes", run.unit_bytes));
+    }
+    let lists = format!("[{{\"page\": 1}}, [{}], [{}]]", records[..50].join(","), records[50..].join(","));
+    let alone = convert(lists.as_bytes(), &[], ALONE).unwrap();
+    assert_eq!(rows(&alone.file), expected);
+    for run in runs() {
+        assert_same(&convert(lists.as_bytes(), &[], run).unwrap(), &alone, format!("units of {} bytes", run.unit_bytes));
+    }
+}
+
+#[test]
 fn one_worker_or_many_give_the_same_bytes() {
     let records: Vec<String> = (0..200).map(record).collect();
     for (what, text) in documents(&records) {

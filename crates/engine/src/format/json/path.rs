@@ -6,6 +6,7 @@
 //! | `$[*]` | the elements of an array |
 //! | `$.data.records[*]` | the elements of an array within objects |
 //! | `$['odd name'][*]` | the same, for a name that is no word |
+//! | `$.pages[*].rows[*]` | the elements of the arrays within each of several objects |
 //! | `$.*` | the members of an object, whose names are data |
 
 use std::fmt;
@@ -40,7 +41,7 @@ impl RecordPath {
     /// Reads a path.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`] for what is no path, or a wildcard before the last step.
+    /// [`ErrorKind::Usage`] for what is no path, or ends without a wildcard.
     pub fn parse(text: &str) -> Result<Self> {
         let refuse = |what: String| {
             ErrorInfo::new(
@@ -53,9 +54,6 @@ impl RecordPath {
         let mut steps = Vec::new();
         while !rest.is_empty() {
             let (step, left) = step(rest).ok_or_else(|| refuse(format!("{rest:?} is no step of it")))?;
-            if matches!(steps.last(), Some(Step::Elements | Step::Members)) {
-                return Err(refuse("* may only be its last step".to_owned()));
-            }
             steps.push(step);
             rest = left;
         }
@@ -126,7 +124,9 @@ mod tests {
 
     #[test]
     fn paths_read_back_as_written() {
-        for text in ["$", "$[*]", "$.*", "$.data.records[*]", "$['a b']['it\\'s']['\\\\'].*", "$['*'][*]"] {
+        for text in
+            ["$", "$[*]", "$.*", "$.data.records[*]", "$['a b']['it\\'s']['\\\\'].*", "$['*'][*]", "$[*][*]", "$.*[*]", "$.a[*].b[*]"]
+        {
             assert_eq!(RecordPath::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(RecordPath::parse("$['a'][*]").unwrap().to_string(), "$.a[*]");
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn what_leads_to_no_records_is_refused() {
-        for text in ["", "a", "$.", "$.a", "$[0]", "$[*][*]", "$.*[*]", "$['a'", "$..a"] {
+        for text in ["", "a", "$.", "$.a", "$[0]", "$[*].a", "$['a'", "$..a"] {
             let error = RecordPath::parse(text).unwrap_err();
             assert_eq!(error.kind, ErrorKind::Usage, "{text}");
         }

@@ -1,6 +1,7 @@
 //! How a document holds its columns, and where, as far as a sample shows it.
 
-use crate::format::json::document::outline::Shape;
+use crate::format::json::document::outline;
+use crate::format::json::document::shape::Shape;
 use crate::format::json::path::{RecordPath, Step};
 use crate::format::json::reader::{Kind, Reader};
 
@@ -51,7 +52,7 @@ pub fn find(text: &[u8], is_whole: bool) -> Option<(RecordPath, Form)> {
     let mut is_cut = false;
     let shape = Shape::read(&mut reader, 0, &mut is_cut);
     let is_one = text.get(reader.at()..).is_some_and(|rest| rest.trim_ascii().is_empty());
-    let has_records = shape.records().is_some_and(|found| !found.path.is_keyed());
+    let has_records = outline::records(&shape).is_some_and(|found| !found.path.is_keyed());
     if has_records || is_cut && is_whole || !is_cut && !is_one {
         return None;
     }

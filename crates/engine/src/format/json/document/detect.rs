@@ -78,6 +78,7 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
     }
     let mut findings = gathered.repairs.findings();
     findings.extend(envelope(&gathered, &path, sample, &settings));
+    findings.extend(found.others.iter().filter(|_| found.path == path && !settings.is_by_person(RECORD_PATH)).map(alternative));
     findings.extend(inferred);
     let (whole, rejected) = (gathered.records.len(), gathered.rejected);
     let confidence = (whole as f32 + 1.0) / ((whole + rejected) as f32 + 1.0) * 0.99;
@@ -194,6 +195,12 @@ fn envelope(gathered: &Gathered<'_>, path: &RecordPath, sample: &Sample, setting
     let change = Change::Option { id: RECORD_PATH.to_owned(), value: Some("$".to_owned()) };
     let fix = is_small.then(|| Fix { title: "Read the whole document as one row".to_owned(), change });
     (fix.is_some() || !names.is_empty()).then_some(Finding { what, fix })
+}
+
+/// Another array, which a person may mean.
+fn alternative((path, what): &(RecordPath, String)) -> Finding {
+    let change = Change::Option { id: RECORD_PATH.to_owned(), value: Some(path.to_string()) };
+    Finding { what: format!("{path} is {what} too"), fix: Some(Fix { title: format!("Read the records at {path}"), change }) }
 }
 
 /// *"JSON, UTF-8, records at $.data[*], 12 fields; 99 % sure: 312 of 312 are objects."*

@@ -4,8 +4,10 @@ mod decoder;
 mod detect;
 mod gather;
 mod header;
+mod names;
 pub(super) mod outline;
 mod resume;
+pub(super) mod shape;
 mod skip;
 mod walk;
 

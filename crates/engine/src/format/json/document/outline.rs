@@ -1,106 +1,48 @@
-//! What a document is made of, as far as a sample shows it, and where its records are.
+//! Where the records of a document are: what a sample of it is made of tells.
 
+use super::names::{is_describing, is_usual};
+use super::shape::Shape;
 use crate::format::json::path::{RecordPath, Step};
 use crate::format::json::reader::{Kind, Reader};
-use crate::format::json::widen::key_text;
 
-/// Objects are looked into so deep.
-const DEPTH: usize = 5;
 /// Values at the top that are looked at.
 const MOST_VALUES: usize = 50;
-/// Members of an object that are looked at.
-const MOST_MEMBERS: usize = 5000;
-/// Broken elements of an array behind which others are looked for.
-const MOST_BROKEN: usize = 20;
-/// Names that are kept of an array of texts.
-const MOST_NAMES: usize = 2000;
-
-/// Names that services give to the records of an answer.
-const USUAL: [&str; 24] = [
-    "data",
-    "records",
-    "items",
-    "results",
-    "result",
-    "rows",
-    "features",
-    "values",
-    "value",
-    "entries",
-    "entry",
-    "hits",
-    "docs",
-    "documents",
-    "list",
-    "objects",
-    "content",
-    "elements",
-    "members",
-    "nodes",
-    "observations",
-    "series",
-    "events",
-    "points",
-];
-
-/// Names of what services put beside the records to describe them; what is within is described too.
-const DESCRIBING: [&str; 30] = [
-    "meta",
-    "metadata",
-    "_meta",
-    "links",
-    "_links",
-    "included",
-    "includes",
-    "schema",
-    "columns",
-    "fields",
-    "headers",
-    "header",
-    "facets",
-    "facet_groups",
-    "facet_counts",
-    "aggregations",
-    "aggs",
-    "responseheader",
-    "parameters",
-    "params",
-    "paging",
-    "pagination",
-    "pageinfo",
-    "page_info",
-    "@context",
-    "view",
-    "crs",
-    "license",
-    "warnings",
-    "errors",
-];
-/// Objects with so many members that are objects too are told to be keyed by less.
-const MANY: usize = 8;
-
-/// A value in outline.
-#[derive(Debug, Clone)]
-pub struct Shape {
-    pub kind: Kind,
-    /// Bytes of it in the sample.
-    pub bytes: usize,
-    /// Elements by kind, of an array.
-    elements: [usize; 6],
-    /// Elements that are texts, as long as all are; or what the elements call themselves, if they are objects that all do.
-    names: Vec<String>,
-    /// Of an object.
-    pub members: Vec<(String, Shape)>,
-}
+/// From so many objects on, texts and numbers beside an array of them do not make a document one record.
+const MANY_RECORDS: usize = 10;
+/// The records are so much of the only element of an array around them.
+const ENVELOPE: f32 = 0.8;
+/// Other arrays that are told.
+const MOST_OTHERS: usize = 3;
 
 /// What may be the records.
+#[derive(Clone)]
 struct Candidate {
     bytes: usize,
+    beside: Beside,
+    count: usize,
     is_usual: bool,
     of_arrays: bool,
     steps: Vec<Step>,
     evidence: String,
     names: Vec<Vec<String>>,
+}
+
+/// Bytes of what stands beside the path to a candidate, but for what describes it.
+#[derive(Clone, Copy, Default)]
+struct Beside {
+    /// Of arrays and objects.
+    composed: usize,
+    /// Of all else, with their names.
+    scalars: usize,
+}
+
+impl Candidate {
+    /// How much of the document it is.
+    fn share(&self) -> f32 {
+        let are_many = self.is_usual || self.count >= MANY_RECORDS;
+        let beside = self.beside.composed + if are_many { 0 } else { self.beside.scalars };
+        self.bytes as f32 / (self.bytes + beside).max(1) as f32
+    }
 }
 
 /// Where the records are, and why.
@@ -111,6 +53,14 @@ pub struct Found {
     pub evidence: String,
     /// Names of columns, where a member beside the records gives them.
     pub names: Vec<Vec<String>>,
+    /// What else may be the records, with what it is.
+    pub others: Vec<(RecordPath, String)>,
+}
+
+impl Found {
+    fn new(steps: Vec<Step>, confidence: f32, evidence: impl Into<String>) -> Self {
+        Self { path: RecordPath::new(steps), confidence, evidence: evidence.into(), names: Vec::new(), others: Vec::new() }
+    }
 }
 
 /// Where the records of a text are, which may be cut or break off.
@@ -124,24 +74,23 @@ pub fn find(text: &[u8]) -> Found {
             break;
         }
     }
-    let found = |steps, confidence, evidence: String| Found { path: RecordPath::new(steps), confidence, evidence, names: Vec::new() };
     match &shapes[..] {
-        [] => found(Vec::new(), 0.5, "no value is whole".to_owned()),
+        [] => Found::new(Vec::new(), 0.5, "no value is whole"),
         [one] => match one.kind {
-            Kind::Array => found(vec![Step::Elements], 0.95, "the document is an array".to_owned()),
-            Kind::Object => one.records().unwrap_or_else(|| {
-                found(Vec::new(), 0.8, "the document is one object, without an array of records that is most of it".to_owned())
+            Kind::Array => of_array(one),
+            Kind::Object => records(one).unwrap_or_else(|| {
+                Found::new(Vec::new(), 0.8, "the document is one object, without an array of records that is most of it")
             }),
-            _ => found(Vec::new(), 0.9, "the document is one value".to_owned()),
+            _ => Found::new(Vec::new(), 0.9, "the document is one value"),
         },
         many => {
             let of_arrays = many.iter().all(|shape| shape.kind == Kind::Array && shape.of(Kind::Object) * 2 >= shape.count().max(1));
-            let within = many.first().and_then(Shape::records);
-            let all_within = within.filter(|found| many.iter().all(|shape| shape.records().is_some_and(|other| other.path == found.path)));
+            let within = many.first().and_then(records);
+            let all_within = within.filter(|found| many.iter().all(|shape| records(shape).is_some_and(|other| other.path == found.path)));
             match all_within {
-                _ if of_arrays => found(vec![Step::Elements], 0.9, "the values are arrays of objects".to_owned()),
+                _ if of_arrays => Found::new(vec![Step::Elements], 0.9, "the values are arrays of objects"),
                 Some(within) => within,
-                None => found(Vec::new(), 0.9, "several values stand one after another".to_owned()),
+                None => Found::new(Vec::new(), 0.9, "several values stand one after another"),
             }
         }
     }
@@ -161,224 +110,143 @@ fn pass_separators(reader: &mut Reader<'_>) -> bool {
     }
 }
 
-/// The name that an element of a list of names is, or that an object of a description has.
-fn name_of(reader: &mut Reader<'_>, kind: Kind) -> Option<String> {
-    let text = reader.text();
-    match kind {
-        Kind::String => Some(key_text(text, &reader.string().ok()?)),
-        Kind::Object => {
-            reader.open();
-            let mut first = true;
-            while let Some(key) = reader.next_key(first).ok()? {
-                first = false;
-                if key_text(text, &key).eq_ignore_ascii_case("name") && reader.peek() == Ok(Kind::String) {
-                    return Some(key_text(text, &reader.string().ok()?));
-                }
-                reader.skip().ok()?;
-            }
-            None
-        }
-        _ => None,
+/// The records of an array: its elements, or what the arrays among them hold, if that is objects.
+fn of_array(array: &Shape) -> Found {
+    let is_list = |inner: &&Shape| inner.kind == Kind::Array && inner.count() > 0 && inner.of(Kind::Object) == inner.count();
+    let lists: Vec<&Shape> = array.inner.iter().filter(is_list).collect();
+    let bytes: usize = lists.iter().map(|list| list.bytes).sum();
+    let is_mixed = array.count() == array.inner.len() && lists.len() < array.count() && bytes * 2 > array.bytes;
+    let is_nested = lists.len() == array.inner.len() && array.of(Kind::Array) == array.count();
+    match !lists.is_empty() && (is_mixed || is_nested) {
+        true => Found::new(vec![Step::Elements, Step::Elements], 0.85, "an array of arrays of objects"),
+        false => Found::new(vec![Step::Elements], 0.95, "the document is an array"),
     }
 }
 
-/// Where another object of an array begins, behind one that is broken.
-fn next_object(text: &[u8], from: usize) -> Option<usize> {
-    let blank = |byte: &&u8| !byte.is_ascii_whitespace();
-    memchr::memchr_iter(b'{', text.get(from..)?).map(|at| from + at).find(|&at| {
-        let mut before = text[..at].iter().rev().filter(blank);
-        before.next() == Some(&b',') && before.next() == Some(&b'}')
+/// The records within an object: what is most of it, but for what describes them.
+pub fn records(object: &Shape) -> Option<Found> {
+    let mut search = Search::of(object, true);
+    if search.found.is_empty() {
+        search = Search::of(object, false);
+    }
+    let best = search.best()?.clone();
+    let share = best.share();
+    // A usual name speaks for it too.
+    let least = if best.is_usual { 0.25 } else { 0.5 };
+    if share < least {
+        return None;
+    }
+    let mut names = best.names.clone();
+    if best.of_arrays {
+        names.extend(described_names(object));
+        names.dedup();
+    }
+    let is_beside = |other: &&Candidate| other.count > 1 && !other.steps.starts_with(&best.steps) && other.steps != best.steps;
+    let mut others: Vec<&Candidate> = search.found.iter().filter(is_beside).collect();
+    others.sort_by_key(|other| usize::MAX - other.bytes);
+    let others = others.into_iter().take(MOST_OTHERS).map(|other| (RecordPath::new(other.steps.clone()), other.evidence.clone()));
+    Some(Found {
+        confidence: 0.6 + 0.35 * share.min(1.0),
+        evidence: format!("{}, {:.0} % of the document", best.evidence, 100.0 * best.bytes as f32 / object.bytes.max(1) as f32),
+        names,
+        others: others.collect(),
+        path: RecordPath::new(best.steps),
     })
 }
 
-fn is_describing(name: &str) -> bool {
-    DESCRIBING.iter().any(|describing| name.eq_ignore_ascii_case(describing))
+/// What may be records within an object.
+#[derive(Default)]
+struct Search {
+    found: Vec<Candidate>,
+    /// Members that describe the records are passed over.
+    passes: bool,
+    steps: Vec<Step>,
 }
 
-fn is_usual(name: &str) -> bool {
-    USUAL.iter().any(|usual| name.eq_ignore_ascii_case(usual))
+impl Search {
+    fn of(object: &Shape, passes: bool) -> Self {
+        let mut search = Self { passes, ..Self::default() };
+        search.object(object, Beside::default());
+        search
+    }
+
+    fn best(&self) -> Option<&Candidate> {
+        // Of two alike the first.
+        self.found.iter().rev().max_by_key(|candidate| candidate.bytes)
+    }
+
+    fn offer(&mut self, shape: &Shape, count: usize, beside: Beside, last: Step, evidence: String) {
+        let is_usual = matches!(self.steps.last(), Some(Step::Member(name)) if is_usual(name));
+        let steps = [&self.steps[..], &[last]].concat();
+        self.found.push(Candidate { bytes: shape.bytes, beside, count, is_usual, of_arrays: false, steps, evidence, names: Vec::new() });
+    }
+
+    fn object(&mut self, object: &Shape, mut beside: Beside) {
+        if object.is_keyed() {
+            let count = object.members.len();
+            self.offer(object, count, beside, Step::Members, format!("{count} objects with the same members"));
+        }
+        let passes = self.passes;
+        let members = || object.members.iter().filter(|(name, _)| !passes || !is_describing(name));
+        for (name, member) in members() {
+            match member.kind {
+                Kind::Object | Kind::Array => beside.composed += member.bytes,
+                _ => beside.scalars += name.len() + member.bytes,
+            }
+        }
+        for (name, member) in members() {
+            self.steps.push(Step::Member(name.clone()));
+            let beside = Beside { composed: beside.composed.saturating_sub(member.bytes), ..beside };
+            match member.kind {
+                Kind::Array => self.array(object, name, member, beside),
+                Kind::Object => self.object(member, beside),
+                _ => {}
+            }
+            self.steps.pop();
+        }
+    }
+
+    fn array(&mut self, parent: &Shape, name: &str, array: &Shape, beside: Beside) {
+        let (objects, arrays, all) = (array.of(Kind::Object), array.of(Kind::Array), array.count());
+        let usual = is_usual(name);
+        // One object around the records, as a service puts it that can answer several questions.
+        if let ([only], 1) = (&array.inner[..], all)
+            && self.only(only, beside)
+        {
+            return;
+        }
+        if objects * 2 > all && (objects > 1 || usual) {
+            self.offer(array, objects, beside, Step::Elements, format!("an array of {objects} objects"));
+        } else if arrays * 2 > all && usual {
+            self.offer(array, arrays, beside, Step::Elements, format!("an array of {arrays} arrays"));
+            if let Some(offered) = self.found.last_mut() {
+                offered.of_arrays = true;
+                offered.names = parent.members.iter().map(|(_, beside)| beside.names.clone()).filter(|names| !names.is_empty()).collect();
+            }
+        }
+    }
+
+    /// Looks through the only element of an array; whether nearly all of it is several records.
+    fn only(&mut self, element: &Shape, beside: Beside) -> bool {
+        let mut within = Self { passes: self.passes, steps: [&self.steps[..], &[Step::Elements]].concat(), ..Self::default() };
+        within.object(element, beside);
+        let is_most = within.best().is_some_and(|best| best.count > 1 && best.share() >= ENVELOPE);
+        self.found.append(&mut within.found);
+        is_most
+    }
 }
 
-impl Shape {
-    /// The outline of the value that is next; `ended`: it breaks off, and nothing behind it can be read.
-    pub fn read(reader: &mut Reader<'_>, depth: usize, ended: &mut bool) -> Self {
-        let start = reader.at();
-        let kind = reader.peek().unwrap_or(Kind::Null);
-        let mut shape = Self { kind, bytes: 0, elements: [0; 6], names: Vec::new(), members: Vec::new() };
-        let read = match kind {
-            Kind::Array => shape.read_elements(reader),
-            Kind::Object if depth < DEPTH => shape.read_members(reader, depth, ended),
-            _ => reader.skip().is_ok(),
-        };
-        *ended |= !read;
-        let end = if *ended { reader.text().len() } else { reader.at() };
-        shape.bytes = end.saturating_sub(start);
-        shape
+/// The lists of names that stand in what describes the records.
+fn described_names(object: &Shape) -> Vec<Vec<String>> {
+    fn within(shape: &Shape, found: &mut Vec<Vec<String>>) {
+        if !shape.names.is_empty() && shape.names.len() == shape.count() {
+            found.push(shape.names.clone());
+        }
+        shape.members.iter().for_each(|(_, member)| within(member, found));
     }
-
-    fn read_elements(&mut self, reader: &mut Reader<'_>) -> bool {
-        reader.open();
-        let (mut first, mut broken) = (true, 0);
-        loop {
-            let element = reader.next_element(first).and_then(|is_one| {
-                first = false;
-                let Some(kind) = is_one.then(|| reader.peek()).transpose()? else { return Ok(None) };
-                // One that breaks off counts too.
-                self.elements[kind as usize] += 1;
-                reader.skip().map(|range| Some((kind, range)))
-            });
-            let (kind, range) = match element {
-                Ok(Some(element)) => element,
-                Ok(None) => return true,
-                Err(error) if !error.cut && broken < MOST_BROKEN => {
-                    let Some(next) = next_object(reader.text(), error.at) else { return false };
-                    *reader = Reader::loosely(reader.text(), next);
-                    (first, broken) = (true, broken + 1);
-                    continue;
-                }
-                Err(_) => return false,
-            };
-            if self.names.len() + 1 == self.count() && self.names.len() < MOST_NAMES {
-                self.names.extend(name_of(&mut Reader::new(reader.text(), range.start), kind));
-            }
-        }
-    }
-
-    fn read_members(&mut self, reader: &mut Reader<'_>, depth: usize, ended: &mut bool) -> bool {
-        reader.open();
-        let mut first = true;
-        loop {
-            let key = match reader.next_key(first) {
-                Ok(Some(key)) => key,
-                Ok(None) => return true,
-                Err(_) => return false,
-            };
-            first = false;
-            let name = key_text(reader.text(), &key);
-            let _ = reader.peek();
-            if self.members.len() < MOST_MEMBERS {
-                self.members.push((name, Self::read(reader, depth + 1, ended)));
-            } else {
-                *ended |= reader.skip().is_err();
-            }
-            if *ended {
-                return false;
-            }
-        }
-    }
-
-    /// How many elements of this kind an array has.
-    pub fn of(&self, kind: Kind) -> usize {
-        self.elements[kind as usize]
-    }
-
-    /// How many elements an array has.
-    pub fn count(&self) -> usize {
-        self.elements.iter().sum()
-    }
-
-    /// Whether the members are alike and their names data: objects with mostly the same members.
-    fn is_keyed(&self) -> bool {
-        let objects = || self.members.iter().map(|(_, member)| member);
-        let [(_, first), ..] = &self.members[..] else { return false };
-        if self.members.len() < 2 || objects().any(|member| member.kind != Kind::Object) || first.members.is_empty() {
-            return false;
-        }
-        // The last one may be cut.
-        let compared = if self.members.len() > 3 { self.members.len() - 1 } else { self.members.len() };
-        let shared =
-            |member: &Shape| member.members.iter().filter(|(name, _)| first.members.iter().any(|(known, _)| known == name)).count();
-        let (same, all) = objects().take(compared).fold((0, 0), |(same, all), member| {
-            let shared = shared(member);
-            (same + shared, all + member.members.len() + first.members.len() - shared)
-        });
-        let least = match self.members.len() {
-            2 => 100,
-            ..MANY => 60,
-            _ => 30,
-        };
-        same * 100 >= all * least
-    }
-
-    /// The records within an object: what is most of it, but for what describes them.
-    pub fn records(&self) -> Option<Found> {
-        let (mut best, mut described) = (None, 0);
-        self.search(&mut Vec::new(), &mut best, &mut Some(&mut described));
-        if best.is_none() {
-            described = 0;
-            self.search(&mut Vec::new(), &mut best, &mut None);
-        }
-        let best: Candidate = best?;
-        let share = best.bytes as f32 / self.bytes.saturating_sub(described).max(1) as f32;
-        // A usual name speaks for it too.
-        let least = if best.is_usual { 0.25 } else { 0.5 };
-        let mut names = best.names;
-        if best.of_arrays {
-            names.extend(self.described_names());
-            names.dedup();
-        }
-        (share >= least).then(|| Found {
-            path: RecordPath::new(best.steps),
-            confidence: 0.6 + 0.35 * share.min(1.0),
-            evidence: format!("{}, {:.0} % of the document", best.evidence, 100.0 * best.bytes as f32 / self.bytes.max(1) as f32),
-            names,
-        })
-    }
-
-    /// Looks for what may be the records. `described`: members that describe them are passed over, and their bytes counted.
-    fn search(&self, steps: &mut Vec<Step>, best: &mut Option<Candidate>, described: &mut Option<&mut usize>) {
-        let mut offer = |bytes: usize, steps: &[Step], last: Step, evidence: String, names: Option<Vec<Vec<String>>>| {
-            if best.as_ref().is_none_or(|best| bytes > best.bytes) {
-                let is_usual = matches!(steps.last(), Some(Step::Member(name)) if is_usual(name));
-                *best = Some(Candidate {
-                    bytes,
-                    is_usual,
-                    of_arrays: names.is_some(),
-                    steps: [steps, &[last]].concat(),
-                    evidence,
-                    names: names.unwrap_or_default(),
-                });
-            }
-        };
-        if self.is_keyed() {
-            offer(self.bytes, steps, Step::Members, format!("{} objects with the same members", self.members.len()), None);
-        }
-        let passes = described.is_some();
-        let is_searched = |(name, _): &&(String, Shape)| !passes || !is_describing(name);
-        for (name, member) in self.members.iter().filter(is_searched) {
-            steps.push(Step::Member(name.clone()));
-            let usual = is_usual(name);
-            let (objects, arrays, all) = (member.of(Kind::Object), member.of(Kind::Array), member.count());
-            if objects * 2 > all && (objects > 1 || usual) {
-                offer(member.bytes, steps, Step::Elements, format!("an array of {objects} objects"), None);
-            } else if arrays * 2 > all && usual {
-                let names = self.members.iter().map(|(_, beside)| beside.names.clone()).filter(|names| !names.is_empty()).collect();
-                offer(member.bytes, steps, Step::Elements, format!("an array of {arrays} arrays"), Some(names));
-            }
-            steps.pop();
-        }
-        if let Some(described) = described {
-            **described += self.members.iter().filter(|(name, _)| is_describing(name)).map(|(_, member)| member.bytes).sum::<usize>();
-        }
-        for (name, member) in self.members.iter().filter(is_searched).filter(|(_, member)| member.kind == Kind::Object) {
-            steps.push(Step::Member(name.clone()));
-            member.search(steps, best, described);
-            steps.pop();
-        }
-    }
-
-    /// The lists of names that stand in what describes the records.
-    fn described_names(&self) -> Vec<Vec<String>> {
-        fn within(shape: &Shape, found: &mut Vec<Vec<String>>) {
-            if !shape.names.is_empty() && shape.names.len() == shape.count() {
-                found.push(shape.names.clone());
-            }
-            shape.members.iter().for_each(|(_, member)| within(member, found));
-        }
-        let mut found = Vec::new();
-        self.members.iter().filter(|(name, _)| is_describing(name)).for_each(|(_, member)| within(member, &mut found));
-        found
-    }
+    let mut found = Vec::new();
+    object.members.iter().filter(|(name, _)| is_describing(name)).for_each(|(_, member)| within(member, &mut found));
+    found
 }
 
 #[cfg(test)]
@@ -412,6 +280,24 @@ mod tests {
             (r#"{"data":[{"id":1},{"id":2}],"included":[{"id":1,"about":"much more than"},{"id":2,"about":"the data are"}]}"#, "$.data[*]"),
             (r#"{"rows":[[1,2]],"columns":[{"name":"a","type":"int"},{"name":"b","type":"int"}]}"#, "$.rows[*]"),
             (r#"{"columns":[{"name":"a","type":"int"},{"name":"b","type":"int"}]}"#, "$.columns[*]"),
+            (
+                r#"{"text":"much longer than all of the objects, as the terms of a licence may be, which stand first in the file","a":[{"i":0},{"i":1},{"i":2},{"i":3},{"i":4},{"i":5},{"i":6},{"i":7},{"i":8},{"i":9}]}"#,
+                "$.a[*]",
+            ),
+            (r#"{"count":1,"next":null,"previous":null,"results":[{"id":1}]}"#, "$.results[*]"),
+            (r#"{"a":{"b":{"c":{"d":{"e":{"f":{"g":[{"x":1},{"x":2},{"x":3}]}}}}}}}"#, "$.a.b.c.d.e.f.g[*]"),
+            (r#"{"results":[{"tables":[{"rows":[{"a":1},{"a":2}]}]}]}"#, "$.results[*].tables[*].rows[*]"),
+            (
+                r#"{"results":[{"id":0,"series":[{"name":"cpu","columns":["t","v"],"values":[[1,2],[3,4],[5,6]]}]}]}"#,
+                "$.results[*].series[*].values[*]",
+            ),
+            (r#"{"departments":[{"name":"d","staff":[{"n":"a"},{"n":"b"}]},{"name":"e","staff":[{"n":"c"}]}]}"#, "$.departments[*]"),
+            (r#"{"items":[{"id":1,"note":"of some length","tags":[{"t":1},{"t":2}]}]}"#, "$.items[*]"),
+            (r#"[{"page":1,"pages":1},[{"year":2000,"value":1.5},{"year":2001,"value":2.5}]]"#, "$[*][*]"),
+            (r#"[[{"a":1},{"a":2}],[{"a":3}]]"#, "$[*][*]"),
+            (r#"[[1,{"a":1}],[2,{"a":2}]]"#, "$[*]"),
+            (r#"[{"id":1,"lines":[{"a":1},{"a":2},{"a":3}]}]"#, "$[*]"),
+            (r#"{"data":[{"id":1},"id":2},{"id":3},{"id":4}],"n":4}"#, "$.data[*]"),
             ("{}", "$"),
             ("", "$"),
         ] {
@@ -421,5 +307,12 @@ mod tests {
         assert_eq!(split.names, [["a".to_owned(), "b".to_owned()]]);
         let described = find(br#"{"meta":{"view":{"columns":[{"id":1,"name":"a"},{"id":2,"name":"b"}]}},"data":[[1,"x"],[2,"y"]]}"#);
         assert_eq!(described.names, [["a".to_owned(), "b".to_owned()]]);
+    }
+    #[test]
+    fn other_arrays_that_may_be_the_records_are_told() {
+        let found = find(br#"{"users":[{"id":1},{"id":2}],"orders":[{"id":1,"of":1},{"id":2,"of":1},{"id":3,"of":2}],"n":5}"#);
+        assert_eq!(found.path.to_string(), "$.orders[*]");
+        let others: Vec<_> = found.others.iter().map(|(path, what)| (path.to_string(), what.as_str())).collect();
+        assert_eq!(others, [("$.users[*]".to_owned(), "an array of 2 objects")]);
     }
 }

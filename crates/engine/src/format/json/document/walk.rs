@@ -9,6 +9,9 @@ use crate::format::json::widen::key_text;
 /// Stands before each text of a sequence (RFC 7464).
 const RECORD_SEPARATOR: u8 = 0x1E;
 
+/// Stands for the name of an element.
+const OTHER: &str = "[ ]";
+
 /// What a walk came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Met {
@@ -174,7 +177,7 @@ impl Walk {
 
     fn member(&mut self, text: &[u8], at: usize) -> Result<Moved, SyntaxError> {
         let step = if self.on_path == self.open.len() { self.step_at(self.on_path - 1) } else { None };
-        if step == Some(&Step::Members) {
+        if step == Some(&Step::Members) && self.on_path == self.path.steps().len() {
             return Ok(Moved::Stop(Met::Record(at)));
         }
         let mut reader = Reader::new(text, at);
@@ -188,7 +191,7 @@ impl Walk {
                 }
                 is_it
             }
-            _ => false,
+            step => step == Some(&Step::Members),
         };
         self.expects = Expects::Value(is_on_path);
         Ok(Moved::To(reader.at()))
@@ -216,6 +219,10 @@ impl Walk {
             Some(Step::Member(_) | Step::Members) => byte == b'{',
             None => false,
         };
+        if is_on_path && !leads_on && self.open.last() == Some(&b'[') {
+            // An element among those with records that leads to none.
+            self.beside.push(OTHER.to_owned());
+        }
         self.open.push(byte);
         self.on_path += usize::from(is_on_path && leads_on);
         self.expects = Expects::First;
