@@ -8,7 +8,7 @@ use colonnade_protocol::schema::{Candidate, ColumnEvidence};
 use colonnade_protocol::{LogicalType, Origin, Place};
 use encoding_rs::UTF_8;
 
-use super::keyed;
+use super::keyed::{self, KeyCounts};
 use super::layout::Layout;
 use super::options;
 use super::reader::{Kind, Reader, SyntaxError};
@@ -33,8 +33,7 @@ struct Field {
     column: ColumnSpec,
     /// How many values are of each kind, in the order of [`Kind`].
     kinds: [u64; 6],
-    /// Keys of its objects.
-    keys: u64,
+    keys: KeyCounts,
     texts: Texts,
 }
 
@@ -55,7 +54,7 @@ pub fn columns(records: &[Seen<'_>], layout: Layout, settings: &mut Settings) ->
     let mut fields: Vec<Field> = Vec::new();
     loop {
         let before: Vec<LogicalType> = types(&fields);
-        fields.iter_mut().for_each(|field| (field.kinds, field.keys, field.texts) = ([0; 6], 0, Texts::default()));
+        fields.iter_mut().for_each(|field| (field.kinds, field.texts) = ([0; 6], Texts::default()));
         for record in records {
             // They were read before; one that the sample cuts has the fields before the cut.
             let _ = observe(record, layout, &widening, &mut fields);
@@ -67,7 +66,12 @@ pub fn columns(records: &[Seen<'_>], layout: Layout, settings: &mut Settings) ->
     if settings.flag(options::DROP_NULL_FIELDS) {
         fields.retain(|field| !is_empty(&field.column.data_type));
     }
-    let mut findings: Vec<Finding> = fields.iter_mut().filter_map(Field::settle_keys).collect();
+    if fields.iter().any(|field| keyed::may_be_keyed(&field.column.data_type)) {
+        for record in records {
+            let _ = count_keys(record, layout, &mut fields);
+        }
+    }
+    let mut findings: Vec<Finding> = fields.iter_mut().flat_map(Field::settle_keys).collect();
     let infers = settings.flag("inferTimestamp");
     let loose = Arc::new(CellRules::clone(&widening.rules).ignoring_day_names());
     for field in &mut fields {
@@ -131,32 +135,31 @@ fn observe(record: &Seen<'_>, layout: Layout, widening: &Widening, fields: &mut 
         let position = if fields.get(next).is_some_and(is) { Some(next) } else { fields.iter().position(is) };
         let position = position.unwrap_or_else(|| {
             let column = new_column(&name, |name| fields.iter().any(|field| field.column.name == name));
-            fields.push(Field { column, kinds: [0; 6], keys: 0, texts: Texts::default() });
+            fields.push(Field { column, kinds: [0; 6], keys: KeyCounts::default(), texts: Texts::default() });
             fields.len() - 1
         });
         next = position + 1;
         let field = &mut fields[position];
         let kind = reader.peek()?;
         field.kinds[kind as usize] += 1;
-        match kind {
-            Kind::String => field.texts.add(text, reader.clone().string()?.range),
-            Kind::Object => field.keys += keys_of(&mut reader.clone())?,
-            _ => {}
+        if kind == Kind::String {
+            field.texts.add(text, reader.clone().string()?.range);
         }
         field.column = widening.widen(&field.column, reader)?;
         Ok(())
     })
 }
 
-/// How many keys the object has that is next.
-fn keys_of(reader: &mut Reader<'_>) -> std::result::Result<u64, SyntaxError> {
-    let mut keys = 0;
-    reader.open();
-    while reader.next_key(keys == 0)?.is_some() {
-        reader.skip()?;
-        keys += 1;
-    }
-    Ok(keys)
+/// Counts the keys of a record's objects, where they may be data.
+fn count_keys(record: &Seen<'_>, layout: Layout, fields: &mut [Field]) -> std::result::Result<bool, SyntaxError> {
+    let text = &*record.text;
+    layout.fields(&mut Reader::loosely(text, record.start), |reader, name| {
+        let name = name.source_name(text);
+        match fields.iter_mut().find(|field| field.column.source_name == name && keyed::may_be_keyed(&field.column.data_type)) {
+            Some(field) => field.keys.observe(&field.column.data_type, reader),
+            None => reader.skip().map(|_| ()),
+        }
+    })
 }
 
 impl Texts {
@@ -179,22 +182,31 @@ impl Field {
         self.kinds.iter().sum::<u64>() - self.kinds[Kind::Null as usize]
     }
 
-    /// Objects whose keys are data are a map.
-    fn settle_keys(&mut self) -> Option<Finding> {
-        let objects = self.kinds[Kind::Object as usize];
+    /// Objects whose keys are data are maps.
+    fn settle_keys(&mut self) -> Vec<Finding> {
         let (before, column) = (self.column.data_type.clone(), &self.column.name);
-        let (many, fix) = match &before {
-            LogicalType::Map(_) => ("very many".to_owned(), None),
-            LogicalType::Struct(members) => {
-                self.column.data_type = keyed::as_map(members, objects, self.keys)?;
-                let change =
-                    Change::ColumnType { column: column.clone(), data_type: Some(nested::written(&before).to_string()), pattern: None };
-                (members.len().to_string(), Some(Fix { title: format!("Read {column} as a struct"), change }))
-            }
-            _ => return None,
+        let told = |path: &str, keys: String, objects: u64| {
+            format!("{path}: {keys} different keys in {}: they are data and no names, so it is a map", counted(objects, "object"))
         };
-        let what = format!("{column}: {many} different keys in {}: they are data and no names, so it is a map", counted(objects, "object"));
-        Some(Finding { what, fix })
+        if let LogicalType::Map(_) = before {
+            return vec![Finding { what: told(column, "very many".to_owned(), self.kinds[Kind::Object as usize]), fix: None }];
+        }
+        let mut found = Vec::new();
+        self.column.data_type = self.keys.settle(&before, column, &mut found);
+        let as_struct = || {
+            let change =
+                Change::ColumnType { column: column.clone(), data_type: Some(nested::written(&before).to_string()), pattern: None };
+            let title = if matches!(before, LogicalType::Struct(_)) {
+                format!("Read {column} as a struct")
+            } else {
+                format!("Read {column} without maps")
+            };
+            Fix { title, change }
+        };
+        found
+            .iter()
+            .map(|keyed| Finding { what: told(&keyed.path, keyed.keys.to_string(), keyed.objects), fix: Some(as_struct()) })
+            .collect()
     }
 
     fn conclude(self, records: u64, layout: Layout) -> ColumnSpec {

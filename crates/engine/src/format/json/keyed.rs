@@ -1,7 +1,9 @@
-//! Objects whose keys are data and no names: `{"2024-01-01":3,"2024-01-02":5}`. They are read as maps.
+//! Objects whose keys are data and no names: `{"2024-01-01":3,"2024-01-02":5}`. They are read as maps, wherever they stand.
 
 use colonnade_protocol::{Field, LogicalType};
 
+use super::reader::{Kind, Reader, SyntaxError};
+use super::widen::key_text;
 use crate::column::nested;
 
 /// Fewer keys are names, unless each of them looks like data.
@@ -20,11 +22,118 @@ pub fn map_of(members: &[Field]) -> Option<LogicalType> {
 
 /// The map that objects of these members are, `keys` of them in so many objects, where the members' names are data: each object
 /// has few of very many, or each name begins as no name would.
-pub fn as_map(members: &[Field], objects: u64, keys: u64) -> Option<LogicalType> {
+fn as_map(members: &[Field], objects: u64, keys: u64) -> Option<LogicalType> {
     let count = members.len();
     let is_sparse = count >= LEAST_KEYS && keys * 10 <= count as u64 * objects;
     let is_data = count >= LEAST_DATA && members.iter().all(|member| looks_like_data(&member.name));
     if is_sparse || is_data { map_of(members) } else { None }
+}
+
+/// How many objects a value's type was seen in, and how many keys they had, level by level.
+#[derive(Debug, Default, Clone)]
+pub struct KeyCounts {
+    objects: u64,
+    keys: u64,
+    /// Of members by name; of a list's elements under no name.
+    parts: Vec<(String, KeyCounts)>,
+}
+
+/// Objects that are a map.
+#[derive(Debug, PartialEq)]
+pub struct Keyed {
+    /// From the column down: `stats.daily`, `list[]`.
+    pub path: String,
+    pub objects: u64,
+    /// Different keys.
+    pub keys: usize,
+}
+
+/// Whether a type has objects, which may be maps.
+pub fn may_be_keyed(data_type: &LogicalType) -> bool {
+    match data_type {
+        LogicalType::Struct(members) => !members.is_empty(),
+        LogicalType::List(element) => may_be_keyed(element),
+        _ => false,
+    }
+}
+
+impl KeyCounts {
+    /// Takes up a value of this type.
+    ///
+    /// # Errors
+    /// Where it breaks the grammar or is cut.
+    pub fn observe(&mut self, data_type: &LogicalType, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
+        let mut first = true;
+        match (data_type, reader.peek()?) {
+            (LogicalType::Struct(members), Kind::Object) => {
+                self.objects += 1;
+                reader.open();
+                // Keys mostly come in one order.
+                let mut next = 0;
+                while let Some(key) = reader.next_key(first)? {
+                    first = false;
+                    self.keys += 1;
+                    let name = key_text(reader.text(), &key);
+                    let is_it = |member: &Field| member.name == name;
+                    let at = if members.get(next).is_some_and(is_it) { Some(next) } else { members.iter().position(is_it) };
+                    match at.and_then(|at| members.get(at)) {
+                        Some(member) if may_be_keyed(&member.data_type) => self.part(&name).observe(&member.data_type, reader)?,
+                        _ => reader.skip().map(|_| ())?,
+                    }
+                    next = at.map_or(next, |at| at + 1);
+                }
+                Ok(())
+            }
+            (LogicalType::List(element), Kind::Array) if may_be_keyed(element) => {
+                reader.open();
+                while reader.next_element(first)? {
+                    first = false;
+                    self.part("").observe(element, reader)?;
+                }
+                Ok(())
+            }
+            _ => reader.skip().map(|_| ()),
+        }
+    }
+
+    fn part(&mut self, name: &str) -> &mut Self {
+        let at = self.parts.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
+            self.parts.push((name.to_owned(), Self::default()));
+            self.parts.len() - 1
+        });
+        &mut self.parts[at].1
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.objects += other.objects;
+        self.keys += other.keys;
+        for (name, part) in &other.parts {
+            self.part(name).add(part);
+        }
+    }
+
+    /// The type with maps for objects whose keys are data; `found` gets these, `path` being the type's own.
+    pub fn settle(&self, data_type: &LogicalType, path: &str, found: &mut Vec<Keyed>) -> LogicalType {
+        let none = Self::default();
+        let part = |name: &str| self.parts.iter().find(|(known, _)| known == name).map_or(&none, |(_, part)| part);
+        match data_type {
+            LogicalType::Struct(members) => {
+                if let Some(LogicalType::Map(value)) = as_map(members, self.objects, self.keys) {
+                    found.push(Keyed { path: path.to_owned(), objects: self.objects, keys: members.len() });
+                    let mut values = Self::default();
+                    self.parts.iter().for_each(|(_, part)| values.add(part));
+                    return LogicalType::Map(Box::new(values.settle(&value, &format!("{path}.*"), found)));
+                }
+                let settled = members.iter().map(|member| {
+                    let data_type = part(&member.name).settle(&member.data_type, &format!("{path}.{}", member.name), found);
+                    Field { name: member.name.clone(), data_type }
+                });
+                LogicalType::Struct(settled.collect())
+            }
+            LogicalType::List(element) => LogicalType::List(Box::new(part("").settle(element, &format!("{path}[]"), found))),
+            other => other.clone(),
+        }
+    }
 }
 
 /// Whether a key is a number, a moment, an address or an identifier made by a machine.
@@ -56,6 +165,35 @@ mod tests {
         );
         assert_eq!(map(&["2023", "2024"]), None);
         assert_eq!(map(&["q1", "q2", "q3"]), None);
+    }
+
+    #[test]
+    fn maps_are_found_within_objects_lists_and_maps() {
+        use crate::format::json::options;
+        use crate::format::json::widen::Widening;
+        use crate::settings::Settings;
+
+        let widening = Widening::new(&Settings::new(&options::of_lines(), []).unwrap()).unwrap();
+        let values = [
+            r#"{"id":1,"daily":{"2024-01-01":1,"2024-01-02":2},"list":[{"k":{"a@x.org":1}},{"k":{"b@x.org":2,"c@x.org":3}}]}"#,
+            r#"{"id":2,"daily":{"2024-01-03":3},"list":[],"by":{"1":{"x":{"10":1.5}},"2":{"x":{"11":2,"12":3}},"3":{"x":null}}}"#,
+        ];
+        let mut column = crate::column::ColumnSpec { data_type: LogicalType::Void, ..crate::column::ColumnSpec::text("c") };
+        for value in values {
+            column = widening.widen(&column, &mut Reader::new(value.as_bytes(), 0)).unwrap();
+        }
+        let mut counts = KeyCounts::default();
+        for value in values {
+            counts.observe(&column.data_type, &mut Reader::new(value.as_bytes(), 0)).unwrap();
+        }
+        let mut found = Vec::new();
+        let settled = counts.settle(&column.data_type, "c", &mut found).to_string();
+        assert_eq!(
+            settled,
+            "struct<id:bigint,daily:map<string,bigint>,list:array<struct<k:map<string,bigint>>>,by:map<string,struct<x:map<string,double>>>>"
+        );
+        let found: Vec<_> = found.iter().map(|keyed| (keyed.path.as_str(), keyed.objects, keyed.keys)).collect();
+        assert_eq!(found, [("c.daily", 2, 3), ("c.list[].k", 2, 3), ("c.by", 1, 3), ("c.by.*.x", 2, 3)]);
     }
 
     #[test]
