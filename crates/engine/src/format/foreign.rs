@@ -7,6 +7,7 @@
 use colonnade_protocol::ErrorKind;
 use colonnade_protocol::message::Overrides;
 
+use super::json::wrapper;
 use super::{FORMATS, KNOWN, LIGHT};
 use crate::Result;
 use crate::source::Source;
@@ -85,7 +86,7 @@ fn is_marked(head: &[u8]) -> bool {
     if head.starts_with(LZ4) || head.get(TAR.0..).is_some_and(|rest| rest.starts_with(TAR.1)) {
         return true;
     }
-    if matches!(text.first(), Some(b'<' | b'{' | b'[')) {
+    if matches!(text.first(), Some(b'<' | b'{' | b'[')) || wrapper::before(text) > 0 {
         return true;
     }
     let mut lines = text.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).take(20).peekable();

@@ -98,6 +98,15 @@ fn records_of_several_arrays_are_one_table() {
 }
 
 #[test]
+fn what_makes_a_document_a_script_is_passed_over_and_told() {
+    for text in ["callback([{\"a\":1},{\"a\":2}]);", ")]}',\n[{\"a\":1},{\"a\":2}]", "window.x = {\"data\":[{\"a\":1},{\"a\":2}]};\n"] {
+        let converted = convert(text.as_bytes(), &[], ALONE).unwrap();
+        assert_eq!((rows(&converted.file).len(), converted.totals.counts.rejected), (2, 0), "{text}");
+        assert!(convert(text.as_bytes(), &[("mode", "FAILFAST")], ALONE).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn one_worker_or_many_give_the_same_bytes() {
     let records: Vec<String> = (0..200).map(record).collect();
     for (what, text) in documents(&records) {

@@ -5,6 +5,7 @@ use super::lines::Lines;
 use super::mend::Mender;
 use super::options;
 use super::reader::Reader;
+use super::wrapper;
 use crate::sample::Sample;
 use crate::settings::Settings;
 
@@ -33,6 +34,8 @@ pub fn likeness(sample: &Sample, name: &str) -> Likeness {
     let head = &sample.head[mark.min(sample.head.len())..];
     let head = &head[..head.len().min(TRIAL_BYTES)];
     let (text, _) = encoding.decode(head, false);
+    let wrapped = wrapper::before(&text);
+    let text = &text[wrapped..];
     let first = text.iter().find(|byte| !byte.is_ascii_whitespace()).copied();
     let begins = matches!(first, Some(b'{' | b'[' | 0x1E));
     let (mut objects, mut seen, mut joined) = (0, 0, false);
@@ -46,7 +49,7 @@ pub fn likeness(sample: &Sample, name: &str) -> Likeness {
     // The first record may be what is broken.
     let are_lines = objects >= LEAST_LINES && objects * 5 >= seen * 4;
     if !begins && !are_lines {
-        let is_value = says_json && first.is_some() && begins_well(&text, sample.is_whole());
+        let is_value = says_json && first.is_some() && begins_well(text, sample.is_whole());
         return match (says_lines, is_value) {
             (true, _) => Likeness { lines: 0.5, document: if is_value { 0.6 } else { 0.0 } },
             (_, true) => Likeness { lines: 0.0, document: 0.6 },
@@ -56,12 +59,12 @@ pub fn likeness(sample: &Sample, name: &str) -> Likeness {
     let share = objects as f32 / seen.max(1) as f32;
     let weigh = |bare: f32, named: f32| if says_json { named } else { bare * if says_csv { 0.3 } else { 1.0 } };
     // Neither elements of an array on lines of their own, nor several values on one are lines of objects.
-    let is_document = first == Some(b'[') || joined;
+    let is_document = first == Some(b'[') || joined || wrapped > 0;
     if share >= 0.5 && (seen > 1 || says_lines) && !is_document {
         let lines = weigh(0.97 * share, 0.9 + 0.09 * share);
         return Likeness { lines, document: lines - 0.1 };
     }
-    let bare = if begins_well(&text, sample.is_whole()) { 0.97 } else { 0.3 };
+    let bare = if begins_well(text, sample.is_whole()) { 0.97 } else { 0.3 };
     Likeness { lines: 0.0, document: weigh(bare, 0.9 + 0.09 * bare) }
 }
 

@@ -7,6 +7,8 @@ mod words;
 
 use super::reader::{MAX_DEPTH, Reader, SyntaxError};
 use super::repair::{LINE_BREAKS, Repair};
+#[cfg(feature = "every-format")]
+use super::wrapper;
 use crate::settings::Settings;
 
 /// Repairs of a kind that are told one by one in a record.
@@ -117,6 +119,12 @@ impl Mender {
         work.record(keyed)?;
         let (end, repairs) = (work.at, work.told());
         Ok(Mended { text: work.out, end, repairs })
+    }
+
+    /// Bytes before the document that are passed over: a call, a variable, a guard.
+    #[cfg(feature = "every-format")]
+    pub fn before(&self, text: &[u8]) -> usize {
+        if self.allows(Repair::Calls) { wrapper::before(text) } else { 0 }
     }
 
     /// The end of the comment or byte order mark at `at`, if one is there.

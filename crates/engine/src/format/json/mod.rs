@@ -26,3 +26,4 @@ mod shown;
 mod tree;
 mod unescape;
 mod widen;
+pub(super) mod wrapper;

@@ -8,6 +8,7 @@ use super::gather::{Gathered, Gathering};
 use super::{header, outline};
 use crate::Result;
 use crate::column::ColumnSpec;
+use crate::format::faults::quoted;
 use crate::format::json::encoding::JsonEncoding;
 use crate::format::json::infer;
 use crate::format::json::layout::{Layout, ORIENT, Orient};
@@ -77,6 +78,7 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
         None => name_columns(&mut columns, layout, &found, &path),
     }
     let mut findings = gathered.repairs.findings();
+    findings.extend((gathered.wrapped > 0).then(|| wrapped(&text[..gathered.wrapped])));
     findings.extend(envelope(&gathered, &path, sample, &settings));
     findings.extend(found.others.iter().filter(|_| found.path == path && !settings.is_by_person(RECORD_PATH)).map(alternative));
     findings.extend(inferred);
@@ -108,6 +110,7 @@ fn encoding(head: &[u8], settings: &mut Settings) -> (JsonEncoding, usize) {
 
 /// Where the records are: in a text that breaks the grammar, where they are once it is mended.
 fn outline(text: &[u8], mender: &Mender, at_end: bool) -> outline::Found {
+    let text = &text[mender.before(text)..];
     let start = text.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or_default();
     match crate::format::json::reader::Reader::new(text, start).skip() {
         Err(SyntaxError { cut: false, .. }) => match mender.mend(text, start, false, at_end) {
@@ -195,6 +198,13 @@ fn envelope(gathered: &Gathered<'_>, path: &RecordPath, sample: &Sample, setting
     let change = Change::Option { id: RECORD_PATH.to_owned(), value: Some("$".to_owned()) };
     let fix = is_small.then(|| Fix { title: "Read the whole document as one row".to_owned(), change });
     (fix.is_some() || !names.is_empty()).then_some(Finding { what, fix })
+}
+
+/// What stands before a document that is run as a script, or must not be.
+fn wrapped(before: &[u8]) -> Finding {
+    let change = Change::Option { id: Repair::Calls.option().to_owned(), value: Some("false".to_owned()) };
+    let what = format!("before the document stands {}, which is no JSON: it is passed over", quoted(before.trim_ascii()));
+    Finding { what, fix: Some(Fix { title: "Refuse what stands around it".to_owned(), change }) }
 }
 
 /// Another array, which a person may mean.

@@ -22,6 +22,8 @@ pub struct Gathered<'a> {
     pub records: Vec<Seen<'a>>,
     /// Records by kind.
     pub kinds: [usize; 6],
+    /// Bytes before the document that are a call, a variable or a guard.
+    pub wrapped: usize,
     /// Where the head's first record begins.
     pub first: Option<usize>,
     /// Where the head's second record begins.
@@ -48,8 +50,8 @@ pub struct Gathering<'s> {
 impl Gathering<'_> {
     /// Takes up the records of a document's start.
     pub fn head<'a>(&self, text: &'a [u8], at_end: bool) -> Gathered<'a> {
-        let mut gathered = Gathered::default();
-        self.run(text, 0, at_end, Walk::from_start(self.path), &mut gathered);
+        let mut gathered = Gathered { wrapped: self.mender.before(text), ..Gathered::default() };
+        self.run(text, gathered.wrapped, at_end, Walk::from_start(self.path), &mut gathered);
         gathered
     }
 

@@ -135,6 +135,10 @@ impl Walk {
         if self.expects == Expects::Any {
             self.expects = if byte == b',' { Expects::After } else { Expects::First };
         }
+        if matches!(byte, b')' | b';') && self.open.is_empty() && self.expects == Expects::After {
+            let end = text[at..].iter().position(|byte| !matches!(byte, b')' | b';')).map_or(text.len(), |length| at + length);
+            return Ok(Moved::Stop(Met::Odd(Repair::Calls, at, end)));
+        }
         match self.expects {
             Expects::After if byte == b',' => {
                 self.expects = Expects::Next;
