@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::Member;
+use super::{Member, partitions};
 use crate::column::ColumnSpec;
 
 /// Of the columns that any of the files has, this share must be in both.
@@ -24,6 +24,8 @@ struct Looks {
     format: String,
     /// Names without regard to case; those of columns without a name of their own are not among them.
     names: HashSet<String>,
+    /// Those that its path has a value of: a file may have the column itself as well.
+    keys: HashSet<String>,
     columns: usize,
     path: String,
 }
@@ -34,6 +36,7 @@ impl Looks {
         Self {
             format: member.read.format.clone(),
             names: member.read.columns.iter().filter(named).map(|column| column.name.to_lowercase()).collect(),
+            keys: partitions(member.path).into_iter().map(|(key, _)| key.to_lowercase()).collect(),
             columns: member.read.columns.len(),
             path: pattern(member.path),
         }
@@ -49,8 +52,9 @@ impl Looks {
         if self.names.is_empty() || other.names.is_empty() {
             return self.names.is_empty() && other.names.is_empty() && self.columns == other.columns && are_kin;
         }
-        let shared = self.names.intersection(&other.names).count() as f64;
-        let all = self.names.union(&other.names).count() as f64;
+        let is_own = |name: &&String| !self.keys.contains(*name) && !other.keys.contains(*name);
+        let shared = self.names.intersection(&other.names).filter(is_own).count() as f64;
+        let all = self.names.union(&other.names).filter(is_own).count() as f64;
         shared >= all * if are_kin { SHARED_BY_KIN } else { SHARED }
     }
 }
