@@ -166,8 +166,7 @@ impl Table {
         let mut findings = self.scan.with(|scan| scan.as_ref().map(|scan| scan.findings.clone())).unwrap_or_else(of_preview);
         self.scan.with(|scan| {
             let lost = scan.iter().flat_map(|scan| &scan.lost);
-            findings
-                .extend(lost.map(|error| Finding { what: format!("Left out: {}. Its rows are not in the table.", error.what), fix: None }));
+            findings.extend(lost.map(Finding::left_out));
         });
         findings.extend(self.widened());
         findings

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use colonnade_protocol::ErrorKind;
 use colonnade_protocol::message::{Overrides, PageMessage, TableId};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -98,7 +99,12 @@ impl App {
             batch.asked.then(|| batch.tables.clone())
         });
         let Some(batch) = settled.flatten() else { return };
-        let tables: Vec<TableId> = batch.into_iter().filter(|id| status(id).is_some_and(|(status, _)| status == Status::Shown)).collect();
+        // A file without any content may be one among others.
+        let has_a_place = |status: &Status| match status {
+            Status::Failed(error) => error.kind == ErrorKind::Empty,
+            status => *status == Status::Shown,
+        };
+        let tables: Vec<TableId> = batch.into_iter().filter(|id| status(id).is_some_and(|(status, _)| has_a_place(&status))).collect();
         if tables.len() < 2 {
             return self.unite_shapes(&[]);
         }
@@ -111,7 +117,7 @@ impl App {
         let before = tables.clone();
         let mut united = 0;
         for (ids, _) in shapes.iter().filter(|(ids, _)| ids.len() > 1) {
-            united += usize::from(self.unite_among(&mut tables, ids));
+            united += usize::from(self.unite_among(&mut tables, ids, None));
         }
         self.batches.update(|batches| {
             if let Some(at) = batches.iter().position(|batch| batch.asked) {
@@ -128,7 +134,7 @@ impl App {
     /// Makes one table of several, as a person asks.
     pub fn unite(self, ids: &[TableId]) {
         let (before, mut tables) = (self.tables.get_untracked(), self.tables.get_untracked());
-        if self.may_edit_now() && self.unite_among(&mut tables, ids) {
+        if self.may_edit_now() && self.unite_among(&mut tables, ids, None) {
             self.arrange(before, format!("{} tables as one", ids.len()), tables);
         }
     }
@@ -141,6 +147,21 @@ impl App {
         let (before, members) = (self.tables.get_untracked(), whole.members.get_value());
         let tables = before.iter().flat_map(|table| if table.id == whole.id { members.clone() } else { vec![*table] }).collect();
         self.arrange(before, format!("{} split into its files", whole.name.get_untracked()), tables);
+    }
+
+    /// Makes a table by itself of one of the files of a table.
+    pub fn take_out(self, whole: Table, file: Table) {
+        if !self.may_edit_now() {
+            return;
+        }
+        let before = self.tables.get_untracked();
+        let (members, overrides) = (whole.members.get_value(), whole.history.with_untracked(|history| history.current().clone()));
+        let rest: Vec<TableId> = members.iter().map(|member| member.id).filter(|id| *id != file.id).collect();
+        let others = || members.iter().copied().filter(|member| member.id != file.id);
+        let in_place = |table: &Table| if table.id == whole.id { others().chain([file]).collect() } else { vec![*table] };
+        let mut tables: Vec<Table> = before.iter().flat_map(in_place).collect();
+        self.unite_among(&mut tables, &rest, Some(overrides));
+        self.arrange(before, format!("{} by itself", file.name.get_untracked()), tables);
     }
 
     /// Goes one arrangement back or forth.
@@ -160,16 +181,17 @@ impl App {
         self.arrangements.set(Arrangements::default());
     }
 
-    /// Puts a table of these in the place of the first; whether there are several.
-    fn unite_among(self, tables: &mut Vec<Table>, ids: &[TableId]) -> bool {
+    /// Puts a table of these in the place of the first; whether there are several. It is read as `said`, else as the first is.
+    fn unite_among(self, tables: &mut Vec<Table>, ids: &[TableId], said: Option<Overrides>) -> bool {
         let Some(at) = tables.iter().position(|table| ids.contains(&table.id)) else { return false };
         let (of, rest): (Vec<Table>, Vec<Table>) = tables.iter().partition(|table| ids.contains(&table.id));
         if of.len() < 2 {
             return false;
         }
         let members: Vec<Table> = of.iter().flat_map(Table::files).collect();
-        let overrides =
-            Overrides { options: of[0].history.with_untracked(|history| history.current().options.clone()), columns: Vec::new() };
+        let of_first =
+            || Overrides { options: of[0].history.with_untracked(|history| history.current().options.clone()), columns: Vec::new() };
+        let overrides = said.unwrap_or_else(of_first);
         let size = members.iter().map(|member| member.size).sum();
         let whole = self.new_table(of[0].name.get_untracked(), size, overrides);
         whole.members.set_value(members);

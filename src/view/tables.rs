@@ -108,15 +108,25 @@ fn Files(table: Table) -> impl IntoView {
     let files = table.files();
     let count = files.len();
     let listed = StoredValue::new(files);
+    let line = move |file: Table| {
+        let name = file.name.get_untracked();
+        let label = format!("Take {name} out of this table");
+        view! {
+            <li>
+                <span>{name}</span>
+                <button class="quiet" title="Take out" aria-label=label disabled=move || !app.may_edit() on:click=move |_| app.take_out(table, file)>
+                    <Sign icon=Icon::Close/>
+                </button>
+            </li>
+        }
+    };
     let split = move || format!("Split {} into its files", table.name.read());
     view! {
         <details class="entry-files" on:toggle=move |event| open.set(is_open(&event))>
             <summary>{words::counted(count as u64, "file", "files")}</summary>
             <Show when=move || open.get()>
                 <ul>
-                    {listed.with_value(|files| {
-                        files.iter().take(MOST_LISTED).map(|file| view! { <li>{file.name.get_untracked()}</li> }).collect::<Vec<_>>()
-                    })}
+                    {listed.with_value(|files| files.iter().take(MOST_LISTED).map(|file| line(*file)).collect::<Vec<_>>())}
                     {(count > MOST_LISTED).then(|| view! { <li>{format!("and {} more", count - MOST_LISTED)}</li> })}
                 </ul>
                 <button class="into-files" aria-label=split disabled=move || !app.may_edit() on:click=move |_| app.split(table)>

@@ -6,7 +6,7 @@ import path from "node:path";
 import test from "node:test";
 import { choose, fixture, reaches, temporary } from "./harness.mjs";
 import { read, readers, unzip } from "./parquet.mjs";
-import { columns, saveAndDownload, scanned, sharedBrowser } from "./person.mjs";
+import { columns, saveAndDownload, scanned, sentence, sharedBrowser } from "./person.mjs";
 
 const page = sharedBrowser();
 
@@ -108,6 +108,42 @@ test("mixed shapes are several tables; each can be split and others united, by k
   assert.equal(names.length, 2);
   const rows = names.flatMap((name) => read(path.join(folder, name)).rows);
   assert.deepEqual(rows.map((row) => row.length), [2, 2, 6, 6, 6, 6]);
+});
+
+test("a file that is empty or only a header has no rows and no say in the types", readers, async (t) => {
+  const { page: tab } = await page(t);
+  const files = [
+    fixture(t, "d1.csv", "id,day,sum\n"),
+    fixture(t, "d2.csv", ""),
+    fixture(t, "d3.csv", "id,day,sum\n1,31.01.2024,5\n2,28.02.2024,6.5\n"),
+    fixture(t, "d4.csv", "id,day,sum\n3,,\n4,,\n"),
+  ];
+  await choose(tab, ...files);
+  await scanned(tab);
+  assert.equal(await tab.locator(".entry").count(), 1);
+  assert.deepEqual((await columns(tab)).slice(0, 3), ["id: bigint", "day: date", "sum: double"]);
+  await tab.click("#tab-problems");
+  await tab.getByText("d2.csv is empty: it adds no rows").first().waitFor();
+  const { counts, file } = await saveAndDownload(t, tab);
+  assert.deepEqual([counts.read, counts.written], [4, 4]);
+  assert.deepEqual(read(file, "SELECT id, day, sum FROM t ORDER BY id").rows, [["1", "2024-01-31", "5.0"], ["2", "2024-02-28", "6.5"], ["3", null, null], ["4", null, null]]);
+});
+
+test("one file is taken out of a table and given back by undo", async (t) => {
+  const { page: tab } = await page(t);
+  await choose(tab, ...[1, 2, 3].map((n) => fixture(t, `e${n}.csv`, `id,name\n${n},x\n${n + 10},y\n`)));
+  await scanned(tab);
+  const entries = () => tab.locator(".entry-name").allTextContents();
+  assert.deepEqual(await entries(), ["e"]);
+  await tab.locator(".entry-files summary").click();
+  await tab.getByRole("button", { name: "Take e2.csv out of this table" }).click();
+  await scanned(tab);
+  assert.deepEqual(await entries(), ["e", "e2.csv"]);
+  assert.match(await sentence(tab), /^2 files as one table: all CSV/);
+  await tab.keyboard.press("Control+z");
+  await scanned(tab);
+  assert.deepEqual(await entries(), ["e"]);
+  assert.match(await sentence(tab), /^3 files as one table: all CSV/);
 });
 
 test("an option set for a table of several files holds for each, and rejects name the file", readers, async (t) => {

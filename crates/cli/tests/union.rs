@@ -149,6 +149,7 @@ fn an_empty_file_has_no_rows_and_a_damaged_one_costs_itself_or_is_refused() {
     let rejects = fs::read_to_string(folder.0.join("rejects.csv")).unwrap();
     let placed: Vec<_> = rejects.lines().skip(1).map(|line| line.split(',').take(4).collect::<Vec<_>>().join(",")).collect();
     assert_eq!(placed, ["rejected,too many fields,in/d.csv,2", "rejected,too few fields,in/d.csv,4"]);
+    assert_eq!(String::from_utf8_lossy(&ran.stderr).matches("in/c.csv.gz").count(), 1, "{ran:?}");
     assert!(String::from_utf8_lossy(&ran.stderr).contains("left out: in/c.csv.gz: "), "{ran:?}");
     let (ran, report) = folder.convert(&["in", "-o", "two.parquet", "--mode", "FAILFAST"]);
     assert_eq!(ran.status.code(), Some(1), "{ran:?}");

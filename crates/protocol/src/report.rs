@@ -183,6 +183,13 @@ pub struct Finding {
     pub fix: Option<Fix>,
 }
 
+impl Finding {
+    /// That a file of several is not in their table. On a receipt it stands among the files, with its reason, and is no finding.
+    pub fn left_out(error: &ErrorInfo) -> Self {
+        Self { what: format!("Left out: {}. Its rows are not in the table.", error.what), fix: None }
+    }
+}
+
 /// A change that would set right listed records of one cause.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Remedy {

@@ -68,11 +68,9 @@ pub fn is_empty(file: &str) -> String {
     format!("{file} is empty: it adds no rows")
 }
 
-/// Those of the union, files that were lost, and those of the files, each with how many files it is of.
+/// Those of the union and those of the files, each with how many files it is of.
 fn findings(of: &Reported<'_>) -> Vec<Finding> {
     let path = |k: usize| of.parts.get(k).and_then(|part| part.file.as_deref()).unwrap_or_default();
-    let lost = of.parts.iter().filter_map(|part| part.lost.as_ref());
-    let lost = lost.map(|error| Finding { what: format!("Left out: {}. Its rows are not in the table.", error.what), fix: None });
     let mut of_files: Vec<(&Finding, usize, usize)> = Vec::new();
     for (k, finding) in of.files.iter().enumerate().flat_map(|(k, file)| file.findings.iter().map(move |finding| (k, finding))) {
         match of_files.iter_mut().find(|(known, ..)| known.what == finding.what) {
@@ -84,7 +82,7 @@ fn findings(of: &Reported<'_>) -> Vec<Finding> {
         let where_ = if count == 1 { path(k).to_owned() } else { format!("{count} files, first {}", path(k)) };
         Finding { what: format!("{where_}: {}", finding.what), fix: finding.fix.clone() }
     });
-    of.findings.iter().cloned().chain(lost).chain(of_files).collect()
+    of.findings.iter().cloned().chain(of_files).collect()
 }
 
 /// What a table of these files is called: their folder's name, or what their names begin with.

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use colonnade_engine::job::{Job, Totals};
 use colonnade_engine::plan::{UnitTask, WritePlan};
 use colonnade_engine::view::Window;
-use colonnade_protocol::ErrorInfo;
 use colonnade_protocol::message::{CoordinatorMessage, Overrides, RowWindow, TableId};
+use colonnade_protocol::report::FileReport;
+use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
 
 use super::listing::Listing;
 use super::pool::Purpose;
@@ -86,6 +87,18 @@ impl TableState {
             union: None,
             within: None,
         }
+    }
+
+    /// Whether its file has no content at all.
+    pub fn is_empty(&self) -> bool {
+        self.failed.as_ref().is_some_and(|error| error.kind == ErrorKind::Empty)
+    }
+
+    /// As a file of a table that has none of its rows: it is empty, or cannot be read.
+    pub fn without_rows(&self) -> Option<FileReport> {
+        let error = self.failed.as_ref()?;
+        let lost = (!self.is_empty()).then(|| ErrorInfo { what: format!("{}: {}", self.name, error.what), ..error.clone() });
+        Some(FileReport { name: self.name.clone(), bytes: 0, counts: Counts::default(), lost })
     }
 
     /// What the preview worker is asked first.

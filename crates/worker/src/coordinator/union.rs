@@ -10,7 +10,7 @@ use colonnade_engine::remedies::MOST_FILES;
 use colonnade_engine::settings::Settings;
 use colonnade_engine::union::{self, Member, Reported, United};
 use colonnade_protocol::message::{CoordinatorMessage, Overrides, RowWindow, SentencePart, TableId};
-use colonnade_protocol::report::{Finding, InputReport, OutputFile, RejectGroup};
+use colonnade_protocol::report::{FileReport, Finding, InputReport, OutputFile, RejectGroup};
 use colonnade_protocol::schema::ColumnInfo;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 
@@ -23,6 +23,7 @@ use crate::message::{FIRST_COLUMNS, FIRST_ROWS, Opened, Tried, Unpacked};
 const WITHIN: u32 = 1 << 31;
 
 /// What a table of several files is made of.
+#[derive(Default)]
 pub struct Union {
     pub members: Vec<TableId>,
     /// Those that can be read, in the order of the parts.
@@ -32,6 +33,8 @@ pub struct Union {
     settings: Settings,
     /// Each member's own report, in the order of the parts.
     reports: Vec<InputReport>,
+    /// Members without any row: those that are empty, and those that cannot be read.
+    others: Vec<FileReport>,
 }
 
 /// Files that one window may go over: more are shown once it is known where their rows are.
@@ -105,12 +108,16 @@ impl Union {
         let findings = self.united.as_ref().map_or(&[][..], |united| &united.findings);
         let files: Vec<&InputReport> = self.reports.iter().collect();
         let settings = self.settings.as_slice();
-        union::report(&Reported { name, why: &self.why, files: &files, parts, columns, totals, settings, findings }, outputs)
+        let mut report =
+            union::report(&Reported { name, why: &self.why, files: &files, parts, columns, totals, settings, findings }, outputs);
+        report.files.extend(self.others.iter().cloned());
+        report
     }
 }
 
 impl Coordinator {
-    /// Tells the page which of these tables are of one shape. Tables of a file that holds several are left as they are.
+    /// Tells the page which of these tables are of one shape. Tables of a file that holds several are left as they are. A file
+    /// without any content goes with those that it lies among.
     pub fn tell_shapes(&self, tables: &[TableId]) {
         let looked = |id: &TableId| {
             let state = self.tables.get(id)?;
@@ -118,8 +125,15 @@ impl Coordinator {
             Some((*id, Member { path: &state.name, read: &opened.read, extent: &opened.extent }))
         };
         let (ids, members): (Vec<TableId>, Vec<Member<'_>>) = tables.iter().filter_map(looked).unzip();
-        let of = |shape: union::Shape| (shape.members.iter().filter_map(|&k| ids.get(k).copied()).collect(), shape.why);
-        let shapes = union::shapes(&members).into_iter().map(of).collect();
+        let mut shapes = union::shapes(&members);
+        let mut groups: Vec<Vec<TableId>> =
+            shapes.iter().map(|shape| shape.members.iter().filter_map(|&k| ids.get(k).copied()).collect()).collect();
+        for (id, state) in tables.iter().filter_map(|id| Some((id, self.tables.get(id)?))).filter(|(_, state)| state.is_empty()) {
+            if let Some(group) = union::shape_of(&state.name, &shapes, &members).and_then(|at| groups.get_mut(at)) {
+                group.push(*id);
+            }
+        }
+        let shapes = groups.into_iter().zip(shapes.drain(..)).map(|(ids, shape)| (ids, shape.why)).collect();
         self.tell(0, CoordinatorMessage::Shapes { shapes });
     }
 
@@ -139,8 +153,7 @@ impl Coordinator {
         let mut state = TableState::new(name, file, generation, overrides, Unpacked::default(), spools);
         self.pool.sources(table, &state.file);
         self.preview.source(table, &state.file);
-        state.union =
-            Some(Union { members, read: Vec::new(), why: String::new(), united: None, settings: Settings::default(), reports: Vec::new() });
+        state.union = Some(Union { members, ..Union::default() });
         self.tell(generation, CoordinatorMessage::United { table, name: state.name.clone() });
         self.tables.insert(table, state);
         self.unite_if_opened(table);
@@ -213,19 +226,16 @@ impl Coordinator {
         let given = state.overrides.options.iter().filter(|(name, _)| known.iter().any(|option| option.is_named(name)));
         let settings = Settings::new(&known, given.map(|(name, value)| (name.as_str(), value.as_str())))?;
         let mut united = union::unite(&members, &settings, &state.overrides.columns)?;
-        let lost = states.iter().filter_map(|state| Some((&state.name, state.failed.as_ref()?)));
-        united.findings.extend(
-            lost.map(|(name, error)| Finding {
-                what: format!("Left out: {name}: {}. Its rows are not in the table.", error.what),
-                fix: None,
-            }),
-        );
+        let others: Vec<FileReport> = states.iter().filter_map(|state| state.without_rows()).collect();
+        let empty = others.iter().filter(|file| file.lost.is_none());
+        united.findings.extend(empty.map(|file| Finding { what: union::is_empty(&file.name), fix: None }));
         let choices = union::choices(&united, &opened.iter().map(|(_, opened)| opened.choices.as_slice()).collect::<Vec<_>>());
         let union = Union {
             members: ids.to_vec(),
             read: ids.iter().filter(|id| self.tables.get(id).is_some_and(|state| state.opened.is_some())).copied().collect(),
             why: union::why(&members),
             settings,
+            others,
             reports: opened.iter().map(|(_, opened)| opened.report.clone()).collect(),
             united: Some(united.clone()),
         };
@@ -238,6 +248,7 @@ impl Coordinator {
         preview.settings.extend(union.settings.as_slice().iter().cloned());
         preview.schema = united.columns.iter().map(ColumnSpec::info).collect::<Vec<ColumnInfo>>();
         preview.findings.clone_from(&report.findings);
+        preview.findings.extend(report.files.iter().filter_map(|file| file.lost.as_ref()).map(Finding::left_out));
         preview.tables.clear();
         preview.confidence = report.confidence;
         preview.estimated_rows = opened.iter().map(|(_, opened)| opened.preview.estimated_rows).sum();
