@@ -1,11 +1,15 @@
 //! Several files as one table, from a shell.
 
+mod support;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
+
+use support::tar;
 
 /// A folder that is gone after the test.
 struct Folder(PathBuf);
@@ -175,31 +179,13 @@ fn run(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, String) {
     (ran.status.code(), text(&ran.stdout), text(&ran.stderr))
 }
 
-/// A tar of texts.
-fn tar(files: &[(&str, &str)]) -> Vec<u8> {
-    let mut tar = Vec::new();
-    for (name, content) in files {
-        let mut header = vec![0; 512];
-        header[..name.len()].copy_from_slice(name.as_bytes());
-        header[124..136].copy_from_slice(format!("{:011o}\0", content.len()).as_bytes());
-        header[148..157].copy_from_slice(b"        0");
-        let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
-        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-        tar.extend(header);
-        tar.extend_from_slice(content.as_bytes());
-        tar.resize(tar.len().next_multiple_of(512), 0);
-    }
-    tar.resize(tar.len() + 1024, 0);
-    tar
-}
-
 #[test]
 fn an_archive_of_equal_tables_into_one_file_is_one_table_and_every_advice_works() {
     let folder = Folder::new("archive");
-    let (a, b) = ("id,name\n1,Ada\n2,Liu\n", "id,name\n3,Eve\n");
+    let (a, b) = (b"id,name\n1,Ada\n2,Liu\n", b"id,name\n3,Eve\n");
     folder.write("same.tar", tar(&[("a.csv", a), ("b.csv", b)]));
     folder.write("one.tar", tar(&[("a.csv", a)]));
-    folder.write("mixed.tar", tar(&[("a.csv", a), ("b.csv", b), ("c.csv", "id,nom\n4,Ida\n")]));
+    folder.write("mixed.tar", tar(&[("a.csv", a), ("b.csv", b), ("c.csv", b"id,nom\n4,Ida\n")]));
     let (ran, report) = folder.convert(&["same.tar", "-o", "same.parquet"]);
     assert!(ran.status.success(), "{ran:?}");
     let input = &report["inputs"][0];
@@ -231,8 +217,8 @@ fn an_archive_of_equal_tables_into_one_file_is_one_table_and_every_advice_works(
 #[test]
 fn a_member_that_cannot_be_read_costs_itself() {
     let folder = Folder::new("member");
-    let binary: String = (0..900).map(|n| char::from((n % 9) as u8)).collect();
-    folder.write("x.tar", tar(&[("a.csv", "id,name\n1,Ada\n"), ("b.bin", &binary), ("c.csv", "day,sum\n2024-01-01,5\n")]));
+    let binary: Vec<u8> = (0..900).map(|n| (n % 9) as u8).collect();
+    folder.write("x.tar", tar(&[("a.csv", b"id,name\n1,Ada\n"), ("b.bin", &binary), ("c.csv", b"day,sum\n2024-01-01,5\n")]));
     let (ran, report) = folder.convert(&["x.tar", "-o", "out"]);
     assert_eq!(ran.status.code(), Some(1), "{ran:?}");
     assert_eq!(report["error"]["input"], "x.tar / b.bin");

@@ -29,7 +29,7 @@ use crate::settings::Settings;
 pub use options::{IDS, options};
 pub use path::{partitions, skipped};
 pub(crate) use place::Placer;
-pub use report::{Reported, is_empty, name, report};
+pub use report::{Reported, heading, is_empty, name, report};
 pub use schema::{is_by_name, schema_changes};
 pub use shape::{Shape, shape_of, shapes, why};
 

@@ -59,8 +59,13 @@ fn sentence(of: &Reported<'_>) -> String {
     let are_alike = of.files.windows(2).all(|pair| matches!(pair, [one, other] if way(one) == way(other)));
     let others = if are_alike { "" } else { " (the first; others are read in their own ways)" };
     let are_tables = of.files.iter().any(|file| file.file().1.is_some());
+    format!("{} {first}{others}", heading(of.files.len(), are_tables, of.why))
+}
+
+/// How many files, or tables of files, are one table, and why.
+pub fn heading(count: usize, are_tables: bool, why: &str) -> String {
     let what = if are_tables { "tables as one" } else { "files as one table" };
-    format!("{} {what}: {}. {first}{others}", of.files.len(), of.why)
+    format!("{count} {what}: {why}.")
 }
 
 /// What is told of a file without any content in a table of several.

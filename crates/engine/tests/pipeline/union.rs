@@ -216,7 +216,10 @@ fn files_of_one_shape_are_those_of_one_format_with_largely_the_same_columns() {
     let members: Vec<_> =
         tables.iter().zip(&plans).zip(&files).map(|((table, read), (path, _))| Member { path, read, extent: &table.extent }).collect();
     let shapes = union::shapes(&members);
-    assert_eq!(shapes.iter().map(|shape| shape.members.clone()).collect::<Vec<_>>(), [vec![0, 2, 4], vec![1], vec![3], vec![5], vec![6, 7]]);
+    assert_eq!(
+        shapes.iter().map(|shape| shape.members.clone()).collect::<Vec<_>>(),
+        [vec![0, 2, 4], vec![1], vec![3], vec![5], vec![6, 7]]
+    );
     assert_eq!(shapes[0].why, "all CSV, 3 of 4 columns in every file");
 }
 

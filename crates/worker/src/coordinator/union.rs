@@ -243,7 +243,7 @@ impl Coordinator {
         let mut preview = first.preview.clone();
         preview
             .sentence
-            .insert(0, SentencePart { text: format!("{} files as one table: {}. The first: ", members.len(), union.why), option: None });
+            .insert(0, SentencePart { text: format!("{} The first: ", union::heading(members.len(), false, &union.why)), option: None });
         preview.options.extend(known);
         preview.settings.extend(union.settings.as_slice().iter().cloned());
         preview.schema = united.columns.iter().map(ColumnSpec::info).collect::<Vec<ColumnInfo>>();
