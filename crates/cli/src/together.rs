@@ -10,7 +10,8 @@ use colonnade_engine::rejects::Rejects;
 use colonnade_engine::settings::Settings;
 use colonnade_engine::table::Table;
 use colonnade_engine::union::{self, Member, Shape};
-use colonnade_protocol::message::Overrides;
+use colonnade_engine::view::{self, Window};
+use colonnade_protocol::message::{Cell, Overrides};
 use colonnade_protocol::report::{FileReport, Finding, table_name};
 use colonnade_protocol::{Counts, ErrorInfo, ErrorKind};
 
@@ -81,6 +82,16 @@ struct Looked {
 }
 
 impl Looked {
+    /// The cells of the first row of a file that was found to have no names; else none.
+    fn first_row(&self) -> Result<Vec<Cell>> {
+        if self.read.columns.iter().any(|column| !column.source_name.is_empty()) {
+            return Ok(Vec::new());
+        }
+        let to_column = self.read.columns.len();
+        let window = Window { from_row: 0, offset: self.table.extent.start.byte, first: 0, count: 1, from_column: 0, to_column };
+        Ok(view::rows(&self.input.source, &self.read, window)?.rows.into_iter().next().unwrap_or_default())
+    }
+
     /// It as if it had been named alone.
     fn alone(&self, said: &Said<'_>) -> Result<Readable> {
         if said.all.columns.is_empty() && said.schema.is_none() {
@@ -143,6 +154,7 @@ pub fn look(files: &[PathBuf], overrides: &Overrides, every: bool) -> Result<Fou
             Err(error) => looked_at(error, path, size(file), &mut found)?,
         }
     }
+    found.correct_headers(overrides)?;
     if found.looked.is_empty() {
         let first = found.lost.into_iter().find_map(|file| file.lost);
         return Err(first.unwrap_or_else(|| ErrorInfo::new(ErrorKind::Empty, "none of the files has any content", "Choose others.")));
@@ -173,6 +185,21 @@ fn size(file: &Path) -> u64 {
 }
 
 impl Found {
+    /// Reads files again whose header only the others tell.
+    fn correct_headers(&mut self, overrides: &Overrides) -> Result<()> {
+        let firsts: Vec<Vec<Cell>> = self.looked.iter().map(Looked::first_row).collect::<Result<_>>()?;
+        let files: Vec<_> = self.looked.iter().zip(&firsts).map(|(looked, first)| (&looked.read, first.as_slice())).collect();
+        let corrected = union::headers_of_others(&files);
+        let mut overrides = overrides.clone();
+        overrides.options.push((union::HEADER.to_owned(), "true".to_owned()));
+        let said = Said::new(&overrides)?;
+        for looked in corrected.into_iter().filter_map(|(k, _)| self.looked.get_mut(k)) {
+            looked.table = said.table(&looked.input, looked.of_file.as_deref())?;
+            looked.read = looked.table.read_plan();
+        }
+        Ok(())
+    }
+
     /// Why files could not be looked at.
     pub fn lost(&self) -> impl Iterator<Item = &ErrorInfo> {
         self.lost.iter().filter_map(|file| file.lost.as_ref())

@@ -4,6 +4,7 @@
 //! its own way (encoding, separator, patterns of dates); what they share is the columns' types, each the least at or above
 //! those of all files. What a path says (partition values) and the path itself are columns whose value is one for a file.
 
+mod header;
 mod options;
 mod path;
 mod place;
@@ -26,6 +27,7 @@ use crate::output::parquet::ColumnChoice;
 use crate::plan::{Given, ReadPlan};
 use crate::settings::Settings;
 
+pub use header::{HEADER, headers_of_others};
 pub use options::{IDS, options};
 pub use path::{partitions, skipped};
 pub(crate) use place::Placer;
