@@ -193,7 +193,8 @@ impl Found {
         let mut overrides = overrides.clone();
         overrides.options.push((union::HEADER.to_owned(), "true".to_owned()));
         let said = Said::new(&overrides)?;
-        for looked in corrected.into_iter().filter_map(|(k, _)| self.looked.get_mut(k)) {
+        for (k, _) in corrected {
+            let Some(looked) = self.looked.get_mut(k) else { continue };
             looked.table = said.table(&looked.input, looked.of_file.as_deref())?;
             looked.read = looked.table.read_plan();
         }

@@ -88,10 +88,8 @@ pub fn find(text: &Text, settings: &Settings) -> Result<Found> {
     };
     let sentences = Sentences::of(texts.iter().flat_map(|text| text.lines()));
     let believable = |(dialect, score, value): &&(Dialect, Score, f64)| {
-        *value >= WEAKEST
-            && !(dialect.separator == b" " && score.width == 2 && score.values < 0.3)
-            && !divides_values(dialect, score)
-            && !sentences.are_divided(&dialect.separator, score)
+        let is_pair_of_words = dialect.separator == b" " && score.width == 2 && score.values < 0.3;
+        *value >= WEAKEST && !is_pair_of_words && !divides_values(dialect, score) && !sentences.are_divided(&dialect.separator, score)
     };
     let best = tried.iter().find(|tried| is_given || believable(tried)).cloned();
     let mut found = match best {
