@@ -129,15 +129,6 @@ test("a file that is empty or only a header has no rows and no say in the types"
   assert.deepEqual(read(file, "SELECT id, day, sum FROM t ORDER BY id").rows, [["1", "2024-01-31", "5.0"], ["2", "2024-02-28", "6.5"], ["3", null, null], ["4", null, null]]);
 });
 
-test("a header that looks like a row is known by the other files", async (t) => {
-  const { page: tab } = await page(t);
-  await choose(tab, fixture(t, "g1.csv", "id,2020,2021\n1,0.5,1.5\n2,2.5,1.25\n"), fixture(t, "g2.csv", "id,2020,2021\n"));
-  await scanned(tab);
-  assert.equal(await tab.locator(".entry").count(), 1);
-  assert.deepEqual((await columns(tab)).slice(0, 3), ["id: bigint", "2020: double", "2021: double"]);
-  assert.match(await tab.locator(".entry-facts").textContent(), /2 rows/);
-});
-
 test("one file is taken out of a table and given back by undo", async (t) => {
   const { page: tab } = await page(t);
   await choose(tab, ...[1, 2, 3].map((n) => fixture(t, `e${n}.csv`, `id,name\n${n},x\n${n + 10},y\n`)));

@@ -124,13 +124,7 @@ impl Coordinator {
             let opened = state.opened.as_ref().filter(|opened| state.union.is_none() && opened.preview.tables.len() < 2)?;
             Some((*id, Member { path: &state.name, read: &opened.read, extent: &opened.extent }))
         };
-        let (ids, mut members): (Vec<TableId>, Vec<Member<'_>>) = tables.iter().filter_map(looked).unzip();
-        let corrected = self.headers_of_others(&ids);
-        for (id, read) in &corrected {
-            if let Some(member) = ids.iter().position(|known| known == id).and_then(|at| members.get_mut(at)) {
-                member.read = read;
-            }
-        }
+        let (ids, members): (Vec<TableId>, Vec<Member<'_>>) = tables.iter().filter_map(looked).unzip();
         let mut shapes = union::shapes(&members);
         let mut groups: Vec<Vec<TableId>> =
             shapes.iter().map(|shape| shape.members.iter().filter_map(|&k| ids.get(k).copied()).collect()).collect();
@@ -141,26 +135,6 @@ impl Coordinator {
         }
         let shapes = groups.into_iter().zip(shapes.drain(..)).map(|(ids, shape)| (ids, shape.why)).collect();
         self.tell(0, CoordinatorMessage::Shapes { shapes });
-    }
-
-    /// Tables whose header only the others tell, and how they read with it.
-    fn headers_of_others(&self, tables: &[TableId]) -> Vec<(TableId, ReadPlan)> {
-        let file = |id: &TableId| {
-            let opened = self.tables.get(id)?.opened.as_ref()?;
-            Some((*id, (&opened.read, opened.preview.rows.rows.first().map_or(&[][..], Vec::as_slice))))
-        };
-        let (ids, files): (Vec<TableId>, Vec<_>) = tables.iter().filter_map(file).unzip();
-        union::headers_of_others(&files).into_iter().filter_map(|(k, read)| Some((*ids.get(k)?, read))).collect()
-    }
-
-    /// Looks at a file of a table of several again, in another way.
-    fn open_member(&mut self, id: TableId, options: Vec<(String, String)>) {
-        let Some(member) = self.tables.get_mut(&id) else { return };
-        member.generation = member.generation.wrapping_add(1) | WITHIN;
-        member.overrides.options = options;
-        (member.opened, member.failed) = (None, None);
-        let (generation, question) = (member.generation, member.question(id));
-        self.preview.ask(id, generation, question);
     }
 
     /// Makes one table of several; they are not read by themselves until it is closed.
@@ -191,7 +165,14 @@ impl Coordinator {
         let Some(union) = &state.union else { return };
         let (members, overrides) = (union.members.clone(), state.overrides.clone());
         if own_options(&overrides) != own_options(before) {
-            members.into_iter().for_each(|id| self.open_member(id, own_options(&overrides)));
+            for id in members {
+                let Some(member) = self.tables.get_mut(&id) else { continue };
+                member.generation = member.generation.wrapping_add(1) | WITHIN;
+                member.overrides.options = own_options(&overrides);
+                (member.opened, member.failed) = (None, None);
+                let (generation, question) = (member.generation, member.question(id));
+                self.preview.ask(id, generation, question);
+            }
         }
         self.unite_if_opened(table);
     }
@@ -212,15 +193,6 @@ impl Coordinator {
     pub fn unite_if_opened(&mut self, table: TableId) {
         let Some(members) = self.tables.get(&table).and_then(|state| Some(state.union.as_ref()?.members.clone())) else { return };
         if members.iter().filter_map(|id| self.tables.get(id)).any(TableState::is_opening) {
-            return;
-        }
-        let corrected = self.headers_of_others(&members);
-        if !corrected.is_empty() {
-            for (id, _) in corrected {
-                let mut options = self.tables.get(&id).map(|member| member.overrides.options.clone()).unwrap_or_default();
-                options.push((union::HEADER.to_owned(), "true".to_owned()));
-                self.open_member(id, options);
-            }
             return;
         }
         let (generation, opened) = match (self.tables.get(&table), self.united(table, &members)) {
