@@ -2,7 +2,8 @@
 
 use colonnade_protocol::{LogicalType, Origin};
 
-use super::value::{Literal, unhex};
+use super::spelled::unhex;
+use super::value::Literal;
 use crate::column::{ColumnSpec, Span};
 use crate::format::text::Tokens;
 

@@ -3,7 +3,8 @@
 use memchr::{memchr, memchr2};
 use serde::{Deserialize, Serialize};
 
-use super::value::{Literal, standard_escape};
+use super::spelled::standard_escape;
+use super::value::Literal;
 use crate::column::Span;
 use crate::format::sql::words::{Word, Words};
 

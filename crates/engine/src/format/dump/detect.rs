@@ -83,6 +83,9 @@ const SIGNATURES: [&[u8]; 6] = [
     b"PRAGMA foreign_keys=OFF;",
 ];
 
+/// What lines of SQL Server's scripts begin with.
+const TRANSACT: [&[u8]; 5] = [b"USE [", b"INSERT [", b"INSERT INTO [", b"CREATE TABLE [", b"SET IDENTITY_INSERT ["];
+
 /// How sure a sample's head makes it that this is a dump.
 pub fn likeness(sample: &Sample) -> f32 {
     match text::wide(sample) {
@@ -95,6 +98,9 @@ fn likeness_of(head: &[u8]) -> f32 {
     let start = head.trim_ascii_start();
     if SIGNATURES.iter().any(|signature| start.strip_prefix(b"--\n").unwrap_or(start).starts_with(signature)) {
         return 0.99;
+    }
+    if is_transact(head) {
+        return 0.98;
     }
     let is_sql = |line: &[u8]| {
         let word = line.split(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default();
@@ -117,15 +123,31 @@ fn likeness_of(head: &[u8]) -> f32 {
     if tables > 0 { 0.98 } else { 0.0 }
 }
 
+/// Whether a text is a script of SQL Server's: names in brackets, and lines of `GO` between its batches.
+fn is_transact(head: &[u8]) -> bool {
+    let (mut batches, mut named) = (0, 0);
+    for line in head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii) {
+        let begins = |words: &[u8]| line.get(..words.len()).is_some_and(|start| start.eq_ignore_ascii_case(words));
+        batches += usize::from(line.eq_ignore_ascii_case(b"GO"));
+        named += usize::from(TRANSACT.iter().any(|words| begins(words)));
+    }
+    batches > 0 && named > 0
+}
+
 /// The tables of a dump, and the one that the settings pick, with its columns.
 ///
 /// # Errors
 /// [`ErrorKind::Empty`] where there is no table, or none with columns; [`ErrorKind::Usage`] for one that is not there;
-/// those of [`text::reading`] and of the source.
+/// [`ErrorKind::UnknownFormat`] for a script of SQL Server's; those of [`text::reading`] and of the source.
 pub fn detect(source: &dyn Source, sample: &Sample, mut settings: Settings) -> Result<Detected> {
     text::detect(sample, &mut settings);
     let transcoder = text::reading(&settings)?.transcoder;
-    let (dialect, confidence, why) = directory::dialect(Piece::new(transcoder.as_ref(), &sample.head, 0, false).text());
+    let head = Piece::new(transcoder.as_ref(), &sample.head, 0, false);
+    if is_transact(head.text()) {
+        let hint = "Export its tables as CSV, as by bcp or the export of Management Studio's results, and open those.";
+        return Err(ErrorInfo::new(ErrorKind::UnknownFormat, "this is a script of SQL Server (T-SQL, with GO), which is not read", hint));
+    }
+    let (dialect, confidence, why) = directory::dialect(head.text());
     settings.detect(DIALECT, dialect.words().0, confidence, why);
     settings.detect(ESCAPES, (dialect == super::Dialect::MySql).to_string(), confidence, "as this dialect usually has it");
     let wanted = settings.get(TABLE).map(str::to_owned);

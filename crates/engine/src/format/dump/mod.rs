@@ -3,6 +3,7 @@
 //! A dump is gone over once, without reading values, for its tables and where their rows are; then one table is read like
 //! any text. What holds no rows is passed over and counted, broken tuples are rejected one by one.
 
+mod call;
 mod cells;
 mod copy;
 mod cutter;
@@ -10,7 +11,9 @@ mod decoder;
 mod detect;
 mod directory;
 mod place;
+mod record;
 mod resume;
+mod spelled;
 mod statement;
 #[cfg(test)]
 mod tests;

@@ -168,3 +168,12 @@ fn lines_of_a_copy_are_read_as_its_options_say() {
     let text = "-- PostgreSQL database dump\nCREATE TABLE a (s text, id int);\nCOPY a (s, id) FROM stdin WITH (FORMAT csv, HEADER);\ns,id\n\"a, \"\"b\"\"\n2\",1\n,2\n\"\",\n\\.\n\nCOPY a FROM stdin WITH DELIMITER '|' NULL 'nix';\nx\\|y|4\nnix|5\n\\.\n";
     assert_eq!(texts(text, &[]), ["a, \"b\"\n2", "~", "", "x|y", "~"]);
 }
+
+#[test]
+fn a_script_of_sql_server_is_told_by_name() {
+    let text = "USE [db]\r\nGO\r\nCREATE TABLE [dbo].[t](\r\n\t[id] [int] NOT NULL\r\n) ON [PRIMARY]\r\nGO\r\nINSERT [dbo].[t] ([id]) VALUES (1)\r\nGO\r\n";
+    for bytes in [text.as_bytes().to_vec(), wide(text, u16::to_le_bytes)] {
+        let error = Table::open(bytes.as_slice(), "t.sql", &Overrides::default()).map(|_| ()).unwrap_err();
+        assert!(error.what.contains("SQL Server") && error.hint.contains("CSV"), "{error}");
+    }
+}

@@ -2,15 +2,14 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memmem};
 
+use super::call;
+use super::spelled::{hex, string};
 use crate::column::Span;
 use crate::format::sql::pass::{Tag, dollar_tag, is_word};
 use crate::format::sql::words::{Word, Words};
 use crate::format::sql::{Dialect, Lexis};
-
-/// Calls within each other in an expression that is read as a text.
-const MOST_CALLS: usize = 16;
 
 /// A value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -97,96 +96,6 @@ fn text_literal((span, end): (Span, usize)) -> (Literal, usize) {
     (Literal::Text(span), end)
 }
 
-/// A text in quotes from behind its first mark.
-fn string(text: &[u8], from: usize, mark: u8, escapes: bool, lexis: Lexis, scratch: &mut Vec<u8>) -> Result<(Span, usize), Stop> {
-    let find = |from: usize| {
-        let rest = text.get(from..)?;
-        if escapes { memchr2(mark, b'\\', rest) } else { memchr(mark, rest) }.map(|found| from + found)
-    };
-    let mut end = find(from).ok_or(Stop::More)?;
-    // What follows a mark tells whether it is the last.
-    if text[end] == mark && *text.get(end + 1).ok_or(Stop::More)? != mark {
-        return Ok((Span::quoted(from, end), end + 1));
-    }
-    let (start, mut done) = (scratch.len(), from);
-    loop {
-        scratch.extend_from_slice(&text[done..end]);
-        let next = *text.get(end + 1).ok_or(Stop::More)?;
-        if text[end] == mark {
-            if next != mark {
-                return Ok((Span::scratch(start, scratch.len(), true), end + 1));
-            }
-            scratch.push(mark);
-            done = end + 2;
-        } else if lexis.dialect == Dialect::PostgreSql {
-            done = end + 1 + standard_escape(&text[end + 1..], scratch).ok_or(Stop::More)?;
-        } else {
-            my_escape(next, scratch);
-            done = end + 2;
-        }
-        end = find(done).ok_or(Stop::More)?;
-    }
-}
-
-/// What a backslash and this byte are in MySQL (<https://dev.mysql.com/doc/refman/8.4/en/string-literals.html>).
-fn my_escape(byte: u8, out: &mut Vec<u8>) {
-    match byte {
-        b'0' => out.push(0),
-        b'b' => out.push(8),
-        b'n' => out.push(b'\n'),
-        b'r' => out.push(b'\r'),
-        b't' => out.push(b'\t'),
-        b'Z' => out.push(0x1a),
-        b'%' | b'_' => out.extend([b'\\', byte]),
-        byte => out.push(byte),
-    }
-}
-
-/// What stands behind a backslash in PostgreSQL's `E'...'` and in `COPY`, whose letters are the same but for `\v` and `\N`
-/// (<https://www.postgresql.org/docs/17/sql-syntax-lexical.html>, section 4.1.2.2). Gives its length; `None`: it is cut.
-pub fn standard_escape(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
-    let first = *text.first()?;
-    let digits = |from: usize, most: usize, radix: u32| {
-        let digits = text[from..].iter().take(most).take_while(|byte| char::from(**byte).is_digit(radix)).count();
-        let value = std::str::from_utf8(&text[from..from + digits]).ok().and_then(|digits| u32::from_str_radix(digits, radix).ok());
-        (value, digits)
-    };
-    let letter = |byte: u8, out: &mut Vec<u8>| {
-        out.push(byte);
-        Some(1)
-    };
-    match first {
-        b'b' => letter(8, out),
-        b'f' => letter(12, out),
-        b'n' => letter(b'\n', out),
-        b'r' => letter(b'\r', out),
-        b't' => letter(b'\t', out),
-        b'v' => letter(11, out),
-        b'0'..=b'7' => {
-            let (value, length) = digits(0, 3, 8);
-            out.push(value.unwrap_or_default() as u8);
-            Some(length)
-        }
-        b'x' if text.get(1).is_some_and(u8::is_ascii_hexdigit) => {
-            let (value, length) = digits(1, 2, 16);
-            out.push(value.unwrap_or_default() as u8);
-            Some(1 + length)
-        }
-        b'u' | b'U' => {
-            let wanted = if first == b'u' { 4 } else { 8 };
-            let (value, length) = digits(1, wanted, 16);
-            match value.and_then(char::from_u32).filter(|_| length == wanted) {
-                Some(c) => {
-                    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                    Some(1 + wanted)
-                }
-                None => letter(first, out),
-            }
-        }
-        byte => letter(byte, out),
-    }
-}
-
 fn number(text: &[u8], at: usize, scratch: &mut Vec<u8>) -> Result<(Literal, usize), Stop> {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+' | b'_');
     let end = at + text[at..].iter().position(|&byte| !is_part(byte)).ok_or(Stop::More)?;
@@ -244,7 +153,7 @@ fn word(text: &[u8], at: usize, lexis: Lexis, scratch: &mut Vec<u8>) -> Result<(
     }
     let end = end_of_expression(text, end, lexis)?;
     let from = scratch.len();
-    if call(&text[at..end], lexis, 0, scratch).is_none_or(|used| !text[at + used..end].trim_ascii().is_empty()) {
+    if call::read(&text[at..end], lexis, 0, scratch).is_none_or(|used| !text[at + used..end].trim_ascii().is_empty()) {
         scratch.truncate(from);
         return Ok((Literal::Expression, end));
     }
@@ -273,99 +182,6 @@ pub fn end_of_expression(text: &[u8], from: usize, lexis: Lexis) -> Result<usize
 
 fn end_of_quote(text: &[u8], mark: u8, escapes: bool) -> Option<usize> {
     if escapes { crate::format::sql::pass::end_of_escaped(text, mark).ok() } else { memchr(mark, text).map(|found| found + 1) }
-}
-
-/// Reads the calls by which SQLite's shell spells texts of several lines: `replace('a\nb','\n',char(10))` and
-/// `unistr('a\u000ab')`. Gives how long the call is.
-fn call(text: &[u8], lexis: Lexis, depth: usize, out: &mut Vec<u8>) -> Option<usize> {
-    let mut words = Words::new(text, 0, lexis);
-    if depth > MOST_CALLS {
-        return None;
-    }
-    if words.takes("replace") {
-        words.takes_mark(b'(').then_some(())?;
-        let from = words.skip()?;
-        let start = out.len();
-        let used = argument(&text[from..], lexis, depth, out)?;
-        let subject = out.split_off(start);
-        let mut words = Words::new(text, from + used, lexis);
-        words.takes_mark(b',').then_some(())?;
-        let (mut what, mut by) = (Vec::new(), Vec::new());
-        let from = words.skip()?;
-        let from = from + argument(&text[from..], lexis, depth, &mut what)?;
-        let mut words = Words::new(text, from, lexis);
-        (words.takes_mark(b',') && words.takes("char") && words.takes_mark(b'(')).then_some(())?;
-        by.push(std::str::from_utf8(words.word()?.name()?.as_bytes()).ok()?.parse().ok().filter(u8::is_ascii)?);
-        (words.takes_mark(b')') && close(text, &mut words)).then_some(())?;
-        let mut rest = subject.as_slice();
-        while let Some(found) = memmem::find(rest, &what).filter(|_| !what.is_empty()) {
-            out.extend_from_slice(&rest[..found]);
-            out.extend_from_slice(&by);
-            rest = &rest[found + what.len()..];
-        }
-        out.extend_from_slice(rest);
-        return Some(words.position());
-    }
-    if words.takes("unistr") {
-        words.takes_mark(b'(').then_some(())?;
-        let from = words.skip()?;
-        let mut spelled = Vec::new();
-        let used = argument(&text[from..], lexis, depth, &mut spelled)?;
-        let mut words = Words::new(text, from + used, lexis);
-        close(text, &mut words).then_some(())?;
-        let mut rest = spelled.as_slice();
-        while let Some(found) = memchr(b'\\', rest) {
-            out.extend_from_slice(&rest[..found]);
-            rest = &rest[found + 1..];
-            // Two backslashes are one.
-            rest = &rest[standard_escape(rest, out)?..];
-        }
-        out.extend_from_slice(rest);
-        return Some(words.position());
-    }
-    None
-}
-
-/// A closing parenthesis may be the last byte.
-fn close(text: &[u8], words: &mut Words<'_>) -> bool {
-    words.takes_mark(b')') || text.get(words.position()) == Some(&b')')
-}
-
-/// A text, or a call that gives one.
-fn argument(text: &[u8], lexis: Lexis, depth: usize, out: &mut Vec<u8>) -> Option<usize> {
-    if text.first() != Some(&b'\'') {
-        return call(text, lexis, depth + 1, out);
-    }
-    let mut scratch = Vec::new();
-    let (span, end) = string(text, 1, b'\'', false, lexis, &mut scratch).ok()?;
-    match span.in_input() {
-        Some(range) => out.extend_from_slice(&text[range]),
-        None => out.extend_from_slice(&scratch),
-    }
-    Some(end)
-}
-
-/// The bytes of hexadecimal digits, in the scratch.
-fn hex(digits: &[u8], scratch: &mut Vec<u8>) -> Option<Span> {
-    let start = scratch.len();
-    unhex(digits, scratch).then(|| Span::scratch(start, scratch.len(), true))
-}
-
-/// Writes the bytes of hexadecimal digits; whether they are such.
-pub fn unhex(digits: &[u8], out: &mut Vec<u8>) -> bool {
-    let start = out.len();
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    // MySQL takes an odd first digit for a byte of its own.
-    let (odd, pairs) = digits.split_at(digits.len() % 2);
-    for pair in odd.chunks(1).chain(pairs.chunks(2)) {
-        let value = pair.iter().try_fold(0, |value, &byte| Some(value << 4 | digit(byte)?));
-        let Some(value) = value else {
-            out.truncate(start);
-            return false;
-        };
-        out.push(value as u8);
-    }
-    true
 }
 
 #[cfg(test)]
