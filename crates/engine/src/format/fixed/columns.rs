@@ -89,6 +89,20 @@ pub fn write(columns: &[Column]) -> String {
     columns.iter().map(part).collect::<Vec<_>>().join(",")
 }
 
+/// The columns cut at further borders, where these stand within one.
+pub fn cut_at(columns: &[Column], borders: &[usize]) -> Vec<Column> {
+    let mut cut = Vec::with_capacity(columns.len() + borders.len());
+    for column in columns {
+        let mut start = column.start;
+        for &border in borders.iter().filter(|&&border| border > column.start && column.end.is_none_or(|end| border < end)) {
+            cut.push(Column { start, end: Some(border) });
+            start = border;
+        }
+        cut.push(Column { start, end: column.end });
+    }
+    cut
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! Detection: where columns are, what names them, and whether a text is aligned at all.
 
 use colonnade_protocol::message::SentencePart;
+use colonnade_protocol::report::Finding;
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 use encoding_rs::Encoding;
 
@@ -19,10 +20,10 @@ use crate::format::csv::detect::tokens::{Tokens, is_rule};
 use crate::format::csv::detect::{self, names};
 use crate::format::csv::dialect::Dialect;
 use crate::format::lines::line_at;
-use crate::format::text::describe::Found;
+use crate::format::text::describe::{Found, declined_by};
 use crate::format::text::options::{KEEP_ELLIPSES, keeps_all, unescape};
 use crate::format::text::row_count::is_row_count;
-use crate::format::text::{comments, is_ellipsis, transcode::Reading};
+use crate::format::text::{comments, is_ellipsis, packed, transcode::Reading};
 use crate::sample::Sample;
 use crate::settings::Settings;
 
@@ -46,6 +47,8 @@ struct Layout {
     positions: Positions,
     described: Option<Described>,
     aligned: Option<Aligned>,
+    /// Columns stand side by side, and only the kinds of their characters tell them apart.
+    is_packed: bool,
     comment: String,
 }
 
@@ -92,7 +95,7 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
         confidence: if settings.is_by_person(COLUMNS) { 0.95 } else { layout.confidence(&text).max(0.3) },
         evidence,
         comment: layout.comment.clone(),
-        findings: Vec::new(),
+        findings: layout.offered(head, &settings).into_iter().collect(),
     };
     found.settle(&mut settings);
     let names: Vec<String> = found.columns().iter().map(|column| column.source_name.clone()).collect();
@@ -139,22 +142,35 @@ impl Layout {
         };
         if settings.is_by_person(COLUMNS) {
             let columns = columns::parse(settings.text(COLUMNS)).ok()?;
-            return Some(Self { columns, positions: options::positions(settings), described: None, aligned: None, comment });
+            return Some(Self {
+                columns,
+                positions: options::positions(settings),
+                described: None,
+                aligned: None,
+                is_packed: false,
+                comment,
+            });
         }
         if let Some(described) = described::find(head) {
             let (columns, positions) = (described.columns.clone(), Positions::Characters);
-            return Some(Self { columns, positions, described: Some(described), aligned: None, comment });
+            return Some(Self { columns, positions, described: Some(described), aligned: None, is_packed: false, comment });
         }
         let skip = if settings.is_by_person("skipRows") { settings.integer("skipRows").max(0) as usize } else { 0 };
         let is_comment = |line: &&str| !comment.is_empty() && line.starts_with(&comment);
         let lines: Vec<&str> = head.lines().skip(skip).filter(|line| !is_comment(line) && !is_ellipsis(line.as_bytes())).collect();
-        let aligned = align::find(&lines)?;
+        let Some(aligned) = align::find(&lines) else {
+            // Without a gap there is but one column; a person who calls it fixed width sees where more may be.
+            let borders = packed::borders(lines.iter().copied());
+            let columns = columns::cut_at(&[Column { start: 0, end: None }], &borders);
+            let layout = Self { columns, positions: Positions::Characters, described: None, aligned: None, is_packed: true, comment };
+            return (!borders.is_empty()).then_some(layout);
+        };
         let positions = if settings.is_by_person(POSITIONS) { options::positions(settings) } else { aligned.positions };
-        Some(Self { columns: aligned.columns.clone(), positions, described: None, aligned: Some(aligned), comment })
+        Some(Self { columns: aligned.columns.clone(), positions, described: None, aligned: Some(aligned), is_packed: false, comment })
     }
 
     fn confidence(&self, text: &Text) -> f32 {
-        let Some(aligned) = &self.aligned else { return DESCRIBED };
+        let Some(aligned) = &self.aligned else { return if self.is_packed { 0.0 } else { DESCRIBED } };
         let columns = self.columns.len() as f32;
         if columns < 2.0 {
             return 0.0;
@@ -217,8 +233,21 @@ impl Layout {
             (None, Some(aligned)) => {
                 format!("{lines} lines are blank at the same {} places, {} columns are flush", self.columns.len() - 1, aligned.flush)
             }
+            (None, None) if self.is_packed => "digits turn to letters at the same places in every line".to_owned(),
             (None, None) => "set by hand".to_owned(),
         }
+    }
+
+    /// Borders that may be missing within the columns.
+    fn offered(&self, head: &str, settings: &Settings) -> Option<Finding> {
+        if settings.is_by_person(COLUMNS) || self.positions != Positions::Characters {
+            return None;
+        }
+        let lines = head.lines().skip(self.aligned.as_ref()?.first);
+        let borders: Vec<usize> = packed::borders(lines);
+        let cut = columns::cut_at(&self.columns, &borders);
+        let is_new = cut.len() > self.columns.len();
+        is_new.then(|| declined_by(packed::told(&borders), "Draw a border there", COLUMNS, &columns::write(&cut)))
     }
 
     /// The records of the head, from the line on that the table begins with.
@@ -297,6 +326,20 @@ mod tests {
             sentence,
             "Fixed width, UTF-8, header on line 1, 3 columns; 84 % sure: 4 lines are blank at the same 2 places, 3 columns are flush."
         );
+    }
+
+    #[test]
+    fn borders_that_no_gap_shows_are_offered() {
+        let text: String = (0..20).map(|k| format!("{k:06}AB{k:<6}2024010{:08}\n", k * 100)).collect();
+        let found = found(&text);
+        let fix = found.findings.first().and_then(|finding| finding.fix.clone()).map(|fix| fix.change);
+        let change = colonnade_protocol::report::Change::Option { id: COLUMNS.to_owned(), value: Some("0-6,6-13,14-".to_owned()) };
+        assert_eq!((found.settings.text(COLUMNS), fix), ("0-13,14-", Some(change)));
+        // Without any blank it is one column, and fixed width only by a person's word.
+        let text: String = (0..20).map(|k| format!("{k:06}AB2024010{:08}\n", k * 100)).collect();
+        let sample = Sample { len: text.len() as u64, head: text.as_bytes().to_vec(), slices: Vec::new() };
+        assert_eq!(likeness(&sample), 0.0);
+        assert_eq!(self::found(&text).settings.text(COLUMNS), "0-6,6-");
     }
 
     #[test]

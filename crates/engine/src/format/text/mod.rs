@@ -8,6 +8,7 @@ pub mod describe;
 pub mod infer;
 pub mod marks;
 pub mod options;
+pub mod packed;
 pub mod row_count;
 pub mod rows;
 pub mod tokens;

@@ -13,7 +13,7 @@ use super::tokens::{Record, Tokens};
 use super::{CsvDetection, Guess, comment, dialect, encoding, ending, header, line_end, names, sentence, table};
 use crate::Result;
 use crate::format::csv::dialect::{Dialect, LineEnd};
-use crate::format::text::{describe, options};
+use crate::format::text::{describe, options, packed};
 use crate::sample::Sample;
 use crate::settings::Settings;
 use crate::words::counted;
@@ -120,6 +120,10 @@ pub fn describe(
             "lineSep",
             "",
         ));
+    }
+    let borders = if columns.len() == 1 { packed::borders(head.text.lines().skip(header.data)) } else { Vec::new() };
+    if !borders.is_empty() {
+        findings.push(describe::declined_by(packed::told(&borders), "Read it as fixed width", crate::table::FORMAT, "fixed"));
     }
     if let Some(ending) = &ending {
         let fix =
