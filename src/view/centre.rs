@@ -55,6 +55,7 @@ fn Shown(table: Table) -> impl IntoView {
                 <h2>"This file cannot be read"</h2>
                 <p class="unreadable-what">{told(&error)}</p>
                 {(!error.hint.is_empty()).then(|| view! { <p>{error.hint}</p> })}
+                <TakeBack table/>
                 <LeaveOut table/>
                 <Otherwise table/>
             </div>
@@ -88,6 +89,14 @@ fn told(error: &ErrorInfo) -> String {
 fn Otherwise(table: Table) -> impl IntoView {
     let seen = table.preview.with_untracked(Option::is_some);
     (!seen).then(|| untrack(|| table.options()).into_iter().map(|option| view! { <OptionRow table option/> }).collect::<Vec<_>>())
+}
+
+/// The way out where a change in the page is what a file is not read with.
+#[component]
+fn TakeBack(table: Table) -> impl IntoView {
+    let app = App::here();
+    let is_changed = table.history.with_untracked(|history| history.position() > 0);
+    is_changed.then(|| view! { <button disabled=move || !app.may_edit() on:click=move |_| app.step(false)>"Undo the last change"</button> })
 }
 
 /// The way out where an option that was set beforehand, by the address, is what a file is not read with: it has no row there.

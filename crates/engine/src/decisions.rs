@@ -83,6 +83,16 @@ impl Decisions {
         }
     }
 
+    /// Counts what a sample shows.
+    #[cfg(feature = "every-format")]
+    pub fn note(&mut self, option: &'static str, times: u64, place: Place, told: impl Fn(&str) -> Option<Told>) {
+        let (first, file) = (place, None);
+        match self.count(option) {
+            Some(count) => count.times += times,
+            None => self.counts.extend(told(option).map(|told| Count { option: option.into(), told, times, first, file })),
+        }
+    }
+
     /// Takes in those of the part behind, whose lines begin at `line`.
     pub fn append(&mut self, other: Self, line: u64) {
         for mut theirs in other.counts {

@@ -72,6 +72,12 @@ impl Faults {
         self.found.push(fault);
     }
 
+    /// The last one that was added is by this setting.
+    #[cfg(feature = "every-format")]
+    pub fn decided(&mut self, by: By) {
+        self.found.last_mut().into_iter().for_each(|fault| fault.by = Some(by));
+    }
+
     /// Something that was mended outside of the records: listed, but no row has it.
     #[cfg(feature = "every-format")]
     pub fn add_beside(&mut self, fault: Fault) {

@@ -156,7 +156,7 @@ impl Transcoded<'_> {
         }
         let mut rejects = Mapper::new(self);
         for reject in &mut decoded.batch.rejects {
-            reject.place.byte = base + rejects.source_of(reject.place.byte as usize) as u64;
+            reject.places().for_each(|place| place.byte = base + rejects.source_of(place.byte as usize) as u64);
         }
         for place in late::places(&mut decoded.batch.widened) {
             place.byte = base + Mapper::new(self).source_of(place.byte as usize) as u64;

@@ -176,7 +176,12 @@ impl Table {
             && (open || layout.record_end == RecordEnd::Line)
         {
             let found = record_end::find(head, text.is_whole, &layout, described.as_deref());
-            wrapped = found.filter(|found| open || matches!(found.end, RecordEnd::Full(_)));
+            wrapped = match found {
+                Some(found) if open || matches!(found.end, RecordEnd::Full(_)) => Some(found),
+                // A mark that a person keeps as text still shows how many fields a record has.
+                Some(found) => record_end::of_fields(head, text.is_whole, &layout, described.as_deref(), found.width),
+                None => None,
+            };
         }
         if let Some(found) = &wrapped {
             layout.record_end = found.end.clone();
@@ -201,6 +206,11 @@ impl Table {
         } else if wrapped.is_some() && header::by_person(settings).is_none() {
             header = Header { rows: 1, data: 1, ..header };
         }
+        if options::is_by_lines(settings) && described.is_none() {
+            // Nothing of a line is dropped for being longer than others.
+            let widest = tokens.records[header.first.min(tokens.records.len())..].iter().map(|record| record.width).max();
+            width = widest.unwrap_or(width).clamp(width, settings.integer("maxColumns").max(1) as usize);
+        }
         let told = header::by_person(settings).is_some();
         // A line of names above values is nearer than a comment.
         let has_names = header.rows > 0 && header.confidence >= 0.7;
@@ -215,7 +225,9 @@ impl Table {
                 names
             }
             None => {
-                let leading = header.rows == 1 && tokens.records.get(header.first).is_some_and(|record| record.width + 1 == width);
+                let leading = header.rows == 1
+                    && !options::is_by_lines(settings)
+                    && tokens.records.get(header.first).is_some_and(|record| record.width + 1 == width);
                 let plain = Dialect { quote: layout.quote, ..Dialect::default() };
                 let mut names = names::in_source(head, &tokens, &plain, &header, width, leading);
                 if let Some(whole) = last_name(head, &tokens, &header, &layout, width) {

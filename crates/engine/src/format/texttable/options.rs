@@ -82,9 +82,14 @@ pub fn layout(settings: &Settings, columns: usize) -> Result<Layout> {
     Ok(Layout { separator, quote: quote.bytes().next(), comment: unescape(settings.text("comment")).into_bytes(), record_end })
 }
 
-/// Whether a person said where records end.
+/// Whether a person said where records end. That no mark ends them does not say it.
 pub fn is_told_record_end(settings: &Settings) -> bool {
-    settings.is_by_person("lineSep") || settings.is_by_person(JOIN_LINES)
+    settings.is_by_person("lineSep") && !settings.text("lineSep").is_empty() || settings.is_by_person(JOIN_LINES)
+}
+
+/// Whether a person wants a record of every line, whatever its width.
+pub fn is_by_lines(settings: &Settings) -> bool {
+    settings.is_by_person(JOIN_LINES) && !settings.flag(JOIN_LINES)
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use crate::format::text::marks;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
     pub end: RecordEnd,
+    /// Fields of a record.
+    pub width: usize,
     /// Records beside the header that are as wide as it, of all of them.
     pub fitting: usize,
     pub records: usize,
@@ -118,13 +120,24 @@ fn try_end(text: &str, whole: bool, layout: &Layout, names: Option<&[String]>) -
     };
     let fitting = rows.iter().filter(|row| row.len() == width).count();
     let believed = width > 1 && !rows.is_empty() && (joined > 0 || marked > 1) && fitting as f64 >= FITTING * rows.len() as f64;
-    (believed && (rows.len() > 1 || fitting > 0)).then_some(Found { end: layout.record_end.clone(), fitting, records: rows.len(), joined })
+    (believed && (rows.len() > 1 || fitting > 0)).then_some(Found {
+        end: layout.record_end.clone(),
+        width,
+        fitting,
+        records: rows.len(),
+        joined,
+    })
+}
+
+/// Records of so many fields that explain `text`, whatever marks stand in it.
+pub fn of_fields(text: &str, whole: bool, layout: &Layout, names: Option<&[String]>, fields: usize) -> Option<Found> {
+    try_end(text, whole, &Layout { record_end: RecordEnd::Full(fields), ..layout.clone() }, names)
 }
 
 /// Records that end at the line end behind which they have all their fields: as many as there are names, or the number
 /// with which every record's end is a line end and columns hold values alike.
 fn full(text: &str, whole: bool, layout: &Layout, names: Option<&[String]>) -> Option<Found> {
-    let of = |fields: usize| try_end(text, whole, &Layout { record_end: RecordEnd::Full(fields), ..layout.clone() }, names);
+    let of = |fields: usize| of_fields(text, whole, layout, names, fields);
     if let Some(names) = names {
         return of(names.len());
     }

@@ -8,17 +8,18 @@ mod record;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use colonnade_protocol::{LogicalType, Place};
+use colonnade_protocol::{LogicalType, Place, Reject};
 use encoding_rs::{Encoding, UTF_8};
 
 use self::columns::{fields_of, members};
 use super::encoding::{self, Piece};
 use super::entities::Entities;
 use super::mend::Fields;
-use super::options::{self, RECOVER, Shape};
+use super::options::{self, Shape};
 use super::outside::Outside;
 use super::prologue;
-use super::reader::{Event, Reader, Stop, SyntaxError};
+use super::reader::{Event, Reader, Stop};
+use super::repair::{Allowed, Repair};
 use super::root::Root;
 use super::tree::Members;
 use super::value::Widening;
@@ -26,6 +27,7 @@ use crate::Result;
 use crate::column::{CellRules, ColumnSpec, late};
 use crate::format::faults::{Faults, Records};
 use crate::format::lines::count_line_ends;
+use crate::format::text::options::KEEP_ELLIPSES;
 use crate::format::{Decoded, Decoder, Input, ParseMode};
 use crate::settings::Settings;
 
@@ -42,7 +44,8 @@ pub struct XmlDecoder {
     shape: Shape,
     widening: Widening,
     mode: ParseMode,
-    recover: bool,
+    allowed: Allowed,
+    keep_ellipses: bool,
     entities: Entities,
     /// Columns that have the value of a root's attribute in every row.
     carried: Vec<(usize, Vec<u8>)>,
@@ -116,7 +119,8 @@ impl XmlDecoder {
             columns,
             corrupt_at,
             mode: ParseMode::of(settings),
-            recover: settings.flag(RECOVER) && ParseMode::of(settings) != ParseMode::FailFast,
+            allowed: Allowed::of(settings),
+            keep_ellipses: settings.flag(KEEP_ELLIPSES),
             shape,
             widening,
             entities,
@@ -142,7 +146,7 @@ impl XmlDecoder {
                 Ok(length) => at += length,
                 Err(Stop::Broken(error)) => {
                     let end = at + prologue::declaration_end(&text.bytes[at..]);
-                    self.beside(SyntaxError { at: at + error.at, ..error }, end, text, rows);
+                    self.beside(Repair::other(at + error.at, error.what), end, text, rows);
                     at = end;
                 }
                 Err(_) => {
@@ -251,7 +255,8 @@ impl Decoder for XmlDecoder {
                 .batch
                 .rejects
                 .iter_mut()
-                .for_each(|reject| reject.place.byte = input.place.byte + places(reject.place.byte as usize) as u64);
+                .flat_map(Reject::places)
+                .for_each(|place| place.byte = input.place.byte + places(place.byte as usize) as u64);
             late::places(&mut decoded.batch.widened)
                 .for_each(|place| place.byte = input.place.byte + piece.places()(place.byte as usize) as u64);
             decoded.consumed = if consumed == text.bytes.len() && input.at_end { input.bytes.len() } else { piece.places()(consumed) };

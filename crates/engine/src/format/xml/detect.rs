@@ -13,14 +13,16 @@ use super::encoding::{self, Piece};
 use super::entities::{self, Entities, MOST_EXPANDED};
 use super::infer::{self, Guess, Sampled};
 use super::mend::{self, Around, Fields, Mended};
-use super::options::{self, ENTITIES, RECOVER, ROOT_TAG, ROW_TAG, Shape};
+use super::options::{self, ENTITIES, ROOT_TAG, ROW_TAG, Shape};
 use super::prologue;
 use super::reader::{Event, Reader, Stop};
+use super::repair::{self, Allowed};
 use super::root::{self, Root};
 use super::rows::{Path, Paths};
 use super::value::Value;
 use crate::Result;
 use crate::column::{CellRules, Cells, ColumnSpec, Span, TextEvidence};
+use crate::decisions::Decisions;
 use crate::format::lines::{count_line_ends, line_at};
 use crate::format::{Decoder, Detection, Input, ParseMode};
 use crate::sample::Sample;
@@ -34,8 +36,6 @@ const RAW_CHARS: usize = 2000;
 const TRIAL_BYTES: usize = 4000;
 /// Elements around the rows that are named.
 const NAMED_LEVELS: usize = 5;
-/// Repairs of the sample that are named.
-const NAMED_REPAIRS: usize = 3;
 
 /// How likely it is that a sample is XML, 0 to 1.
 pub fn likeness(sample: &Sample, name: &str) -> f32 {
@@ -94,6 +94,8 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
     let text: &[u8] = &head.text;
     let mut findings = Vec::new();
     let entities = declared(text, &mut settings, &mut findings)?;
+    // Under FAILFAST the first fault is told by the reader of records.
+    let allowed = Allowed::of(&settings);
     let mended = mend::document(&text[encoding::marks(text)..], &entities);
     if mended.bomb {
         return Err(entities::bomb(Place { byte: 0, line: 1 }));
@@ -108,6 +110,7 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
     settings.detect(ROW_TAG, String::from_utf8_lossy(shape.local(&guess.name)), confidence(guess), evidence(guess));
     let shape = Shape::of(&settings);
     if let Some((name, attributes)) = paths.root().filter(|_| row.is_none_or(|row| !paths.above(row).is_empty())) {
+        let attributes = if takes_root(name, text, &entities, allowed) { attributes } else { &[] };
         settings.detect(ROOT_TAG, root::written(name, attributes), 0.99, "the document's first element");
     }
     let root = Root::of(&settings, &entities, &shape)?;
@@ -115,7 +118,7 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
         findings.extend(around(&paths, row));
     }
     findings.extend(others.iter().filter(|_| !by_person).map(|other| alternative(other)));
-    findings.extend(repairs(&mended, text, sample.is_whole(), settings.flag(RECOVER)));
+    findings.extend(repairs(&mended, &head, sample.is_whole(), allowed));
     let nests = nests(&paths, &mended, &shape);
     let sampled = sampled(sample, encoding, &shape, &entities, nests);
     if let Some(place) = sampled.bomb {
@@ -244,18 +247,25 @@ fn alternative(other: &Path) -> Finding {
     }
 }
 
-/// What of the sample is not well-formed. What its end cuts off is no fault of the document.
-fn repairs(mended: &Mended, text: &[u8], is_whole: bool, recover: bool) -> Option<Finding> {
+/// What of the sample is not well-formed and mended, by kind. What its end cuts off is no fault of the document.
+fn repairs(mended: &Mended, head: &Piece<'_>, is_whole: bool, allowed: Allowed) -> Vec<Finding> {
+    let text: &[u8] = &head.text;
     let skipped = encoding::marks(text);
-    let known: Vec<_> = mended.repairs.iter().filter(|repair| is_whole || repair.at + skipped + 1000 < text.len()).collect();
-    let first = known.first()?;
-    let at = (first.at + skipped).min(text.len());
-    let named: Vec<&str> = known.iter().take(NAMED_REPAIRS).map(|repair| repair.what.as_str()).collect();
-    let more = if known.len() > named.len() { format!(" and {} more", known.len() - named.len()) } else { String::new() };
-    let line = count_line_ends(&text[..at]) + 1;
-    let what = format!("It is not well-formed, first on line {line}. Mended: {}{more}.", named.join("; "));
-    let change = Change::Option { id: RECOVER.to_owned(), value: Some("false".to_owned()) };
-    Some(Finding { what, fix: recover.then(|| Fix { title: "Reject what is not well-formed".to_owned(), change }) })
+    let known = mended.repairs.iter().filter(|repair| allowed.has(repair.kind) && (is_whole || repair.at + skipped + 1000 < text.len()));
+    let mut decisions = Decisions::default();
+    for repair in known {
+        let at = (repair.at + skipped).min(text.len());
+        let place = Place { byte: head.places()(at) as u64, line: count_line_ends(&text[..at]) + 1 };
+        decisions.note(repair.kind.option(), repair.times, place, repair::told);
+    }
+    decisions.findings(&[])
+}
+
+/// Whether the start tag of the document's root is to be taken as it was mended.
+fn takes_root(name: &[u8], text: &[u8], entities: &Entities, allowed: Allowed) -> bool {
+    let at = memchr::memmem::find(text, &[b"<", name].concat());
+    let mended = at.and_then(|at| mend::start_tag(text, at, true, entities));
+    mended.is_none_or(|mended| allowed.declined(&mended.repairs).is_none())
 }
 
 /// Whether rows stand within rows, and not only because an end tag is missing.

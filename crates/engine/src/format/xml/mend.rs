@@ -11,6 +11,7 @@
 mod references;
 mod tags;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -20,19 +21,12 @@ use super::chars::{begins_name, illegal, is_blank, name_end, trimmed};
 use super::entities::Entities;
 use super::prologue::{declaration_end, document_type_end};
 use super::reader::MAX_DEPTH;
+use super::repair::{KINDS, Kind, Repair};
 
-/// Repairs that are told one by one.
-const MOST_TOLD: usize = 20;
+/// Repairs of a kind that are told one by one.
+const MOST_TOLD: u64 = 10;
 /// Entities within entities.
 const MAX_EXPANSIONS: usize = 20;
-
-/// One change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Repair {
-    /// Where in the source's text.
-    pub at: usize,
-    pub what: String,
-}
 
 /// A piece of a text, mended.
 #[derive(Debug, Default)]
@@ -40,6 +34,8 @@ pub struct Mended {
     /// Well-formed, but for depth and for what entities hold.
     pub xml: Vec<u8>,
     pub repairs: Vec<Repair>,
+    /// Of which there are so many, by kind.
+    pub counts: [u64; KINDS],
     /// Where the piece ends in the source's text.
     pub end: usize,
     /// Where elements nest deeper than is read, first: those are left out.
@@ -180,11 +176,22 @@ impl<'a> Mender<'a> {
         Some(())
     }
 
-    fn note(&mut self, at: usize, what: impl Into<String>) {
-        match self.mended.repairs.len() {
-            0..MOST_TOLD => self.mended.repairs.push(Repair { at, what: what.into() }),
-            MOST_TOLD => self.mended.repairs.push(Repair { at, what: "and more".to_owned() }),
-            _ => {}
+    fn note(&mut self, at: usize, what: impl Into<Cow<'static, str>>) {
+        self.repaired(Repair::other(at, what));
+    }
+
+    fn note_mark(&mut self, at: usize, what: impl Into<Cow<'static, str>>) {
+        self.repaired(Repair { kind: Kind::Marks, ..Repair::other(at, what) });
+    }
+
+    /// Tells of a repair: the first of a kind one by one.
+    fn repaired(&mut self, repair: Repair) {
+        let count = &mut self.mended.counts[repair.kind as usize];
+        *count += 1;
+        if *count <= MOST_TOLD {
+            self.mended.repairs.push(repair);
+        } else if let Some(last) = self.mended.repairs.iter_mut().rfind(|last| last.kind == repair.kind) {
+            last.times += 1;
         }
     }
 
@@ -195,8 +202,8 @@ impl<'a> Mender<'a> {
         }
     }
 
-    fn stray(&mut self, what: &str) {
-        self.note(self.at, what);
+    fn stray(&mut self, what: &'static str) {
+        self.note_mark(self.at, what);
         self.put(b"&lt;");
         self.at += 1;
     }
@@ -346,7 +353,7 @@ impl<'a> Mender<'a> {
         while self.open.len() > depth {
             let Some(open) = self.open.pop() else { break };
             let name = &self.text[open];
-            self.note(self.at, format!("</{}> added", String::from_utf8_lossy(name)));
+            self.repaired(Repair::end_tag(self.at, name));
             self.put_end(name);
         }
     }

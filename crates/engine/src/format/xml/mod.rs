@@ -12,6 +12,7 @@ mod options;
 mod outside;
 mod prologue;
 mod reader;
+mod repair;
 mod root;
 mod rows;
 mod tree;
@@ -22,6 +23,8 @@ use colonnade_protocol::report::{Structure, StructureKind};
 
 use crate::Result;
 use crate::column::ColumnSpec;
+use crate::decisions::Told;
+use crate::format::text::options as shared;
 use crate::format::{Decoder, Detection, Format, Split, named};
 use crate::sample::Sample;
 use crate::settings::Settings;
@@ -57,6 +60,10 @@ impl Format for Xml {
     fn split(&self, settings: &Settings) -> Split {
         let encoding = crate::format::text::options::encoding(settings).unwrap_or(encoding_rs::UTF_8);
         encoding::split(encoding, settings.flag("ignoreNamespace"))
+    }
+
+    fn told(&self, option: &str) -> Option<Told> {
+        repair::told(option).or_else(|| shared::told(option))
     }
 
     fn decoder(&self, settings: &Settings, columns: &[ColumnSpec]) -> Result<Box<dyn Decoder>> {

@@ -10,9 +10,10 @@ use colonnade_protocol::{ErrorInfo, ErrorKind, OptionDecl};
 
 use super::entities::Entities;
 use super::prologue;
+use super::repair::{Kind, RECOVER};
 use crate::Result;
 use crate::format::named::EVOLUTION;
-use crate::format::text::options::{encoding_option, fixed, found, prefers_decimal, record_options, text, value_options};
+use crate::format::text::options::{ellipsis_option, encoding_option, fixed, found, prefers_decimal, record_options, text, value_options};
 use crate::settings::Settings;
 
 /// The element that is a row.
@@ -23,8 +24,6 @@ pub const ROOT_TAG: &str = "rootTag";
 pub const ENTITIES: &str = "entities";
 /// The column of the elements that a given schema does not name.
 pub const WILDCARD: &str = "wildcardColName";
-/// Whether what is not well-formed is mended.
-pub const RECOVER: &str = "recover";
 
 /// Every option of the XML reader, in the order of its form.
 pub fn declared() -> Vec<OptionDecl> {
@@ -51,7 +50,31 @@ pub fn declared() -> Vec<OptionDecl> {
             "Mend what is not well-formed",
             "true",
             Decode,
-            "Values without quotes, end tags that are missing and the like are read as they were most likely meant, and each record of which something was mended is listed. false: such a record is rejected. Under FAILFAST nothing is mended.",
+            "Values without quotes, end tags that are missing and the like are read as they were most likely meant, and each record of which something was mended is listed. false: whatever is not well-formed is rejected. Under FAILFAST nothing is mended.",
+        ),
+        flag(
+            Kind::Quotes.option(),
+            &[],
+            "Mend values without quotes",
+            "true",
+            Decode,
+            "The value of an attribute that is not in quotes goes on to the next name or the end of its tag. false: such a record is rejected.",
+        ),
+        flag(
+            Kind::EndTags.option(),
+            &[],
+            "Mend end tags that are missing",
+            "true",
+            Decode,
+            "An element that is never closed ends before the next record, with the element around it or with the file. false: such a record is rejected.",
+        ),
+        flag(
+            Kind::Marks.option(),
+            &[],
+            "Mend < and & that begin nothing",
+            "true",
+            Decode,
+            "A < that begins no tag and an & that begins no reference are text. false: such a record is rejected.",
         ),
         fixed(
             "attributePrefix",
@@ -115,6 +138,7 @@ pub fn declared() -> Vec<OptionDecl> {
         encoding_option(),
     ];
     options.extend(shared(&["mode", "columnNameOfCorruptRecord", "maxRecordBytes"]));
+    options.push(ellipsis_option());
     options.push(fixed(
         EVOLUTION,
         &[],

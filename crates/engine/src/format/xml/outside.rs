@@ -2,7 +2,8 @@
 
 use super::chars::trimmed;
 use super::mend;
-use super::reader::{MAX_DEPTH, Reader, SyntaxError, too_deep};
+use super::reader::{MAX_DEPTH, Reader, too_deep};
+use super::repair::{Kind, Repair};
 use super::rows::is_ellipsis;
 
 /// An element around the records.
@@ -31,9 +32,11 @@ pub struct Outside {
 #[derive(Debug)]
 pub enum Odd {
     /// Mended in this way.
-    Mended(SyntaxError),
+    Mended(Repair),
     /// Text that belongs to no record.
-    Text(&'static str),
+    Text,
+    /// What stands for records that were left out.
+    Ellipsis,
 }
 
 impl Outside {
@@ -53,7 +56,7 @@ impl Outside {
     }
 
     /// A record begins; what is odd about that.
-    pub fn row(&mut self, at: usize) -> Option<SyntaxError> {
+    pub fn row(&mut self, at: usize) -> Option<Repair> {
         self.any_rows = true;
         match self.open.last_mut() {
             Some(parent) => {
@@ -64,18 +67,18 @@ impl Outside {
         }
     }
 
-    fn begins_root(&mut self, at: usize) -> Option<SyntaxError> {
+    fn begins_root(&mut self, at: usize) -> Option<Repair> {
         let second = self.from_start && self.has_root;
         self.has_root = true;
-        second.then(|| SyntaxError { at, what: "a second root element".into() })
+        second.then(|| Repair::other(at, "a second root element"))
     }
 
     /// Another element begins, or is there whole.
-    pub fn start(&mut self, name: &[u8], at: usize, is_whole: bool) -> Option<SyntaxError> {
+    pub fn start(&mut self, name: &[u8], at: usize, is_whole: bool) -> Option<Repair> {
         let odd = if self.open.is_empty() { self.begins_root(at) } else { None };
         if self.open.len() >= MAX_DEPTH {
             self.beyond += usize::from(!is_whole);
-            return (self.beyond == 1).then(|| too_deep(at));
+            return (self.beyond == 1).then(|| Repair::other(at, too_deep(at).what));
         }
         if !is_whole {
             self.open.push(Open { name: name.to_vec(), has_rows: false });
@@ -84,18 +87,14 @@ impl Outside {
     }
 
     /// An end tag; what is odd about it, and how many elements without rows it closes.
-    pub fn end(&mut self, name: &[u8], at: usize) -> (Vec<SyntaxError>, u64) {
+    pub fn end(&mut self, name: &[u8], at: usize) -> (Vec<Repair>, u64) {
         if self.beyond > 0 {
             self.beyond -= 1;
             return (Vec::new(), 0);
         }
-        let shown = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
         match self.open.iter().rposition(|open| open.name == name) {
             Some(depth) => {
-                let odd = self.open[depth + 1..]
-                    .iter()
-                    .rev()
-                    .map(|open| SyntaxError { at, what: format!("</{}> added", shown(&open.name)).into() });
+                let odd = self.open[depth + 1..].iter().rev().map(|open| Repair::end_tag(at, &open.name));
                 let odd = odd.collect();
                 let skipped = self.open[depth..].iter().filter(|open| !open.has_rows).count() as u64;
                 self.open.truncate(depth);
@@ -105,7 +104,7 @@ impl Outside {
                 self.closed += 1;
                 (Vec::new(), 0)
             }
-            None => (vec![SyntaxError { at, what: format!("</{}>, which closes nothing, is dropped", shown(name)).into() }], 0),
+            None => (vec![Repair::other(at, format!("</{}>, which closes nothing, is dropped", String::from_utf8_lossy(name)))], 0),
         }
     }
 
@@ -118,32 +117,23 @@ impl Outside {
         }
         if beside_root {
             let what = if self.has_root { "text behind the root element" } else { "text before the root element" };
-            return Some(if is_ellipsis(content) {
-                Odd::Text("an ellipsis, not a row")
-            } else {
-                Odd::Mended(SyntaxError { at, what: what.into() })
-            });
+            return Some(if is_ellipsis(content) { Odd::Ellipsis } else { Odd::Mended(Repair::other(at, what)) });
         }
         let among_rows = self.open.last().map_or(self.closed == 0, |open| open.has_rows);
         match is_ellipsis(content) {
-            true => Some(Odd::Text("an ellipsis, not a row")),
-            false => among_rows.then_some(Odd::Text("text between the rows, not in one")),
+            true => Some(Odd::Ellipsis),
+            false => among_rows.then_some(Odd::Text),
         }
     }
 
     /// The source ends; what is missing.
-    pub fn finish(&mut self, at: usize) -> Vec<SyntaxError> {
+    pub fn finish(&mut self, at: usize) -> Vec<Repair> {
         if self.from_start && !self.has_root {
-            return vec![SyntaxError { at, what: "there is no element".into() }];
+            return vec![Repair::other(at, "there is no element")];
         }
-        let mut missing: Vec<SyntaxError> = self
-            .open
-            .drain(..)
-            .rev()
-            .map(|open| SyntaxError { at, what: format!("</{}> added", String::from_utf8_lossy(&open.name)).into() })
-            .collect();
+        let mut missing: Vec<Repair> = self.open.drain(..).rev().map(|open| Repair::end_tag(at, &open.name)).collect();
         if missing.is_empty() && !self.from_start && self.closed == 0 && self.any_rows {
-            missing.push(SyntaxError { at, what: "the root element is never closed".into() });
+            missing.push(Repair { kind: Kind::EndTags, ..Repair::other(at, "the root element is never closed") });
         }
         missing
     }
@@ -155,13 +145,12 @@ pub fn mended_tag(
     at: usize,
     whole: bool,
     entities: &super::entities::Entities,
-) -> Option<(usize, bool, Vec<u8>, Vec<SyntaxError>)> {
+) -> Option<(usize, bool, Vec<u8>, Vec<Repair>)> {
     let mended = mend::start_tag(text, at, whole, entities)?;
     let mut reader = Reader::new(&mended.xml, 0, true);
     let name = match reader.next() {
         Ok(super::reader::Event::Start(name)) => mended.xml[name].to_vec(),
         _ => Vec::new(),
     };
-    let odd = mended.repairs.into_iter().map(|repair| SyntaxError { at: repair.at, what: repair.what.into() }).collect();
-    Some((mended.end, mended.empty, name, odd))
+    Some((mended.end, mended.empty, name, mended.repairs))
 }

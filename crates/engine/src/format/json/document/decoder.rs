@@ -393,7 +393,7 @@ impl Decoder for DocumentDecoder {
             *start = source;
         }
         for reject in &mut decoded.batch.rejects {
-            reject.place.byte = to_source(reject.place.byte);
+            reject.places().for_each(|place| place.byte = to_source(place.byte));
         }
         late::places(&mut decoded.batch.widened).for_each(|place| place.byte = to_source(place.byte));
         decoded.consumed =

@@ -1,18 +1,22 @@
 //! One record: read as it stands, or from its mended text, or rejected.
 
+use std::ops::Range;
+
 use colonnade_protocol::{Cause, Place};
 use memchr::memmem;
 
 use super::super::entities::MOST_EXPANDED;
 use super::super::mend::{self, Around, Mended};
 use super::super::reader::{self, Event, Reader, Stop, SyntaxError};
+use super::super::repair::{Kind, Repair};
 use super::super::tree::{self, Notes, Odd};
 use super::faults::bomb;
 use super::{Rows, Text, XmlDecoder};
 use crate::Result;
+use crate::decisions::By;
 use crate::format::ParseMode;
 use crate::format::faults::Fault;
-use crate::words::counted;
+use crate::words::{counted, grouped};
 
 impl XmlDecoder {
     /// Reads the record that `reader` has begun; gives where it ends, or `None` where it is not whole.
@@ -89,11 +93,19 @@ impl XmlDecoder {
             self.refuse(reader::too_deep(at), start, end, text, rows);
             return Ok(());
         }
-        let first = error.or_else(|| mended.repairs.first().map(|repair| SyntaxError { at: repair.at, what: repair.what.clone().into() }));
-        if let Some(error) = first.clone().filter(|_| !self.recover) {
+        let of_repair = |repair: &Repair| SyntaxError { at: repair.at, what: repair.fault.clone() };
+        let declined = match (self.allowed.declined(&mended.repairs), &error) {
+            (None, _) if mended.repairs.is_empty() => error.clone().filter(|_| !self.allowed.has(Kind::Other)),
+            (None, _) => None,
+            // What the strict reader says of the first is nearer to the grammar.
+            (Some(declined), Some(error)) if mended.repairs.first() == Some(declined) => Some(error.clone()),
+            (Some(declined), _) => Some(of_repair(declined)),
+        };
+        if let Some(error) = declined {
             self.refuse(error, start, end, text, rows);
             return Ok(());
         }
+        let first = error.or_else(|| mended.repairs.first().map(of_repair));
         let row = rows.starts.len();
         let scratch_len = self.scratch.len();
         let most = 2 * (text.bytes.len() + mended.xml.len()) + MOST_EXPANDED;
@@ -109,12 +121,13 @@ impl XmlDecoder {
         match result {
             Ok(()) => {
                 self.accept(start, end, odd, rows);
-                if let Some(error) = first {
-                    let at = error.at.max(start);
-                    let what: Vec<String> = mended.repairs.into_iter().map(|repair| repair.what).collect();
-                    let what = if what.is_empty() { error.to_string() } else { what.join(", ") };
-                    let reason = format!("not well-formed from column {} on: {what}", rows.column.of(text.bytes, at));
+                let unnamed = first.filter(|_| mended.repairs.is_empty()).map(|error| Repair::other(error.at, error.what));
+                for repair in mended.repairs.into_iter().chain(unnamed) {
+                    let at = repair.at.max(start);
+                    let more = if repair.times > 1 { format!(", and {} more", grouped(repair.times - 1)) } else { String::new() };
+                    let reason = format!("not well-formed at column {}: {}{more}", rows.column.of(text.bytes, at), repair.what);
                     let span = Some(((at - start) as u32, (at - start + 1) as u32));
+                    let by = Some(By { option: repair.kind.option(), times: repair.times });
                     rows.faults.add(Fault {
                         row: Some(row as u32),
                         start: start as u32,
@@ -122,7 +135,7 @@ impl XmlDecoder {
                         column: None,
                         reason,
                         span,
-                        by: None,
+                        by,
                     });
                 }
                 rows.mended.insert(row as u32, mended.xml);
@@ -136,6 +149,21 @@ impl XmlDecoder {
             }
         }
         Ok(())
+    }
+
+    /// Text between the records that is to be one: a record of nothing but this text.
+    pub(super) fn record_of_text(&mut self, range: Range<usize>, text: Text<'_>, place: Place, rows: &mut Rows) -> Result<()> {
+        let name = self.shape.row_tag.clone();
+        let mut xml = [b"<", name.as_slice(), b">"].concat();
+        for &byte in &text.bytes[range.clone()] {
+            match byte {
+                b'&' => xml.extend_from_slice(b"&amp;"),
+                _ => xml.push(byte),
+            }
+        }
+        xml.extend_from_slice(&[b"</", name.as_slice(), b">"].concat());
+        let mended = Mended { xml, end: range.end, ..Mended::default() };
+        self.read_mended(None, mended, text, range.start, range.end, place, rows)
     }
 
     /// A record that cannot be read: rejected, or the end.

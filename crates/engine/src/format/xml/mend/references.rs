@@ -28,7 +28,7 @@ impl Mender<'_> {
                 }
                 _ => {
                     if raw[..raw.len() - rest.len()].ends_with(b"]]") {
-                        self.note(here, "]]> outside of CDATA is text");
+                        self.note_mark(here, "]]> outside of CDATA is text");
                     }
                     self.put(b"&gt;");
                     1
@@ -72,7 +72,7 @@ impl Mender<'_> {
             true => format!("the entity {} cannot be resolved and is kept as text", String::from_utf8_lossy(name)),
             false => "an & that begins no reference is text".to_owned(),
         };
-        self.note(at, what);
+        self.note_mark(at, what);
         self.put(b"&amp;");
         1
     }

@@ -6,6 +6,7 @@ use memchr::memchr;
 
 use super::super::chars::{illegal, is_blank, name_end, trimmed};
 use super::super::reader::MAX_DEPTH;
+use super::super::repair::{Kind, Repair};
 use super::{Mender, trim_start};
 use crate::format::faults::quoted;
 
@@ -126,7 +127,7 @@ impl Mender<'_> {
                     let less = memchr(b'<', &rest[..length]);
                     if less.is_none() || is_end && memchr(b'>', &rest[..length]).is_none() {
                         if less.is_some() {
-                            self.note(start, format!("a < in the value of {name} is text"));
+                            self.note_mark(start, format!("a < in the value of {name} is text"));
                         } else if !is_end {
                             self.note(start + length + 2, "a blank is added between attributes");
                         }
@@ -149,7 +150,9 @@ impl Mender<'_> {
             [b'"' | b'\'', ..] => value.start + 1..value.end,
             _ => value,
         };
-        self.note(start, format!("quotes around the value of {name}, {}", quoted(&self.text[value.clone()])));
+        let what = format!("quotes around the value of {name}, {}", quoted(&self.text[value.clone()])).into();
+        let fault = "an attribute's value that is not in quotes".into();
+        self.repaired(Repair { kind: Kind::Quotes, at: start, what, fault, times: 1 });
         Some(value)
     }
 

@@ -5,7 +5,7 @@ fn mended(text: &str, row: Option<&str>, outer: &[&str]) -> (String, Vec<String>
     let outer: Vec<Vec<u8>> = outer.iter().map(|name| name.as_bytes().to_vec()).collect();
     let around = Around { row: row.map(str::as_bytes), outer: &outer, fields: None };
     let mended = element(text.as_bytes(), 0, true, &Entities::default(), around).unwrap();
-    (String::from_utf8(mended.xml).unwrap(), mended.repairs.into_iter().map(|repair| repair.what).collect(), mended.end)
+    (String::from_utf8(mended.xml).unwrap(), mended.repairs.into_iter().map(|repair| repair.what.into_owned()).collect(), mended.end)
 }
 
 #[test]
