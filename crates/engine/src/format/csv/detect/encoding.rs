@@ -99,7 +99,9 @@ pub fn utf16(sample: &Sample) -> Option<Guess<&'static Encoding>> {
         return None;
     }
     let (text, _) = encoding.decode_without_bom_handling(&sample.head[..sample.head.len() & !1]);
-    if text.matches('\u{fffd}').count() * 100 > units {
+    // Numbers in binary have zeros in the same places, and units that are no characters.
+    let is_odd = |char: char| matches!(char, '\u{fffd}' | '\x01'..='\x08' | '\x0e'..='\x19' | '\u{e000}'..='\u{f8ff}');
+    if text.chars().filter(|&char| is_odd(char)).count() * 100 > units {
         return None;
     }
     Some(Guess::new(encoding, 0.98, format!("{ascii} of {units} units are ASCII characters with a zero byte on one side")))
