@@ -3,13 +3,13 @@
 //! Lines are walked in step, element by element, each the plainest that nearly all of them have there: a timestamp, a level,
 //! a mark, what stands in brackets, a word. The header ends with the last element that words of a message would not have.
 
-mod words;
+pub mod words;
 
 use std::ops::Range;
 
 use self::words::{
-    bracket_end, bracket_end_within, closer, escape, is_day, is_dotted, is_epoch, is_integer, is_level_letter, is_tag, module_and_level,
-    word_end,
+    bracket_end, bracket_end_within, closer, escape, is_day, is_dotted, is_epoch, is_integer, is_level_letter, is_payload, is_source,
+    is_tag, is_thread, is_uptime, module_and_level, word_end,
 };
 use super::{level, stamp};
 
@@ -55,7 +55,7 @@ pub fn first_stamp(line: &[u8]) -> Option<Range<usize>> {
 }
 
 /// Whether a line begins with a time of day, in brackets or not.
-fn first_time(line: &[u8]) -> bool {
+pub fn first_time(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"[").or_else(|| line.strip_prefix(b"(")).or_else(|| line.strip_prefix(b"<")).unwrap_or(line);
     stamp::time_of_day(line).is_some()
 }
@@ -164,7 +164,7 @@ impl<'a> Walk<'a> {
             let name = self.name("level");
             return self.go(anchor(format!("%{{LOGLEVEL:{name}}}"), true), level::scan);
         }
-        if let Some(moved) = self.mark() {
+        if let Some(moved) = self.padding().or_else(|| self.mark()) {
             return moved;
         }
         match self.open.last() {
@@ -203,6 +203,9 @@ impl<'a> Walk<'a> {
             return None;
         }
         if matches!(byte, b'[' | b'(' | b'<' | b'{') {
+            if self.having(is_payload) >= 1.0 - NEARLY_ALL {
+                return Some(false);
+            }
             if self.having(|rest| bracket_end(rest, byte).is_some()) < NEARLY_ALL {
                 return Some(false);
             }
@@ -234,18 +237,48 @@ impl<'a> Walk<'a> {
             let name = self.name("level");
             return self.go(anchor(format!("(?<{name}>[A-Z])"), true), content);
         }
+        let padding = if values.iter().any(|value| value.ends_with(b" ")) { " *" } else { "" };
+        let values: Vec<&[u8]> = values.into_iter().map(<[u8]>::trim_ascii).collect();
         let is_number = values.iter().all(|value| is_integer(value));
-        let parted =
-            values.iter().filter(|value| value.iter().any(|byte| matches!(byte, b'/' | b'.')) && value[0].is_ascii_alphabetic()).count();
-        let name = if is_number {
-            self.number(&values)
-        } else if open == b'{' || parted * 2 > values.len() {
-            self.name("component")
-        } else {
-            self.name(if has("timestamp") { "thread" } else { "field" })
-        };
-        let text = if is_number { format!("%{{INT:{name}}}") } else { format!("%{{DATA:{name}}}") };
+        let name = if is_number { self.number(&values) } else { self.of_bracket(&values, open) };
+        let text = if is_number { format!("%{{INT:{name}}}{padding}") } else { format!("%{{DATA:{name}}}{padding}") };
         self.go(plain(&text), content)
+    }
+
+    /// Blanks by which what stands in brackets is made as wide in every line.
+    fn padding(&mut self) -> Option<bool> {
+        let close = closer(*self.open.last()?);
+        let before = &self.elements.last()?.text;
+        let is_open = self.open.last().is_some_and(|&open| *before == escape(open));
+        let blanks = |rest: &[u8]| rest.iter().take_while(|&&byte| byte == b' ').count();
+        let ends = |rest: &[u8]| rest.get(blanks(rest)) == Some(&close);
+        let is_padded = self.lines.iter().any(|(line, at)| line.get(*at) == Some(&b' '));
+        let is_edge = is_open || before.starts_with("%{LOGLEVEL") && self.having(ends) >= ALL_BUT_FEW;
+        (is_padded && is_edge).then(|| self.go(plain(" *"), |rest| Some(blanks(rest))))
+    }
+
+    /// A name for what stands in brackets, by what it is.
+    fn of_bracket(&mut self, values: &[&[u8]], open: u8) -> String {
+        let share = |is: &dyn Fn(&[u8]) -> bool| values.iter().filter(|value| is(value)).count() as f64 / values.len().max(1) as f64;
+        let is_code =
+            |value: &[u8]| value.first().is_some_and(u8::is_ascii_alphabetic) && value.iter().any(|byte| matches!(byte, b'/' | b'.'));
+        // Of many threads, some have a name that says so.
+        const SOME: f64 = 0.1;
+        let is_dated = self.names.iter().any(|name| name == "timestamp");
+        let stem = if share(&is_uptime) > MOST {
+            "uptime"
+        } else if share(&is_source) > MOST {
+            "source"
+        } else if share(&is_dotted) > 0.5 {
+            "logger"
+        } else if open == b'{' || share(&is_code) > 0.5 {
+            "component"
+        } else if is_dated && share(&is_thread) >= SOME && !self.names.iter().any(|name| name == "thread") {
+            "thread"
+        } else {
+            "field"
+        };
+        self.name(stem)
     }
 
     /// A level of one letter.
@@ -316,6 +349,12 @@ impl<'a> Walk<'a> {
         let values: Vec<&[u8]> =
             self.lines.iter().map(|(line, at)| &line[*at..*at + word_end(&line[*at..])]).filter(|word| is_tag(word)).collect();
         let trimmed: Vec<&[u8]> = values.iter().map(|word| &word[..word.len() - 1]).collect();
+        let is_level = in_all && trimmed.iter().all(|word| level::is_severity(word)) && !self.names.iter().any(|name| name == "level");
+        if is_level {
+            let name = self.name("level");
+            return self
+                .go(anchor(format!(r"(?<{name}>[A-Z]+\d?):"), false), |rest| Some(word_end(rest)).filter(|&end| is_tag(&rest[..end])));
+        }
         let name = self.of_word(&trimmed, "component");
         let text = if with_pid {
             let pid = self.name("pid");
@@ -370,8 +409,14 @@ impl<'a> Walk<'a> {
 
     /// A name for words: `logger` where they are names of code, `host` behind a timestamp as syslog has it.
     fn of_word(&mut self, values: &[&[u8]], otherwise: &str) -> String {
-        let dotted = values.iter().filter(|value| is_dotted(value)).count();
-        self.name(if dotted * 2 > values.len() { "logger" } else { otherwise })
+        let most = |is: fn(&[u8]) -> bool| values.iter().filter(|value| is(value)).count() * 2 > values.len();
+        self.name(if most(is_source) {
+            "source"
+        } else if most(is_dotted) {
+            "logger"
+        } else {
+            otherwise
+        })
     }
 
     fn name(&mut self, stem: &str) -> String {

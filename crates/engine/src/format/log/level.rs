@@ -28,6 +28,10 @@ const WORDS: &[&str] = &[
     "verbose",
 ];
 
+/// What PostgreSQL writes in their place too: its own severities, and what it says further of a message.
+const OF_POSTGRES: &[&str] =
+    &["LOG", "DEBUG1", "DEBUG2", "DEBUG3", "DEBUG4", "DEBUG5", "STATEMENT", "DETAIL", "HINT", "CONTEXT", "QUERY", "LOCATION", "BACKTRACE"];
+
 /// The longest word.
 const LONGEST: usize = 13;
 
@@ -40,6 +44,11 @@ pub fn scan(text: &[u8]) -> Option<usize> {
 /// Whether a word is a level.
 pub fn is_level(word: &[u8]) -> bool {
     (3..=LONGEST).contains(&word.len()) && WORDS.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(word))
+}
+
+/// Whether a word in capitals is a level, or stands where PostgreSQL has one.
+pub fn is_severity(word: &[u8]) -> bool {
+    !word.iter().any(u8::is_ascii_lowercase) && (is_level(word) || OF_POSTGRES.iter().any(|known| known.as_bytes() == word))
 }
 
 /// As a regular expression.

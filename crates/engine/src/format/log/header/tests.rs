@@ -71,6 +71,45 @@ fn a_record_begins_with_its_timestamp() {
 }
 
 #[test]
+fn a_value_in_brackets_is_not_a_field() {
+    for (lines, pattern) in [
+        (["INFO {\"u\":1,\"o\":{}}", "INFO {\"u\":2,\"o\":{}}"], r"%{TIMESTAMP:timestamp} %{LOGLEVEL:level}(?: %{GREEDYDATA:message})?"),
+        (
+            ["INFO [main] {'u': 1} a", "WARN [main] {'u': 2} b"],
+            r"%{TIMESTAMP:timestamp} %{LOGLEVEL:level} \[%{DATA:thread}\](?: %{GREEDYDATA:message})?",
+        ),
+        (["INFO [{\"u\":1},{}]", "INFO [{\"u\":2},{}]"], r"%{TIMESTAMP:timestamp} %{LOGLEVEL:level}(?: %{GREEDYDATA:message})?"),
+        (["INFO {u=1, v=2}", "INFO {u=2, v=3}"], r"%{TIMESTAMP:timestamp} %{LOGLEVEL:level}(?: %{GREEDYDATA:message})?"),
+        (
+            ["INFO {core/db} up", "INFO {core/net} down"],
+            r"%{TIMESTAMP:timestamp} %{LOGLEVEL:level} \{%{DATA:component}\}(?: %{GREEDYDATA:message})?",
+        ),
+    ] {
+        let lines = lines.map(|line| format!("2024-05-01 10:00:00 {line}"));
+        assert_eq!(found(&[&lines[0], &lines[1], &lines[0]]).0, pattern);
+    }
+}
+
+#[test]
+fn fields_in_brackets_are_named_after_what_they_hold_or_not_at_all() {
+    for (lines, pattern) in [
+        (["[0.001s][info ][gc]", "[12.345s][error][gc]"], r"\[%{DATA:uptime}\]\[%{LOGLEVEL:level} *\]\[%{DATA:field_1}\]"),
+        (["{task.py:12} INFO -", "{other.py:345} INFO -"], r" \{%{DATA:source}\} %{LOGLEVEL:level} -"),
+        (
+            ["[ INFO][o.e.n.Node  ] [n-1]", "[ERROR][o.e.c.Other ] [n-1]"],
+            r"\[ *%{LOGLEVEL:level}\]\[%{DATA:logger} *\] \[%{DATA:field_1}\]",
+        ),
+        (["[           main] INFO", "[nio-8080-exec-1] INFO"], r"\[ *%{DATA:thread}\] %{LOGLEVEL:level}"),
+        (["[7] db@app LOG:", "[8] db@app STATEMENT:"], r" \[%{INT:pid}\] %{NOTSPACE:field_1} (?<level>[A-Z]+\d?):"),
+    ] {
+        let blank = if lines[0].starts_with('{') || lines[0].contains('@') { " " } else { "" };
+        let lines = lines.map(|line| format!("[2024-05-01 10:00:00]{blank}{line} it is up"));
+        let expected = format!(r"\[%{{TIMESTAMP:timestamp}}\]{pattern}(?: %{{GREEDYDATA:message}})?");
+        assert_eq!(found(&[&lines[0], &lines[1], &lines[0]]).0, expected);
+    }
+}
+
+#[test]
 fn prose_has_no_header() {
     assert_eq!(found(&["It was the best of times,", "it was the worst of times,", "it was the age of wisdom"]).0, "");
 }

@@ -39,6 +39,19 @@ pub fn bracket_end_within(rest: &[u8], open: u8) -> Option<usize> {
     None
 }
 
+/// Whether `rest` is a value that is written in brackets, rather than a field in them: JSON as it begins, or all of the line
+/// in braces.
+pub fn is_payload(rest: &[u8]) -> bool {
+    let within = rest.get(1..).unwrap_or_default().trim_ascii_start();
+    match (rest.first(), within.first()) {
+        (Some(b'{'), Some(b'"' | b'\'' | b'}')) => true,
+        (Some(b'{'), _) => bracket_end(rest, b'{').is_some_and(|end| rest[end + 1..].trim_ascii().is_empty()),
+        (Some(b'['), Some(b'{')) => is_payload(within),
+        (Some(b'['), Some(b'"')) => rest.trim_ascii_end().ends_with(b"]"),
+        _ => false,
+    }
+}
+
 /// Where the word ends that `rest` begins with.
 pub fn word_end(rest: &[u8]) -> usize {
     rest.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(rest.len())
@@ -84,4 +97,40 @@ pub fn is_dotted(word: &[u8]) -> bool {
     word.first().is_some_and(u8::is_ascii_alphabetic)
         && (word.iter().filter(|&&byte| byte == b'.').count() > 1 || memchr::memmem::find(word, b"::").is_some())
         && word.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$' | b':' | b'-'))
+}
+
+/// A file and its line: `main.rs:12`.
+pub fn is_source(word: &[u8]) -> bool {
+    let Some((file, line)) = memchr::memrchr(b':', word).map(|colon| (&word[..colon], &word[colon + 1..])) else { return false };
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'/' | b'\\');
+    let extension = memchr::memrchr(b'.', file).and_then(|dot| file.get(dot + 1..)).unwrap_or_default();
+    is_integer(line) && file.iter().all(is_name) && (1..=5).contains(&extension.len()) && extension[0].is_ascii_alphabetic()
+}
+
+/// Seconds since a start: `12.345s`, `12345ms`.
+pub fn is_uptime(word: &[u8]) -> bool {
+    let Some(number) = word.strip_suffix(b"ms").or_else(|| word.strip_suffix(b"s")) else { return false };
+    number.first().is_some_and(u8::is_ascii_digit) && number.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+}
+
+/// Whether a word is what threads are usually named.
+pub fn is_thread(word: &[u8]) -> bool {
+    const PARTS: [&[u8]; 14] = [
+        b"main",
+        b"thread",
+        b"tid",
+        b"pool",
+        b"exec",
+        b"worker",
+        b"timer",
+        b"fork",
+        b"scheduler",
+        b"dispatcher",
+        b"handler",
+        b"reactor",
+        b"nio-",
+        b"loop",
+    ];
+    let word = word.to_ascii_lowercase();
+    PARTS.iter().any(|part| memchr::memmem::find(&word, part).is_some())
 }
