@@ -93,8 +93,12 @@ fn is_marked(head: &[u8]) -> bool {
     if lines.peek().is_none() {
         return false;
     }
-    let (mut seen, mut logged, mut drawn) = (0, 0, 0);
+    let (mut seen, mut logged, mut drawn, mut traced) = (0, 0, 0, 0);
     for line in lines {
+        if logged > 0 && line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t')) {
+            traced += 1;
+            continue;
+        }
         if SQL.iter().any(|start| line.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))) {
             return true;
         }
@@ -102,7 +106,8 @@ fn is_marked(head: &[u8]) -> bool {
         logged += usize::from(begins_with_a_moment(line));
         drawn += usize::from(has_drawn_bars(line.trim_ascii()));
     }
-    logged * 2 > seen || drawn * 2 > seen
+    // Behind a moment, what is set in goes on a log's record.
+    logged * 2 > seen || drawn * 2 > seen || traced > seen
 }
 
 /// Whether a line is a drawn rule, or bars in it are drawn between cells and do not only separate them: a blank or the line's
@@ -172,6 +177,7 @@ mod tests {
             "# 1 NUMBER\n# 2 FLUX\n1 0.5\n2 0.25\n",
             "id name\nage\\n\n01 AB\n28\\n\n02 XYZ 39\\n\n...\n",
             "name        city   age\nAnn Smith   Rome     4\nBo          Oslo    31\nCy de Wit   Bonn   102\n",
+            "2024-05-01 10:00:00 ERROR a, b\njava.lang.Error: c, d\n\tat a.B.c(B.java:1)\n\tat a.B.d(B.java:2)\n\tat a.B.e(B.java:3)\n",
             "1.2.3.4 - - [10/Oct/2000:13:55:36 -0700] \"GET /a HTTP/1.0\" 200 23 \"-\" \"Mozilla/5.0 (KHTML, like Gecko)\"\n1.2.3.5 - - [10/Oct/2000:13:55:37 -0700] \"GET /b HTTP/1.0\" 404 - \"-\" \"Mozilla/5.0 (KHTML, like Gecko)\"\n",
             "| id | name |\n|---:|------|\n| 01 | a b  |\n| 02 | c    |\n",
             "+----+------+\n| id | name |\n+----+------+\n|  1 | N1   |\n|  2 | N2   |\n+----+------+\n",

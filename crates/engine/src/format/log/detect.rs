@@ -17,7 +17,7 @@ use super::cutter::LogCutter;
 use super::decoder::{DERIVED, derived_types, reading};
 use super::layout::{self, Found};
 use super::pattern::Pattern;
-use super::{options, sections, template, types, w3c};
+use super::{options, sections, template, trace, types, w3c};
 use crate::Result;
 use crate::column::ColumnSpec;
 use crate::format::Detection;
@@ -141,10 +141,10 @@ pub fn detect(source: Option<&dyn Source>, sample: &Sample, mut settings: Settin
     })
 }
 
-/// Whole lines of the sample as UTF-8: so many of the head, and of each other piece.
+/// Whole lines of the sample as UTF-8, but for stack traces: so many of the head, and of each other piece.
 fn lines(text: &Text, of_head: usize, of_slices: usize) -> Vec<&str> {
     let pieces = text.pieces.iter().enumerate();
-    pieces.flat_map(|(k, piece)| piece.text.lines().take(if k == 0 { of_head } else { of_slices })).collect()
+    pieces.flat_map(|(k, piece)| trace::left_out(piece.text.lines()).take(if k == 0 { of_head } else { of_slices })).collect()
 }
 
 /// Finds the layout, unless a person gave the pattern, and sets what follows from it.

@@ -17,6 +17,7 @@ mod sections;
 mod stamp;
 mod tabular;
 mod template;
+mod trace;
 mod types;
 mod w3c;
 
