@@ -14,6 +14,7 @@ pub mod options;
 mod pairs;
 mod pattern;
 mod sections;
+mod short_year;
 mod stamp;
 mod tabular;
 mod template;

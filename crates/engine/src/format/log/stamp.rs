@@ -226,20 +226,21 @@ impl<'a, const TELL: bool> Walk<'a, TELL> {
         }
         self.at += second;
         self.is_ordered = false;
+        let mut year = "";
         if self.peek() == Some(sign) && matches!(self.rest().get(1), Some(byte) if byte.is_ascii_digit()) {
             self.at += 1;
             let third = self.digits();
             if third != 4 && third != 2 {
                 return None;
             }
-            self.has_year = true;
+            (self.has_year, year) = (true, if third == 4 { "yyyy" } else { "yy" });
             self.at += third;
         }
         if TELL {
             // Month and day where nothing else is told; the order of three is for the values to show.
             self.pattern.truncate(before);
             let sign = char::from(sign);
-            let text = if self.has_year { format!("dd{sign}MM{sign}yyyy") } else { format!("MM{sign}dd") };
+            let text = if self.has_year { format!("dd{sign}MM{sign}{year}") } else { format!("MM{sign}dd") };
             self.pattern.push_str(&text);
         }
         (self.at > first_at).then_some(())

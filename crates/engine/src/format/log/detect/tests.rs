@@ -1,3 +1,5 @@
+use colonnade_protocol::report::{Change, Finding};
+
 use super::*;
 use crate::format::Format;
 use crate::format::log::Log;
@@ -86,4 +88,68 @@ fn prose_is_one_column_with_a_row_a_line() {
     assert_eq!(schema(text), ["value string"]);
     assert_eq!(found.estimated_rows, 3);
     assert!(found.confidence <= 0.8);
+}
+
+#[test]
+fn a_log_may_be_stack_traces_for_the_most_part() {
+    let java =
+        "java.lang.IllegalStateException: boom\n".to_owned() + &"\tat a.b.C.d(C.java:12)\n".repeat(40) + "Caused by: x.Y\n\t... 3 more\n";
+    let python =
+        "Traceback (most recent call last):\n".to_owned() + &"  File \"a.py\", line 1, in f\n    f(1)\n".repeat(20) + "ValueError: bad\n";
+    let go = "goroutine 1 [running]:\n".to_owned() + &"main.f(0xc000, {0x1})\n\t/a/main.go:12 +0x1d\n".repeat(20) + "exit status 2\n";
+    for trace in [java, python, go] {
+        let text: String = (10..30).map(|n| format!("2024-05-01 10:00:{n},123 ERROR [main] a.b.C - failed {n}\n{trace}")).collect();
+        assert!(likeness(&sample(text.as_bytes()), "x") > 0.9, "{trace}");
+        let found = found(&text, &[]);
+        assert_eq!(found.estimated_rows, 20, "{trace}");
+        assert_eq!(found.settings.text("templates"), "failed <*>", "{trace}");
+        assert!(found.confidence > 0.9);
+    }
+}
+
+fn timestamps(lines: &[&str]) -> (String, Vec<Finding>) {
+    let text: String = lines.iter().map(|line| format!("{line} INFO it is up\n")).collect();
+    let found = found(&text, &[]);
+    let column = &found.columns[0];
+    let data_type = format!("{} {}", column.data_type, column.pattern.as_deref().unwrap_or_default());
+    (data_type.trim_end().to_owned(), found.findings)
+}
+
+#[test]
+fn years_of_two_digits_are_told_by_the_order_of_the_lines_or_asked_for_once() {
+    let (data_type, findings) = timestamps(&["17/06/09 20:10:40", "17/06/09 20:10:41", "17/06/10 00:00:01"]);
+    assert_eq!((data_type.as_str(), findings), ("timestamp_ntz yy/MM/dd HH:mm:ss", Vec::new()));
+    let (data_type, findings) = timestamps(&["17/06/09 20:10:40", "17/06/09 20:10:41"]);
+    assert_eq!(data_type, "string");
+    let said: Vec<&str> = findings.iter().map(|finding| finding.what.as_str()).collect();
+    assert_eq!(
+        said,
+        [
+            "timestamp: the years of \"17/06/09 20:10:40\" and the other timestamps have two digits, and nothing tells whether they are written as yy/MM/dd HH:mm:ss, or as dd/MM/yy HH:mm:ss; they stay text"
+        ]
+    );
+    assert_eq!(findings[0].fix.as_ref().unwrap().title, "Read timestamp as yy/MM/dd HH:mm:ss, years from 2000 to 2099");
+}
+
+#[test]
+fn timestamps_that_are_none_are_counted_by_themselves() {
+    let (data_type, findings) = timestamps(&["2024-05-01 10:00:00", "2016-12-31 23:59:60", "2024-05-01 10:00:01"]);
+    assert_eq!(data_type, "string");
+    assert_eq!(findings.len(), 1);
+    assert_eq!(
+        findings[0].what,
+        "timestamp: of 3 timestamps 1 is a leap second (:60), which no timestamp holds, first \"2016-12-31 23:59:60\"; the column stays text"
+    );
+    assert_eq!(findings[0].fix.as_ref().unwrap().title, "Read timestamp as timestamp_ntz");
+}
+
+#[test]
+fn nanoseconds_may_be_cut() {
+    let (data_type, findings) = timestamps(&["2024-05-01T10:00:00.123456789Z", "2024-05-01T10:00:00.123456000Z"]);
+    assert_eq!(data_type, "string");
+    assert_eq!(findings.len(), 1);
+    assert!(findings[0].what.contains("of 2 timestamps 1 is finer than a microsecond"), "{}", findings[0].what);
+    let fix = findings[0].fix.as_ref().unwrap();
+    assert_eq!(fix.title, "Read timestamp, cut to microseconds");
+    assert_eq!(fix.change, Change::ColumnType { column: "timestamp".to_owned(), data_type: Some("timestamp".to_owned()), pattern: None });
 }
