@@ -72,6 +72,27 @@ fn stack_traces_are_joined_to_their_record_wherever_the_source_is_cut() {
 }
 
 #[test]
+fn a_record_whose_first_line_is_its_moment_alone_has_its_message_without_a_line_break() {
+    let text: String =
+        (10..40).map(|n| format!("2024-05-01T10:00:{n}Z\r\n\r\nThread 1 advanced to {n}\r\n  Current log# {n}\r\n")).collect();
+    for run in runs() {
+        let converted = convert(text.as_bytes(), &[], run).unwrap();
+        let row = rows(&converted.file)[0].clone();
+        assert_eq!(row[1].as_deref(), Some("Thread 1 advanced to 10\r\n  Current log# 10"));
+        assert_eq!(row[2].as_deref(), Some("Thread <*> advanced to <*>"));
+    }
+}
+
+#[test]
+fn the_mark_of_utf_8_before_a_message_is_none_of_it() {
+    let line =
+        "<165>1 2003-10-11T22:14:15.003Z host app - ID47 - \u{feff}An event\n<165>1 2003-10-11T22:14:16.003Z host app - ID47 - Another\n";
+    let converted = convert(line.as_bytes(), &[], ALONE).unwrap();
+    assert_eq!(converted.schema[8], "message string");
+    assert_eq!(rows(&converted.file).iter().map(|row| row[8].clone().unwrap()).collect::<Vec<_>>(), ["An event", "Another"]);
+}
+
+#[test]
 fn one_worker_or_many_give_the_same_bytes() {
     let text = program(300);
     for unit_bytes in [500, 4000] {

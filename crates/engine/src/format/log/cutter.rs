@@ -237,14 +237,17 @@ impl LogCutter {
         let mut trouble = None;
         for (field, &target) in section.targets.iter().enumerate() {
             let is_rest = Some(field) == section.rest;
-            // A first line without a message: what goes on it is the message.
-            let absent = || (goes_on && is_rest).then(|| (record.line_end - record.start, record.line_end - record.start));
-            let Some((from, mut to)) = found.get(field).or_else(absent) else { continue };
+            let absent = || (goes_on && is_rest).then_some((record.line_end - record.start, record.line_end - record.start));
+            let Some((mut from, mut to)) = found.get(field).or_else(absent) else { continue };
             if Some(field) == self.pairs {
                 trouble = self.pairs(text, (record.start + from, record.start + to), first, tokens);
                 continue;
             }
             if goes_on && is_rest {
+                // A first line without a message: what goes on it is the message.
+                if text[record.start + from..record.line_end].trim_ascii().is_empty() {
+                    from = first_text(text, record) - record.start;
+                }
                 to = record.end - record.start;
                 goes_on = false;
             }
@@ -293,6 +296,13 @@ impl LogCutter {
         }
         if pairs.is_done() { trouble } else { Some((Cause::Syntax, "the line is not all pairs of keys and values".to_owned())) }
     }
+}
+
+/// Where the first line begins that has a text, behind the first line of a record that goes on.
+fn first_text(text: &[u8], record: &Record) -> usize {
+    let blank = text[record.line_end..record.end].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let filled = record.line_end + blank;
+    memchr::memrchr2(b'\n', b'\r', &text[record.line_end..filled]).map_or(filled, |at| record.line_end + at + 1)
 }
 
 const NO_MATCH: &str = "the record does not match the pattern";

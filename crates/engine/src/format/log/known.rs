@@ -47,7 +47,7 @@ pub const LAYOUTS: &[Layout] = &[
     Layout {
         title: "syslog (RFC 5424)",
         patterns: &[
-            r"<%{INT:priority}>%{INT:version} %{NOTSPACE:timestamp} %{NOTSPACE:host} %{NOTSPACE:app_name} %{NOTSPACE:procid} %{NOTSPACE:msgid} (?:-|%{SDATA:structured_data})(?: %{GREEDYDATA:message})?",
+            r"<%{INT:priority}>%{INT:version} %{NOTSPACE:timestamp} %{NOTSPACE:host} %{NOTSPACE:app_name} %{NOTSPACE:procid} %{NOTSPACE:msgid} (?:-|%{SDATA:structured_data})(?: \x{FEFF}?%{GREEDYDATA:message})?",
         ],
         null_value: "-",
         has_messages: true,

@@ -108,10 +108,19 @@ impl Parser {
         }
         match char {
             't' => Ok(Node::Literal(vec![b'\t'])),
+            'x' if self.take("{") => self.character(),
             'b' | 'B' | 'A' | 'z' => Err(self.wrong(format!("\\{char} cannot be used in a pattern of a line"))),
             char if char.is_ascii_alphanumeric() => Err(self.wrong(format!("\\{char} is not known"))),
             char => Ok(Node::Literal(char.to_string().into_bytes())),
         }
+    }
+
+    /// A character by its number: `\x{FEFF}`, of which the brace is taken.
+    fn character(&mut self) -> Result<Node, Wrong> {
+        let digits: String = self.chars[self.at..].iter().take(7).take_while(|char| char.is_ascii_hexdigit()).collect();
+        self.at += digits.len();
+        let found = u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32).filter(|_| self.take("}"));
+        found.map(|char| Node::Literal(char.to_string().into_bytes())).ok_or_else(|| self.wrong("a character is written \\x{FEFF}"))
     }
 
     /// `%{NAME}`, `%{NAME:field}`; a type behind a second colon is left to the data.

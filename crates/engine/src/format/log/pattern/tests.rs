@@ -32,6 +32,17 @@ fn grok_names_and_named_groups_are_fields() {
 }
 
 #[test]
+fn a_character_may_be_given_by_its_number() {
+    for pattern in [r"\x{FEFF}?%{GREEDYDATA:a}", r"(?:\x{FEFF}){0,2}%{GREEDYDATA:a}"] {
+        assert_eq!(values(pattern, "\u{feff}b"), ["b"]);
+        assert_eq!(values(pattern, "b"), ["b"]);
+    }
+    for pattern in [r"\x{}", r"\x{110000}", r"\x{41", r"\x41", r"\x{FFFFFFFFF}"] {
+        assert!(Pattern::compile("pattern", pattern).is_err(), "{pattern}");
+    }
+}
+
+#[test]
 fn what_repeats_a_group_is_matched_by_a_regular_expression() {
     assert_eq!(
         values(
