@@ -23,7 +23,7 @@ const COMMON_SEPARATORS: [&str; 4] = [",", ";", "\t", "|"];
 const LZ4: &[u8] = &[4, 0x22, 0x4d, 0x18];
 const TAR: (usize, &[u8]) = (257, b"ustar");
 /// What the lines of a database's dump begin with.
-const SQL: [&[u8]; 11] = [
+const SQL: [&[u8]; 14] = [
     b"INSERT INTO ",
     b"CREATE TABLE ",
     b"DROP TABLE ",
@@ -35,6 +35,9 @@ const SQL: [&[u8]; 11] = [
     b"-- PostgreSQL database",
     b"-- phpMyAdmin SQL Dump",
     b"-- Dump",
+    b"INSERT [",
+    b"USE [",
+    b"REM INSERTING into ",
 ];
 
 /// Whether a source is likely to be of a format that this build lacks. `opened` is what it made of the source.

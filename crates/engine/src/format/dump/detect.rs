@@ -38,7 +38,7 @@ const MOST_NAMED: usize = 12;
 const MEGABYTE: u64 = 1 << 20;
 
 /// What a statement without data begins with.
-const KEYWORDS: [&str; 33] = [
+const KEYWORDS: [&str; 50] = [
     "ALTER",
     "ANALYZE",
     "BEGIN",
@@ -46,32 +46,49 @@ const KEYWORDS: [&str; 33] = [
     "CHANGE",
     "COMMENT",
     "COMMIT",
+    "CONNECT",
     "COPY",
     "CREATE",
+    "DECLARE",
+    "DEFINE",
     "DELETE",
     "DELIMITER",
     "DO",
     "DROP",
     "END",
+    "EXEC",
+    "EXECUTE",
+    "FLUSH",
     "GO",
     "GRANT",
+    "IF",
     "INSERT",
     "LOCK",
+    "MERGE",
     "PRAGMA",
+    "PRINT",
+    "PROMPT",
+    "REFRESH",
     "REINDEX",
+    "REM",
+    "REMARK",
+    "RENAME",
     "REPLACE",
     "RESET",
     "REVOKE",
+    "ROLLBACK",
     "SECURITY",
     "SELECT",
     "SET",
     "SHOW",
+    "SPOOL",
     "START",
     "TRUNCATE",
     "UNLOCK",
     "UPDATE",
     "USE",
     "VACUUM",
+    "WITH",
 ];
 /// What the files of the usual programs begin with.
 const SIGNATURES: [&[u8]; 6] = [
@@ -82,6 +99,11 @@ const SIGNATURES: [&[u8]; 6] = [
     b"-- Dump of",
     b"PRAGMA foreign_keys=OFF;",
 ];
+
+/// Lines above the one by which a program's file is told.
+const LINES_ABOVE: usize = 4;
+/// What else may stand before the first statement: a comment, a command of psql's.
+const BEGINNINGS: [&[u8]; 4] = [b"--", b"/*", b"#", b"\\"];
 
 /// What lines of SQL Server's scripts begin with.
 const TRANSACT: [&[u8]; 5] = [b"USE [", b"INSERT [", b"INSERT INTO [", b"CREATE TABLE [", b"SET IDENTITY_INSERT ["];
@@ -96,7 +118,9 @@ pub fn likeness(sample: &Sample) -> f32 {
 
 fn likeness_of(head: &[u8]) -> f32 {
     let start = head.trim_ascii_start();
-    if SIGNATURES.iter().any(|signature| start.strip_prefix(b"--\n").unwrap_or(start).starts_with(signature)) {
+    // What a program complained of may stand above: `mysqldump: [Warning] ...`.
+    let mut lines = start.split(|&byte| byte == b'\n').take(LINES_ABOVE);
+    if lines.any(|line| SIGNATURES.iter().any(|signature| line.starts_with(signature))) {
         return 0.99;
     }
     if is_transact(head) {
@@ -106,30 +130,38 @@ fn likeness_of(head: &[u8]) -> f32 {
         let word = line.split(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default();
         KEYWORDS.iter().any(|keyword| word.eq_ignore_ascii_case(keyword.as_bytes()))
     };
-    if !(start.starts_with(b"--") || start.starts_with(b"/*") || start.starts_with(b"#") || is_sql(start)) {
+    if !(BEGINNINGS.iter().any(|mark| start.starts_with(mark)) || is_sql(start)) {
         return 0.0;
     }
-    let (mut statements, mut at, mut tables) = (Statements::new(Lexis::of(directory::dialect(head).0)), 0, 0);
+    let (mut statements, mut at) = (Statements::new(Lexis::of(directory::dialect(head).0)), 0);
+    let (mut rows, mut created, mut known, mut unknown) = (0, 0, 0, 0);
     for _ in 0..LOOKED_AT {
         let Next::Statement(start, found) = statements.next(head, at, false) else { break };
         match &found {
-            Head::Insert { .. } | Head::Assign { .. } | Head::Copy { .. } | Head::CreateTable => tables += 1,
-            Head::Other(words) if !is_sql(words.as_bytes()) => return 0.0,
+            Head::Insert { .. } | Head::Assign { .. } | Head::Copy { .. } => rows += 1,
+            Head::CreateTable => created += 1,
+            Head::Other(words) if is_sql(words.as_bytes()) => known += 1,
+            Head::Other(_) => unknown += 1,
             _ => {}
         }
         statements.pass(&found);
         at = Statements::passes_from(&found, start);
     }
-    if tables > 0 { 0.98 } else { 0.0 }
+    // Statements of a database that is not known are few among those of all; alone they are any text.
+    let is_dump = if unknown == 0 { rows + created > 0 } else { rows > 0 && unknown < rows + created + known };
+    if is_dump { 0.98 } else { 0.0 }
 }
 
-/// Whether a text is a script of SQL Server's: names in brackets, and lines of `GO` between its batches.
+/// Whether a text is a script of SQL Server's: names in brackets, and lines of `GO` between its batches, or nothing at all
+/// between two statements.
 fn is_transact(head: &[u8]) -> bool {
-    let (mut batches, mut named) = (0, 0);
-    for line in head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii) {
+    let (mut batches, mut named, mut open) = (0, 0, false);
+    for line in head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()) {
         let begins = |words: &[u8]| line.get(..words.len()).is_some_and(|start| start.eq_ignore_ascii_case(words));
-        batches += usize::from(line.eq_ignore_ascii_case(b"GO"));
-        named += usize::from(TRANSACT.iter().any(|words| begins(words)));
+        let is_named = TRANSACT.iter().any(|words| begins(words));
+        batches += usize::from(line.eq_ignore_ascii_case(b"GO") || (open && begins(b"INSERT ")));
+        named += usize::from(is_named);
+        open = is_named && line.ends_with(b")");
     }
     batches > 0 && named > 0
 }

@@ -12,6 +12,7 @@ use super::text::Piece;
 use crate::Result;
 use crate::format::lines::LineCounter;
 use crate::format::sql::create::{self, Created};
+use crate::format::sql::pass::{Tag, dollar_tag};
 use crate::format::sql::{Dialect, Lexis};
 use crate::format::text::transcode::Transcoder;
 use crate::sample::Sample;
@@ -256,7 +257,7 @@ impl Scan {
                 return;
             }
             Head::CreateTable => return,
-            Head::Delimiter => return self.counts("CREATE PROCEDURE"),
+            Head::Delimiter => return self.counts("routines and triggers between DELIMITER"),
             Head::Other(words) => return self.counts(words),
         };
         let place = self.place(self.naming.name(table));
@@ -312,14 +313,26 @@ pub fn dialect(head: &[u8]) -> (Dialect, f32, &'static str) {
         (b"NO_BACKSLASH_ESCAPES", Dialect::MySql, "it sets what only MySQL has"),
         (b"INSERT INTO `", Dialect::MySql, "names stand in backticks"),
         (b"CREATE TABLE `", Dialect::MySql, "names stand in backticks"),
+        (b"\nDELIMITER ", Dialect::MySql, "it sets what ends a statement"),
         (b"\\'", Dialect::MySql, "quotes are escaped by backslashes"),
         (b" E'", Dialect::PostgreSql, "it has texts such as E'...'"),
         (b"sqlite_sequence", Dialect::Sqlite, "it has a table of SQLite's own"),
     ];
     let found = mark_of.into_iter().zip(0..).find(|((mark, ..), _)| has(mark));
     match found {
+        None if has_dollar_quotes(head) => (Dialect::PostgreSql, 0.9, "it has bodies of routines between dollars"),
         None if head.trim_ascii_start().starts_with(b"#") => (Dialect::MySql, 0.8, "it begins with a comment that only MySQL has"),
         Some(((_, dialect, why), order)) => (dialect, if order < 5 { 0.99 } else { 0.9 }, why),
         None => (Dialect::Standard, 0.6, "nothing in it is one database's own"),
     }
+}
+
+/// Whether a routine's body stands between dollars: `AS $$`, `DO $do$`.
+fn has_dollar_quotes(head: &[u8]) -> bool {
+    memchr::memchr_iter(b'$', head).any(|at| {
+        let before = head.get(..at).unwrap_or_default().trim_ascii_end();
+        let word = before.rsplit(|byte| !byte.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let is_body = word.eq_ignore_ascii_case(b"as") || word.eq_ignore_ascii_case(b"do");
+        is_body && matches!(dollar_tag(head.get(at..).unwrap_or_default()), Tag::Is(_))
+    })
 }

@@ -4,9 +4,9 @@ use memchr::{memchr, memmem};
 
 use super::copy::CopyForm;
 use super::value::{self, Stop};
-use crate::format::sql::Lexis;
 use crate::format::sql::pass::{Passage, Passed};
 use crate::format::sql::words::{Word, Words};
+use crate::format::sql::{Dialect, Lexis};
 
 /// The head of a statement with data, up to its first row, is no longer than this.
 const LONGEST_HEAD: usize = 1 << 20;
@@ -14,6 +14,29 @@ const LONGEST_HEAD: usize = 1 << 20;
 /// What may stand between CREATE and TABLE. A virtual table's rows are elsewhere.
 const OF_TABLES: &[&str] =
     &["or", "replace", "temporary", "temp", "global", "local", "unlogged", "foreign", "external", "memory", "cached", "column", "row"];
+
+/// What holds statements of its own.
+const BODIED: [&str; 4] = ["TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"];
+/// Commands of Oracle's shells, each a line. `SET` is one where it names what such a shell has.
+const LINES: [&str; 6] = ["rem", "remark", "prompt", "spool", "whenever", "undefine"];
+const SET_LINES: [&str; 16] = [
+    "define",
+    "def",
+    "echo",
+    "escape",
+    "feedback",
+    "head",
+    "heading",
+    "linesize",
+    "long",
+    "pagesize",
+    "scan",
+    "serveroutput",
+    "sqlblanklines",
+    "termout",
+    "timing",
+    "verify",
+];
 
 /// What a statement is, as far as its first words tell.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,7 +110,7 @@ impl Statements {
         self.passing = Some(match head {
             Head::Copy { .. } => Passing::Lines,
             Head::Delimiter => Passing::Delimited,
-            Head::Other(words) if words.ends_with("TRIGGER") => Passing::Statement(Passage::of_trigger(self.lexis)),
+            Head::Other(words) if BODIED.iter().any(|kind| words.ends_with(kind)) => Passing::Statement(Passage::of_routine(self.lexis)),
             _ => Passing::Statement(Passage::new(self.lexis)),
         });
     }
@@ -118,7 +141,7 @@ impl Statements {
                 at = start + 1;
                 continue;
             }
-            if bytes[start] == b'\\' {
+            if bytes[start] == b'\\' || self.is_line(bytes, start) {
                 match memchr(b'\n', &bytes[start..]) {
                     Some(end) => at = start + end + 1,
                     None if at_end => return Next::Used(bytes.len()),
@@ -131,6 +154,18 @@ impl Statements {
                 None => Next::Used(start),
             };
         }
+    }
+
+    /// Whether a line that holds no SQL begins here: a command of a shell's, or the slash that has it run what stands above.
+    fn is_line(&self, bytes: &[u8], start: usize) -> bool {
+        if self.lexis.dialect != Dialect::Standard {
+            return false;
+        }
+        let mut words = bytes[start..].split(|byte| !byte.is_ascii_alphanumeric()).map(|word| Word::Plain(word));
+        let first = words.next().unwrap_or(Word::Plain(b""));
+        first.is_any(&LINES)
+            || (first.is("set") && words.next().is_some_and(|word| word.is_any(&SET_LINES)))
+            || matches!(bytes[start..], [b'/', b'\r' | b'\n', ..])
     }
 
     /// What is done with of a text that ends within blanks or a comment at `at`.
@@ -345,7 +380,6 @@ fn end_of_delimited(bytes: &[u8], at_end: bool) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::sql::Dialect;
 
     fn heads(text: &str, lexis: Lexis, step: usize) -> Vec<String> {
         let (mut statements, mut at, mut seen, mut heads) = (Statements::new(lexis), 0, step.min(text.len()), Vec::new());

@@ -172,8 +172,44 @@ fn lines_of_a_copy_are_read_as_its_options_say() {
 #[test]
 fn a_script_of_sql_server_is_told_by_name() {
     let text = "USE [db]\r\nGO\r\nCREATE TABLE [dbo].[t](\r\n\t[id] [int] NOT NULL\r\n) ON [PRIMARY]\r\nGO\r\nINSERT [dbo].[t] ([id]) VALUES (1)\r\nGO\r\n";
-    for bytes in [text.as_bytes().to_vec(), wide(text, u16::to_le_bytes)] {
+    let unended = "INSERT [dbo].[t] ([id]) VALUES (1)\n\nINSERT [dbo].[t] ([id]) VALUES (2)\n";
+    for bytes in [text.as_bytes().to_vec(), wide(text, u16::to_le_bytes), unended.into()] {
         let error = Table::open(bytes.as_slice(), "t.sql", &Overrides::default()).map(|_| ()).unwrap_err();
         assert!(error.what.contains("SQL Server") && error.hint.contains("CSV"), "{error}");
+    }
+}
+
+/// The numbers of the table's first column.
+fn numbers(text: &str) -> Vec<i32> {
+    let table = opened(text, &[]);
+    assert_eq!(table.format.id(), "dump", "{text}");
+    read(&table, text).columns[0].as_primitive::<arrow_array::types::Int32Type>().values().to_vec()
+}
+
+#[test]
+fn a_dump_is_told_by_its_statements_whatever_stands_among_them() {
+    let (before, behind) = ("CREATE TABLE t (id int);\nINSERT INTO t VALUES (1);\n", "INSERT INTO t VALUES (2);\n");
+    for among in [
+        "CREATE FUNCTION f() RETURNS void AS $$ BEGIN INSERT INTO t VALUES (42); END; $$ LANGUAGE plpgsql;\n",
+        "DO $do$ BEGIN INSERT INTO t VALUES (42); END $do$;\n/* INSERT INTO t VALUES (43); */\n-- INSERT INTO t VALUES (44);\n",
+        "CREATE PROCEDURE p() BEGIN IF 1 THEN INSERT INTO t VALUES (42); END IF; BEGIN SELECT CASE WHEN 1 THEN 2 END; END; INSERT INTO t VALUES (43); END;\n",
+        "CREATE FUNCTION f(x int) RETURNS int RETURN x + 1;\n",
+        "DELIMITER $$\nCREATE PROCEDURE p() BEGIN INSERT INTO t VALUES (42); END $$\nDELIMITER ;\n",
+        "prompt Loading T...\nset feedback off\nREM INSERTING into T\n",
+        "SIGNAL x; -- of a database that nobody knows\n",
+        "/\n",
+    ] {
+        assert_eq!(numbers(&[before, among, behind].concat()), [1, 2], "{among}");
+    }
+    for above in [
+        "\\connect db\n",
+        "mysqldump: [Warning] Using a password on the command line interface can be insecure.\n-- MySQL dump 10.13\n/*!40101 SET NAMES utf8 */;\n",
+    ] {
+        assert_eq!(numbers(&[above, before, behind].concat()), [1, 2], "{above}");
+    }
+    for text in
+        ["insert;name\n1;x\n2;y\n", "with;from\n1;x\n2;y\n", "id;cmd\n1;INSERT INTO t VALUES (1)\n2;y\n", "rem;prompt\nset;x\n/;y\n"]
+    {
+        assert_eq!(opened(text, &[]).format.id(), "csv", "{text}");
     }
 }

@@ -45,7 +45,7 @@ pub fn read(text: &[u8], at: usize, lexis: Lexis, scratch: &mut Vec<u8>) -> Resu
             string(text, at + 1, b'"', escapes, lexis, scratch).map(text_literal)
         }
         b'0'..=b'9' | b'-' | b'+' | b'.' => number(text, at, scratch),
-        b'$' if lexis.dialect == Dialect::PostgreSql => match dollar_tag(&text[at..]) {
+        b'$' if matches!(lexis.dialect, Dialect::PostgreSql | Dialect::Standard) => match dollar_tag(&text[at..]) {
             Tag::Is(length) => {
                 let (tag, from) = (&text[at..at + length], at + length);
                 let end = from + memmem::find(&text[from..], tag).ok_or(Stop::More)?;

@@ -21,7 +21,7 @@ const LONGEST_TAG: usize = 64;
 pub struct Passage {
     lexis: Lexis,
     within: Within,
-    /// A trigger's body holds statements of its own, between BEGIN and END.
+    /// The body of a trigger or routine holds statements of its own, between BEGIN and END.
     body: Option<Body>,
 }
 
@@ -41,8 +41,13 @@ enum Within {
 
 #[derive(Debug, Clone, Default)]
 struct Body {
+    /// Whether there was a BEGIN.
     begun: bool,
+    /// What is open: BEGIN and CASE, each up to its END.
+    depth: usize,
     word: Vec<u8>,
+    /// Whether the word before was END: one of `END IF` and its kin closes nothing that is counted.
+    behind_end: bool,
 }
 
 /// How far a piece is passed over.
@@ -60,8 +65,8 @@ impl Passage {
         Self { lexis, within: Within::Plain, body: None }
     }
 
-    /// Of a statement that defines a trigger.
-    pub fn of_trigger(lexis: Lexis) -> Self {
+    /// Of a statement that defines a trigger or a routine.
+    pub fn of_routine(lexis: Lexis) -> Self {
         Self { body: Some(Body::default()), ..Self::new(lexis) }
     }
 
@@ -149,7 +154,7 @@ impl Passage {
                 (b'-', Some(b'-')) if self.is_comment(bytes.get(at + 2)) => (Within::Line, 2),
                 (b'#', _) if self.lexis.dialect == Dialect::MySql => (Within::Line, 1),
                 (b'/', Some(b'*')) => (Within::Block, 2),
-                (b'$', _) if self.lexis.dialect == Dialect::PostgreSql => match dollar_tag(&bytes[at..]) {
+                (b'$', _) if self.quotes_by_dollars(&bytes[..at]) => match dollar_tag(&bytes[at..]) {
                     Tag::Is(length) => (Within::Dollar(bytes[at..at + length].to_vec()), length),
                     Tag::IsNone => (Within::Plain, 1),
                     Tag::MayBe if at_end => (Within::Plain, 1),
@@ -184,6 +189,11 @@ impl Passage {
         // The last letters may belong to a mark that follows: E'.
         let held = if at_end || self.body.is_some() { at } else { at.saturating_sub(2).max(from) };
         Err(Passed::More(held))
+    }
+
+    /// Whether a dollar may begin a quote behind `before`. Within a name it is a letter.
+    fn quotes_by_dollars(&self, before: &[u8]) -> bool {
+        matches!(self.lexis.dialect, Dialect::PostgreSql | Dialect::Standard) && !before.last().is_some_and(|&byte| is_word(byte))
     }
 
     /// MySQL wants a blank behind two dashes.
@@ -235,26 +245,37 @@ fn next_statement(text: &[u8], at_end: bool) -> Result<usize, usize> {
 impl Body {
     fn take(&mut self, byte: u8) {
         if is_word(byte) {
-            if self.word.last() == Some(&b' ') {
-                self.word.clear();
-            }
             if self.word.len() < 16 {
                 self.word.push(byte.to_ascii_lowercase());
             }
         } else {
-            self.begun |= self.word == b"begin";
-            if self.word.last().is_some_and(|&last| last != b' ') {
-                self.word.push(b' ');
-            }
+            self.end_word();
         }
+    }
+
+    fn end_word(&mut self) {
+        if self.word.is_empty() {
+            return;
+        }
+        match self.word.as_slice() {
+            b"if" | b"loop" | b"while" | b"repeat" | b"for" if self.behind_end => self.depth += 1,
+            b"begin" => {
+                self.begun = true;
+                self.depth += 1;
+            }
+            b"case" if !self.behind_end => self.depth += 1,
+            b"end" => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        self.behind_end = self.word == b"end";
+        self.word.clear();
     }
 
     /// Whether a semicolon here ends the whole statement.
     fn ends(&mut self) -> bool {
-        self.begun |= self.word == b"begin";
-        let ends = !self.begun || self.word.trim_ascii_end() == b"end";
-        self.word.clear();
-        ends
+        self.end_word();
+        self.behind_end = false;
+        !self.begun || self.depth == 0
     }
 }
 
@@ -308,7 +329,7 @@ mod tests {
     use super::*;
 
     fn end(text: &str, lexis: Lexis, trigger: bool) -> Vec<Option<usize>> {
-        let make = || if trigger { Passage::of_trigger(lexis) } else { Passage::new(lexis) };
+        let make = || if trigger { Passage::of_routine(lexis) } else { Passage::new(lexis) };
         let whole = match make().pass(text.as_bytes(), true) {
             Passed::End(at) => Some(at),
             Passed::More(_) => None,
