@@ -37,6 +37,7 @@ pub mod text;
 pub mod texttable;
 mod tree;
 mod typed;
+mod wide;
 #[cfg(feature = "every-format")]
 mod workbook;
 #[cfg(feature = "every-format")]

@@ -1,15 +1,16 @@
 //! The columns of a sample: every field of its records, with the least type that all its values fit.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use colonnade_protocol::report::{Change, Finding, Fix};
 use colonnade_protocol::schema::{Candidate, ColumnEvidence};
-use colonnade_protocol::{LogicalType, Origin, Place};
+use colonnade_protocol::{Field as Member, LogicalType, Origin, Place};
 use encoding_rs::UTF_8;
 
 use super::keyed::{self, KeyCounts};
-use super::layout::Layout;
+use super::layout::{Layout, ORIENT, Orient, ROW_KEY};
 use super::options;
 use super::reader::{Kind, Reader, SyntaxError};
 use super::records::new_column;
@@ -44,32 +45,53 @@ struct Texts {
     spans: Vec<Span>,
 }
 
+/// Fields in the order in which they are seen.
+#[derive(Default)]
+struct Fields {
+    fields: Vec<Field>,
+    /// By their names in the source.
+    positions: HashMap<String, usize>,
+    names: HashSet<String>,
+}
+
 /// Columns in the order in which their fields are seen, and what was noticed about them. Whether names of days are to be
-/// ignored is set, where nobody says.
+/// ignored, and whether records are objects or values, is set, where nobody says.
 ///
 /// # Errors
 /// [`colonnade_protocol::ErrorKind::Usage`] for settings that cannot be used.
 pub fn columns(records: &[Seen<'_>], layout: Layout, settings: &mut Settings) -> Result<(Vec<ColumnSpec>, Vec<Finding>)> {
     let widening = Widening::new(settings)?;
-    let mut fields: Vec<Field> = Vec::new();
+    let mut seen = Fields::default();
     loop {
-        let before: Vec<LogicalType> = types(&fields);
-        fields.iter_mut().for_each(|field| (field.kinds, field.texts) = ([0; 6], Texts::default()));
+        let before: Vec<LogicalType> = types(&seen.fields);
+        seen.fields.iter_mut().for_each(|field| (field.kinds, field.texts) = ([0; 6], Texts::default()));
         for record in records {
             // They were read before; one that the sample cuts has the fields before the cut.
-            let _ = observe(record, layout, &widening, &mut fields);
+            let _ = observe(record, layout, &widening, &mut seen);
         }
-        if types(&fields) == before {
+        if types(&seen.fields) == before {
             break;
         }
     }
+    if layout.orient == Orient::Records
+        && !settings.is_by_person(ORIENT)
+        && let Some(evidence) = are_values(&seen.fields, records.len() as u64)
+    {
+        settings.detect(ORIENT, Orient::Value.id(), 0.9, evidence.as_str());
+        let (columns, mut findings) = self::columns(records, Layout { orient: Orient::Value, ..layout }, settings)?;
+        let change = Change::Option { id: ORIENT.to_owned(), value: Some(Orient::Records.id().to_owned()) };
+        let fix = Some(Fix { title: "Read each key as a column".to_owned(), change });
+        findings.insert(0, Finding { what: format!("{evidence}: they are data and no names, so each record is one value"), fix });
+        return Ok((columns, findings));
+    }
+    if seen.fields.iter().any(|field| keyed::may_be_keyed(&field.column.data_type)) {
+        for record in records {
+            let _ = count_keys(record, layout, &mut seen);
+        }
+    }
+    let mut fields = seen.fields;
     if settings.flag(options::DROP_NULL_FIELDS) {
         fields.retain(|field| !is_empty(&field.column.data_type));
-    }
-    if fields.iter().any(|field| keyed::may_be_keyed(&field.column.data_type)) {
-        for record in records {
-            let _ = count_keys(record, layout, &mut fields);
-        }
     }
     let mut findings: Vec<Finding> = fields.iter_mut().flat_map(Field::settle_keys).collect();
     let infers = settings.flag("inferTimestamp");
@@ -95,8 +117,8 @@ pub fn columns(records: &[Seen<'_>], layout: Layout, settings: &mut Settings) ->
             findings.extend(field.offer(&data_type, pattern));
         }
     }
+    findings.extend(fields.iter().filter_map(Field::mixed));
     let mut columns: Vec<ColumnSpec> = fields.into_iter().map(|field| field.conclude(records.len() as u64, layout)).collect();
-    findings.extend(columns.iter().filter_map(mixed));
     let corrupt = settings.text("columnNameOfCorruptRecord");
     if !corrupt.is_empty() {
         let column = ColumnSpec::text(corrupt);
@@ -119,27 +141,27 @@ pub fn is_empty(data_type: &LogicalType) -> bool {
     }
 }
 
-/// A column whose values are of kinds that only JSON text holds.
-fn mixed(column: &ColumnSpec) -> Option<Finding> {
-    let what = format!("{}: objects, arrays and other values are mixed; all are kept as JSON text", column.name);
-    (column.data_type == LogicalType::Json).then_some(Finding { what, fix: None })
+/// Why the fields of records are data, where they are.
+fn are_values(fields: &[Field], records: u64) -> Option<String> {
+    let fields: Vec<&Field> = fields.iter().filter(|field| field.column.source_name != ROW_KEY).collect();
+    let holders = |field: &&Field| field.kinds.iter().sum::<u64>();
+    let keys = keyed::Keys { records, all: fields.iter().map(holders).sum(), most: fields.iter().map(holders).max().unwrap_or_default() };
+    let member = |field: &&Field| Member { name: field.column.source_name.clone(), data_type: field.column.data_type.clone() };
+    let members: Vec<Member> = fields.iter().map(member).collect();
+    let evidence = || format!("{} different keys in {}, {} in all", members.len(), counted(records, "object"), keys.all);
+    keyed::are_values(&members, &keys).then(evidence)
 }
 
-fn observe(record: &Seen<'_>, layout: Layout, widening: &Widening, fields: &mut Vec<Field>) -> std::result::Result<bool, SyntaxError> {
+fn observe(record: &Seen<'_>, layout: Layout, widening: &Widening, seen: &mut Fields) -> std::result::Result<bool, SyntaxError> {
     let text = &*record.text;
     // Keys mostly come in one order.
     let mut next = 0;
     layout.fields(&mut Reader::loosely(text, record.start), |reader, name| {
         let name = name.source_name(text);
         let is = |field: &Field| field.column.source_name == name;
-        let position = if fields.get(next).is_some_and(is) { Some(next) } else { fields.iter().position(is) };
-        let position = position.unwrap_or_else(|| {
-            let column = new_column(&name, |name| fields.iter().any(|field| field.column.name == name));
-            fields.push(Field { column, kinds: [0; 6], keys: KeyCounts::default(), texts: Texts::default() });
-            fields.len() - 1
-        });
+        let position = if seen.fields.get(next).is_some_and(is) { next } else { seen.position(name) };
         next = position + 1;
-        let field = &mut fields[position];
+        let field = &mut seen.fields[position];
         let kind = reader.peek()?;
         field.kinds[kind as usize] += 1;
         if kind == Kind::String {
@@ -151,15 +173,30 @@ fn observe(record: &Seen<'_>, layout: Layout, widening: &Widening, fields: &mut 
 }
 
 /// Counts the keys of a record's objects, where they may be data.
-fn count_keys(record: &Seen<'_>, layout: Layout, fields: &mut [Field]) -> std::result::Result<bool, SyntaxError> {
+fn count_keys(record: &Seen<'_>, layout: Layout, seen: &mut Fields) -> std::result::Result<bool, SyntaxError> {
     let text = &*record.text;
     layout.fields(&mut Reader::loosely(text, record.start), |reader, name| {
         let name = name.source_name(text);
-        match fields.iter_mut().find(|field| field.column.source_name == name && keyed::may_be_keyed(&field.column.data_type)) {
+        let field = seen.positions.get(&name).and_then(|&at| seen.fields.get_mut(at));
+        match field.filter(|field| keyed::may_be_keyed(&field.column.data_type)) {
             Some(field) => field.keys.observe(&field.column.data_type, reader),
             None => reader.skip().map(|_| ()),
         }
     })
+}
+
+impl Fields {
+    /// Where the field of this name is, which may be new.
+    fn position(&mut self, name: String) -> usize {
+        if let Some(&position) = self.positions.get(&name) {
+            return position;
+        }
+        let column = new_column(&name, |name| self.names.contains(name));
+        self.names.insert(column.name.clone());
+        self.positions.insert(name, self.fields.len());
+        self.fields.push(Field { column, kinds: [0; 6], keys: KeyCounts::default(), texts: Texts::default() });
+        self.fields.len() - 1
+    }
 }
 
 impl Texts {
@@ -207,6 +244,17 @@ impl Field {
             .iter()
             .map(|keyed| Finding { what: told(&keyed.path, keyed.keys.to_string(), keyed.objects), fix: Some(as_struct()) })
             .collect()
+    }
+
+    /// A column whose values only JSON text holds.
+    fn mixed(&self) -> Option<Finding> {
+        let why = if self.kinds[Kind::Object as usize] == self.values() {
+            "the keys of its objects are data, and their values of several kinds"
+        } else {
+            "objects, arrays and other values are mixed"
+        };
+        let what = format!("{}: {why}; all are kept as JSON text", self.column.name);
+        (self.column.data_type == LogicalType::Json).then_some(Finding { what, fix: None })
     }
 
     fn conclude(self, records: u64, layout: Layout) -> ColumnSpec {

@@ -1,13 +1,17 @@
-//! Objects whose keys are data and no names: `{"2024-01-01":3,"2024-01-02":5}`. They are read as maps, wherever they stand.
+//! Objects whose keys are data and no names: `{"2024-01-01":3,"2024-01-02":5}`. They are read as maps, wherever they stand; records of
+//! such keys are one value each.
 
 use colonnade_protocol::{Field, LogicalType};
 
 use super::reader::{Kind, Reader, SyntaxError};
 use super::widen::key_text;
 use crate::column::nested;
+use crate::format::wide;
 
 /// Fewer keys are names, unless each of them looks like data.
 const LEAST_KEYS: usize = 20;
+/// The same of records' own fields, which are columns otherwise.
+const LEAST_FIELDS: usize = 100;
 /// Keys that look like data are data from so many on.
 const LEAST_DATA: usize = 3;
 
@@ -136,6 +140,27 @@ impl KeyCounts {
     }
 }
 
+/// The keys of a sample's records.
+pub struct Keys {
+    /// How many records there are, and how many keys they have together.
+    pub records: u64,
+    pub all: u64,
+    /// How many records have the key that most of them have.
+    pub most: u64,
+}
+
+/// Whether records of these fields are values whose keys are data, and not rows of columns: each has few of very many, and none is in
+/// most of them; or each name begins as no name would, and few records share it. Values of several kinds are fields of a record,
+/// unless there are more of them than any table of a record's fields has.
+pub fn are_values(fields: &[Field], keys: &Keys) -> bool {
+    let count = fields.len() as u64;
+    let is_sparse = fields.len() >= LEAST_FIELDS && keys.all * 10 <= count * keys.records;
+    let is_data =
+        fields.len() >= LEAST_DATA && keys.all * 2 <= count * keys.records && fields.iter().all(|field| looks_like_data(&field.name));
+    let is_map = (is_sparse && keys.most * 2 <= keys.records || is_data) && map_of(fields).is_some();
+    is_map || wide::are_data(fields.len(), keys.records, keys.all)
+}
+
 /// Whether a key is a number, a moment, an address or an identifier made by a machine.
 fn looks_like_data(key: &str) -> bool {
     let is_uuid = || {
@@ -194,6 +219,26 @@ mod tests {
         );
         let found: Vec<_> = found.iter().map(|keyed| (keyed.path.as_str(), keyed.objects, keyed.keys)).collect();
         assert_eq!(found, [("c.daily", 2, 3), ("c.list[].k", 2, 3), ("c.by", 1, 3), ("c.by.*.x", 2, 3)]);
+    }
+
+    #[test]
+    fn records_that_share_no_keys_are_values() {
+        let fields = |names: std::ops::Range<u64>| -> Vec<Field> {
+            names.map(|k| Field { name: format!("k{k}"), data_type: LogicalType::Int64 }).collect()
+        };
+        let keys = |records, all, most| Keys { records, all, most };
+        assert!(are_values(&fields(0..500), &keys(500, 500, 1)));
+        // A field that all records have is a column, and so are few fields of many kinds of records.
+        assert!(!are_values(&fields(0..500), &keys(500, 1000, 500)));
+        assert!(!are_values(&fields(0..40), &keys(500, 1000, 50)));
+        assert!(!are_values(&fields(0..2000), &keys(500, 500_000, 400)));
+        let mut mixed = fields(0..500);
+        mixed[3].data_type = LogicalType::String;
+        assert!(!are_values(&mixed, &keys(500, 500, 1)));
+        mixed.extend(fields(500..1100));
+        assert!(are_values(&mixed, &keys(1100, 2200, 1100)));
+        let years = members(&["2021", "2022", "2023"], &LogicalType::Int64);
+        assert!(are_values(&years, &keys(3, 3, 1)) && !are_values(&years, &keys(3, 9, 3)));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::layout::ORIENT;
 use super::path::RecordPath;
 use super::repair::{LINE_BREAKS, Repair};
 use crate::Result;
-use crate::format::named::EVOLUTION;
+pub use crate::format::named::EVOLUTION;
 use crate::format::text::options::prefers_decimal;
 use crate::settings::Settings;
 
@@ -32,7 +32,20 @@ pub const DROP_NULL_FIELDS: &str = "dropFieldIfAllNull";
 
 /// Every option of the JSON Lines reader, in the order of its form.
 pub fn of_lines() -> Vec<OptionDecl> {
-    of_records().into_iter().chain(of_repairs()).collect()
+    let orient = option(
+        ORIENT,
+        "A record is",
+        choice(&[("records", "an object, a field a member"), ("value", "a value, in one column")]),
+        None,
+        Affects::Detect,
+        "What the fields of a record are, in the words of pandas. Objects whose keys are data are values, in one column named value.",
+    );
+    std::iter::once(orient).chain(of_any()).collect()
+}
+
+/// The options of both readers.
+fn of_any() -> impl Iterator<Item = OptionDecl> {
+    of_records().into_iter().chain(of_repairs())
 }
 
 /// Every option of the reader of documents, in the order of its form.
@@ -83,7 +96,7 @@ pub fn of_documents() -> Vec<OptionDecl> {
             _ => Vec::new().into(),
         };
     }
-    options.extend(of_lines());
+    options.extend(of_any());
     options
 }
 

@@ -1,5 +1,6 @@
 //! Records to typed columns, and what became of each.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
@@ -7,7 +8,7 @@ use colonnade_protocol::{Cause, ErrorInfo, ErrorKind, LogicalType, Origin};
 use encoding_rs::UTF_8;
 
 use super::infer;
-use super::layout::{Layout, Name, ROW_KEY};
+use super::layout::{Layout, Name, ORIENT, Orient, ROW_KEY};
 use super::mend::{Made, Mended, Mender};
 use super::options;
 use super::reader::{Reader, SyntaxError};
@@ -19,16 +20,17 @@ use crate::decisions::By;
 use crate::format::ParseMode;
 use crate::format::faults::{Fault, Faults, quoted};
 use crate::format::tree::Parsed;
+use crate::format::wide::{Filling, MOST_COLUMNS, are_data};
 use crate::settings::Settings;
-
-/// More columns are refused: such keys are data and no names.
-const MOST_COLUMNS: usize = 20_480;
 
 /// Reads records into columns, batch by batch.
 pub struct RecordReader {
     pub layout: Layout,
     /// Without the corrupt-record column.
     columns: Vec<ColumnSpec>,
+    /// Their names.
+    names: HashSet<String>,
+    filling: Filling,
     /// Where the corrupt-record column stands.
     pub corrupt_at: Option<usize>,
     members: Members,
@@ -51,8 +53,21 @@ pub struct Rows {
     misfits: Vec<(u32, usize)>,
     /// Records that were mended: where they start, and where their text stands in the scratch buffer.
     mended: Vec<(u32, usize, usize)>,
-    /// Columns that the schema does not have.
-    new: Vec<ColumnSpec>,
+    new: New,
+    /// Values of the fields of all rows.
+    values: u64,
+}
+
+/// Columns that the schema does not have.
+#[derive(Default)]
+struct New {
+    columns: Vec<ColumnSpec>,
+    /// By their names in the source.
+    positions: HashMap<String, usize>,
+    names: HashSet<String>,
+    /// Rows that have any of them, and how many values.
+    rows: u64,
+    values: u64,
 }
 
 /// How far a batch was, to take back what came behind.
@@ -97,6 +112,8 @@ impl RecordReader {
         Ok(Self {
             layout,
             members: members(&columns, &widening.rules)?,
+            names: columns.iter().map(|column| column.name.clone()).collect(),
+            filling: Filling::default(),
             columns,
             corrupt_at,
             widening,
@@ -112,6 +129,11 @@ impl RecordReader {
     /// Whether the schema has a field of this name.
     pub fn knows(&self, source_name: &str) -> bool {
         self.columns.iter().any(|column| column.source_name == source_name)
+    }
+
+    /// Whether a batch has as many rows as it should, the columns being so many.
+    pub fn is_full(&self, rows: &Rows) -> bool {
+        Filling::is_full(rows.starts.len(), self.columns.len())
     }
 
     /// How far the batch is.
@@ -239,6 +261,7 @@ impl RecordReader {
         let row = rows.starts.len();
         let text = reader.text();
         self.layout.fields(reader, |reader, name| {
+            rows.values += 1;
             let column = match &name {
                 Name::Member(key) => self.members.find_key(text, key),
                 Name::Element(_) | Name::Value | Name::RowKey => self.members.find(&name.source_name(text)),
@@ -279,39 +302,58 @@ impl RecordReader {
 
     /// Takes up fields that the schema does not have, as columns to come.
     fn note_unknown(&self, text: &[u8], unknown: Vec<(String, usize)>, rows: &mut Rows) -> Result<()> {
+        let new = &mut rows.new;
+        new.rows += u64::from(!unknown.is_empty());
+        new.values += unknown.len() as u64;
         for (key, value) in unknown {
-            let known = rows.new.iter().position(|column| column.source_name == key);
-            let position = match known {
-                Some(position) => position,
+            let position = match new.positions.get(&key) {
+                Some(&position) => position,
                 None => {
-                    let taken = |name: &str| self.columns.iter().chain(&rows.new).any(|column| column.name == name);
-                    rows.new.push(new_column(&key, taken));
-                    rows.new.len() - 1
+                    let column = new_column(&key, |name| self.names.contains(name) || new.names.contains(name));
+                    new.names.insert(column.name.clone());
+                    new.positions.insert(key, new.columns.len());
+                    new.columns.push(column);
+                    new.columns.len() - 1
                 }
             };
-            if self.columns.len() + rows.new.len() > MOST_COLUMNS {
-                return Err(ErrorInfo::new(
-                    ErrorKind::Limit,
-                    format!("the records have more than {MOST_COLUMNS} different fields"),
-                    "Set schemaEvolutionMode to none to read only those of the sample.",
-                ));
-            }
             // The value was read before: it is well formed.
-            if let Ok(wide) = self.widening.widen(&rows.new[position], &mut Reader::loosely(text, value)) {
-                rows.new[position] = wide;
+            if let Ok(wide) = self.widening.widen(&new.columns[position], &mut Reader::loosely(text, value)) {
+                new.columns[position] = wide;
             }
+        }
+        let count = new.columns.len();
+        if are_data(count, new.rows, new.values) || self.columns.len() + count > MOST_COLUMNS {
+            let what = format!("the records have {count} different fields beside the {} of the sample", self.columns.len());
+            return Err(ErrorInfo::new(ErrorKind::Limit, what, self.hint()));
         }
         Ok(())
     }
 
+    /// What a person may do about too many columns.
+    fn hint(&self) -> String {
+        let none = format!("Set {} to none to read only those of the sample.", options::EVOLUTION);
+        if self.layout.orient == Orient::Records {
+            return format!("If the keys are data, set {ORIENT} to value: each record is then one value. {none}");
+        }
+        none
+    }
+
     /// The columns' arrays, or the columns that must be widened or added.
-    pub fn finish(&mut self, text: &[u8], mut rows: Rows) -> (Vec<ArrayRef>, Vec<ColumnSpec>, Rows) {
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`] for very many columns of which hardly any has a value in a row.
+    pub fn finish(&mut self, text: &[u8], mut rows: Rows) -> Result<(Vec<ArrayRef>, Vec<ColumnSpec>, Rows)> {
         let count = rows.starts.len();
+        self.filling.add(count, self.columns.len(), rows.values).map_err(|what| ErrorInfo::new(ErrorKind::Limit, what, self.hint()))?;
+        rows.misfits.sort_unstable_by_key(|&(row, at)| (at, row));
+        let mut misfits_left = rows.misfits.as_slice();
         let mut members = std::mem::take(&mut self.members);
         let (mut arrays, mut widened) = (Vec::with_capacity(self.columns.len()), Vec::new());
         for (position, (column, node)) in self.columns.iter().zip(&mut members.nodes).enumerate() {
             let Parsed { array, mut misfits, invalid } = node.finish(count, text, &self.notes.scratch);
-            misfits.extend(rows.misfits.iter().filter(|(_, at)| *at == position).map(|(row, _)| *row));
+            let (own, left) = misfits_left.split_at(misfits_left.partition_point(|(_, at)| *at <= position));
+            misfits_left = left;
+            misfits.extend(own.iter().map(|(row, _)| *row));
             misfits.sort_unstable();
             misfits.dedup();
             let in_schema = position + usize::from(self.corrupt_at.is_some_and(|at| at <= position));
@@ -348,12 +390,12 @@ impl RecordReader {
         }
         self.members = members;
         self.notes.scratch.clear();
-        rows.new.retain(|column| !(self.drops_empty && infer::is_empty(&column.data_type)));
-        widened.append(&mut rows.new);
+        rows.new.columns.retain(|column| !(self.drops_empty && infer::is_empty(&column.data_type)));
+        widened.append(&mut rows.new.columns);
         if !widened.is_empty() {
             arrays.clear();
         }
-        (arrays, widened, rows)
+        Ok((arrays, widened, rows))
     }
 
     /// The column widened by all the values that the record at `start` gives for it.
@@ -418,9 +460,14 @@ impl RecordReader {
     /// [`ErrorKind::Usage`] where a pattern cannot be used.
     pub fn adopt(&mut self, widened: &[ColumnSpec]) -> Result<()> {
         for wide in widened {
-            match self.columns.iter_mut().find(|column| column.name == wide.name) {
+            let known =
+                if self.names.contains(&wide.name) { self.columns.iter_mut().find(|column| column.name == wide.name) } else { None };
+            match known {
                 Some(column) => *column = wide.clone(),
-                None => self.columns.push(wide.clone()),
+                None => {
+                    self.names.insert(wide.name.clone());
+                    self.columns.push(wide.clone());
+                }
             }
         }
         self.members = members(&self.columns, &self.widening.rules)?;

@@ -23,10 +23,8 @@ use super::reader::{Kind, RawString, Reader, SyntaxError};
 use super::unescape::unescape;
 use crate::Result;
 use crate::column::{CellRules, ColumnParser, ColumnSpec, decode_cell, lattice, nested};
+use crate::format::wide::MOST_NAMES;
 use crate::settings::Settings;
-
-/// A struct with more members is a map, or kept as JSON text: such keys are data and no names.
-const MOST_MEMBERS: usize = 1000;
 
 /// How types are found from values.
 #[derive(Debug, Clone)]
@@ -98,6 +96,7 @@ impl Widening {
         let mut members = if let LogicalType::Struct(members) = data_type { members.clone() } else { Vec::new() };
         reader.open();
         let mut first = true;
+        // A key without a name is data.
         let mut is_table = true;
         while let Some(key) = reader.next_key(first)? {
             first = false;
@@ -109,8 +108,7 @@ impl Widening {
             }
         }
         Ok(match members.len() {
-            ..=MOST_MEMBERS if is_table => LogicalType::Struct(members),
-            ..=MOST_MEMBERS => LogicalType::Json,
+            ..=MOST_NAMES if is_table => LogicalType::Struct(members),
             _ => keyed::map_of(&members).unwrap_or(LogicalType::Json),
         })
     }
@@ -227,7 +225,9 @@ mod tests {
             (&["5", r#"{"a":1}"#], "json"),
             (&["[1]", "\"x\""], "json"),
             (&[r#"[{"a":1},2]"#], "array<json>"),
-            (&[r#"{"":1}"#], "json"),
+            (&[r#"{"":1}"#], "map<string,bigint>"),
+            (&[r#"{"":1,"a":"x"}"#], "json"),
+            (&[r#"{"":{"v":1},"a/b":{"v":2,"w":true}}"#], "map<string,struct<v:bigint,w:boolean>>"),
         ] {
             assert_eq!(found(values, &[]), expected, "{values:?}");
             let reversed: Vec<_> = values.iter().rev().copied().collect();

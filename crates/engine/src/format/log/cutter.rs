@@ -17,6 +17,7 @@ use crate::column::Span;
 use crate::format::faults::quoted;
 use crate::format::lines::{line_at, line_start};
 use crate::format::text::{Cutter, OddRecord, Reached, Tokens};
+use crate::format::wide::Filling;
 use crate::settings::Settings;
 
 /// Keys of pairs for which there is no column.
@@ -328,7 +329,7 @@ impl Cutter for LogCutter {
                     break;
                 }
             }
-            if at >= limit || at >= text.len() {
+            if at >= limit || at >= text.len() || Filling::is_full(tokens.starts.len(), self.columns) {
                 break;
             }
             match self.record(text, at, at_end, &mut starts) {

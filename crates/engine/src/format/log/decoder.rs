@@ -3,6 +3,7 @@
 use colonnade_protocol::{ErrorInfo, ErrorKind, LogicalType};
 
 use super::cutter::{LogCutter, Unknown};
+use super::layout::TEXT;
 use super::options;
 use super::sections::Strange;
 use super::template::{Matcher, arrays};
@@ -11,6 +12,7 @@ use crate::column::ColumnSpec;
 use crate::format::text::decoder::TextDecoder;
 use crate::format::text::options as shared;
 use crate::format::text::transcode::Reading;
+use crate::format::wide::{self, MOST_COLUMNS};
 use crate::format::{Decoded, Decoder, Input};
 use crate::settings::Settings;
 
@@ -106,11 +108,17 @@ impl Decoder for LogDecoder {
         for reject in &mut batch.rejects {
             reject.column = reject.column.and_then(|column| self.places.get(column as usize)).map(|&place| place as u32);
         }
-        for key in std::mem::take(&mut *self.unknown.borrow_mut()) {
-            if !self.columns.iter().any(|column| column.source_name == key) {
-                batch.widened.push(new_column(&key, &self.columns));
-            }
+        let mut new = std::mem::take(&mut *self.unknown.borrow_mut());
+        if !new.is_empty() {
+            self.columns.iter().for_each(|column| _ = new.remove(&column.source_name));
         }
+        // Each has at least one value, and seldom more.
+        if wide::are_data(new.len(), batch.rows as u64, new.len() as u64) || self.columns.len() + new.len() > MOST_COLUMNS {
+            let what = format!("the lines have {} different keys beside the {} of the sample", new.len(), self.columns.len());
+            let hint = format!("If the keys are data, set {} to another pattern: {TEXT} keeps each line whole.", options::PATTERN);
+            return Err(ErrorInfo::new(ErrorKind::Limit, what, hint));
+        }
+        batch.widened.extend(new.iter().map(|key| new_column(key, &self.columns)));
         if !batch.widened.is_empty() {
             batch.columns.clear();
         }

@@ -85,7 +85,8 @@ pub fn detect(source: Option<&dyn Source>, sample: &Sample, mut settings: Settin
     }
     settings.detect("encoding", found.encoding.value.name(), found.encoding.confidence, &found.encoding.evidence);
     let lines = lines(&text, HEAD_LINES, SLICE_LINES);
-    let layout = settle(&lines, &mut settings);
+    let all: Vec<&str> = text.pieces.iter().flat_map(|piece| piece.text.lines()).collect();
+    let layout = settle(&lines, &all, &mut settings);
     let encoding = found.encoding.value;
     let is_told = encoding.is_ascii_compatible() || encoding == UTF_16LE || encoding == UTF_16BE;
     if let Some(source) = source.filter(|_| layout.is_by_directive() && is_told) {
@@ -148,9 +149,12 @@ fn lines(text: &Text, of_head: usize, of_slices: usize) -> Vec<&str> {
 }
 
 /// Finds the layout, unless a person gave the pattern, and sets what follows from it.
-fn settle(lines: &[&str], settings: &mut Settings) -> Found {
-    let layout =
-        if settings.is_by_person(options::PATTERN) { Found::given(settings.text(options::PATTERN), lines) } else { layout::find(lines) };
+fn settle(lines: &[&str], all: &[&str], settings: &mut Settings) -> Found {
+    let layout = if settings.is_by_person(options::PATTERN) {
+        Found::given(settings.text(options::PATTERN), lines)
+    } else {
+        layout::find(lines, all)
+    };
     let why = layout.title.clone();
     settings.detect(options::PATTERN, layout.pattern.clone(), layout.share, &why);
     settings.detect(options::RECORD_START, layout.start.clone(), layout.share, &why);

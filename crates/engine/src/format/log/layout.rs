@@ -1,12 +1,15 @@
 //! The layout of a log's lines: one that is known ([`super::known`], [`super::w3c`]), pairs of keys and values, one whose
 //! header is found from the lines ([`super::header`]), or none.
 
+use std::collections::HashSet;
+
 use super::known::{LAYOUTS, Layout};
 use super::level;
 use super::pairs::Pairs;
 use super::pattern::Pattern;
 use super::tabular::{are_cells, are_columns, has_long_lines, is_tabular};
 use crate::format::csv::detect::prose::Sentences;
+use crate::format::wide;
 
 /// The pattern of a text without any layout: a line is a row, as in Spark's reader of text.
 pub const TEXT: &str = "%{GREEDYDATA:value}";
@@ -82,7 +85,7 @@ pub fn likeness(lines: &[&str], name: &str) -> f32 {
         return 0.0;
     }
     let is_table = matches!(extension.as_str(), "csv" | "tsv" | "tab" | "psv" | "ssv" | "dsv");
-    let found = find(lines);
+    let found = find(lines, lines);
     // A timestamp may be the first cell of a table.
     let behind = ["%{TIMESTAMP:timestamp}", "%{TIME:time}"].iter().find_map(|moment| found.pattern.strip_prefix(moment));
     let is_cell = [",", ";", r"\s+"].iter().any(|mark| behind.is_some_and(|behind| behind.starts_with(mark)));
@@ -119,8 +122,8 @@ pub fn likeness(lines: &[&str], name: &str) -> f32 {
     }
 }
 
-/// The layout of lines.
-pub fn find(lines: &[&str]) -> Found {
+/// The layout of lines, which are some of `all` those of a sample.
+pub fn find(lines: &[&str], all: &[&str]) -> Found {
     let filled: Vec<&str> = lines.iter().copied().filter(|line| !line.trim().is_empty()).take(MOST_LINES).collect();
     if let Some(found) = super::w3c::find(&filled) {
         return found;
@@ -134,7 +137,7 @@ pub fn find(lines: &[&str]) -> Found {
         }
     }
     let of_pairs = filled.iter().filter(|line| is_pairs(line)).count();
-    if !filled.is_empty() && of_pairs * 10 >= filled.len() * 9 {
+    if !filled.is_empty() && of_pairs * 10 >= filled.len() * 9 && !keys_are_data(all) {
         let share = of_pairs as f64 / filled.len() as f64;
         return Found { ..Found::new("logfmt", "%{LOGFMT}", share, 0.95) };
     }
@@ -281,6 +284,18 @@ fn start_of(pattern: &Pattern, lines: &[&str]) -> String {
     if matching.is_empty() { String::new() } else { STARTS.iter().find(all).map(|start| (*start).to_owned()).unwrap_or_default() }
 }
 
+/// Whether lines of pairs have so many keys, and few each, that these are no names.
+fn keys_are_data(lines: &[&str]) -> bool {
+    let (mut keys, mut values) = (HashSet::new(), 0);
+    for line in lines {
+        for key in Pairs::new(line.as_bytes()).filter_map(|pair| line.get(pair.key)) {
+            keys.insert(key);
+            values += 1;
+        }
+    }
+    wide::are_data(keys.len(), lines.len() as u64, values)
+}
+
 /// Whether a line is pairs of keys and values, and no text with a `=` in it.
 fn is_pairs(line: &str) -> bool {
     let mut pairs = Pairs::new(line.as_bytes());
@@ -296,7 +311,7 @@ mod tests {
     use super::*;
 
     fn title(lines: &[&str]) -> String {
-        find(lines).title
+        find(lines, lines).title
     }
 
     #[test]
@@ -344,7 +359,7 @@ mod tests {
     #[test]
     fn an_access_log_is_read_by_the_fields_it_has() {
         let fields = |lines: &[&str]| {
-            let pattern = Pattern::compile("pattern", &find(lines).pattern).unwrap();
+            let pattern = Pattern::compile("pattern", &find(lines, lines).pattern).unwrap();
             let mut found = pattern.captures();
             let line = lines.last().unwrap();
             assert!(pattern.matches(line.as_bytes(), &mut found), "{line}");
@@ -384,14 +399,14 @@ mod tests {
             "Jul  1 09:01:05 host com.apple.xpc.launchd[1] (com.apple.quicklook[42]): activated",
             "Jul  1 09:01:06 host QQ[12]: report",
         ];
-        assert!(find(&lines).pattern.contains("%{DATA:context}"));
+        assert!(find(&lines, &lines).pattern.contains("%{DATA:context}"));
     }
 
     #[test]
     fn the_journal_speaks_of_itself_in_comments() {
         let lines =
             ["-- Logs begin at Mon 2024-03-04 10:00:00 UTC. --", "Mar 05 09:58:01 host sshd[1]: up", "Mar 05 09:58:02 host sshd[1]: down"];
-        let found = find(&lines);
+        let found = find(&lines, &lines);
         assert_eq!((found.title.as_str(), found.comment.as_str()), ("syslog", "-- "));
     }
 

@@ -126,7 +126,7 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
     }
     let rules = Arc::new(CellRules::new(&settings)?);
     let guess = Guess { rules: &rules, value_tag: &shape.value_tag, infer_types: shape.infer_types };
-    let (mut columns, of_columns) = infer::columns(&sampled.records, &guess);
+    let (mut columns, of_columns) = infer::columns(&sampled.records, &guess)?;
     findings.extend(of_columns);
     carry(&root, &guess, &mut columns);
     let corrupt = settings.text("columnNameOfCorruptRecord");

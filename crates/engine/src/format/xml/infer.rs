@@ -1,15 +1,18 @@
 //! The columns of a sample: every attribute and element of its records, with the least type that all its values fit.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use colonnade_protocol::report::Finding;
 use colonnade_protocol::schema::{Candidate, ColumnEvidence};
-use colonnade_protocol::{Field, LogicalType, Origin, Place};
+use colonnade_protocol::{ErrorInfo, ErrorKind, Field, LogicalType, Origin, Place};
 use encoding_rs::UTF_8;
 
+use super::options::ROW_TAG;
 use super::value::Value;
+use crate::Result;
 use crate::column::{CellRules, Cells, ColumnSpec, Span, TextEvidence, infer, nested};
+use crate::format::wide;
 
 /// A record of the sample, and where it begins.
 pub struct Sampled {
@@ -128,16 +131,29 @@ pub struct Guess<'a> {
 }
 
 /// Columns in the order in which their fields are seen, and what was noticed about their values.
-pub fn columns(records: &[Sampled], guess: &Guess<'_>) -> (Vec<ColumnSpec>, Vec<Finding>) {
+///
+/// # Errors
+/// [`ErrorKind::Limit`] for names that are data: very many, of which a record has few.
+pub fn columns(records: &[Sampled], guess: &Guess<'_>) -> Result<(Vec<ColumnSpec>, Vec<Finding>)> {
     let mut outline = Outline::default();
     for record in records {
         outline.observe(&record.value, record.place);
     }
     let total = records.len() as u64;
-    let mut columns: Vec<ColumnSpec> = Vec::new();
+    let holders: u64 = outline.members.iter().map(|member| member.holders).sum();
+    if wide::are_data(outline.members.len(), total, holders) {
+        let what = format!(
+            "{total} records have {} different elements and attributes, and {holders} in all: their names are data",
+            outline.members.len()
+        );
+        let hint = format!("Choose another {ROW_TAG}: a table of them would be of columns that are almost empty.");
+        return Err(ErrorInfo::new(ErrorKind::Limit, what, hint));
+    }
+    let (mut columns, mut taken): (Vec<ColumnSpec>, HashSet<String>) = (Vec::new(), HashSet::new());
     let mut scalars = Vec::new();
     for (name, member) in outline.names.iter().zip(&outline.members) {
-        let base = new_column(name, |name| columns.iter().any(|column| column.name == name));
+        let base = new_column(name, |name| taken.contains(name));
+        taken.insert(base.name.clone());
         let is_scalar = member.members.is_empty() && member.repeated == 0;
         let column = if is_scalar && guess.infer_types && !member.texts.spans.is_empty() {
             let evidence = member.evidence(guess.rules);
@@ -152,7 +168,7 @@ pub fn columns(records: &[Sampled], guess: &Guess<'_>) -> (Vec<ColumnSpec>, Vec<
         columns.push(column);
     }
     let findings = infer::findings(scalars.iter().map(|(name, evidence)| (name.as_str(), evidence)));
-    (columns, findings)
+    Ok((columns, findings))
 }
 
 fn nested_column(base: ColumnSpec, member: &Outline, total: u64, guess: &Guess<'_>) -> ColumnSpec {

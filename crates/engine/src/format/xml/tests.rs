@@ -112,3 +112,16 @@ proptest! {
         prop_assert_eq!(decoded(text.as_bytes(), &columns, &settings, &cuts), whole);
     }
 }
+
+#[test]
+fn elements_whose_names_are_data_are_refused_and_no_table_of_holes() {
+    let rows = |count: usize, names: usize| -> String {
+        let row = |k: usize| format!("<k{0}>1</k{0}>", k % names);
+        format!("<r>{}</r>", (0..count).map(|k| format!("<row>{}</row>", row(k))).collect::<String>())
+    };
+    let detect = |text: String| Xml.detect(&sample(text.as_bytes()), Settings::new(&Xml.options(), []).unwrap());
+    let error = detect(rows(1500, 1500)).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Limit);
+    assert!(error.what.contains("1500 different elements") && error.hint.contains("rowTag"), "{error}");
+    assert_eq!(detect(rows(1500, 500)).unwrap().columns.len(), 500);
+}

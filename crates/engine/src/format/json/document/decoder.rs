@@ -97,8 +97,8 @@ impl DocumentDecoder {
                 progress.rows.skipped += self.walk.take_beside().len() as u64;
             }
             match met {
-                Met::Record(start) if start >= limit => {
-                    (progress.consumed, progress.done) = (start, true);
+                Met::Record(start) if start >= limit || self.records.is_full(&progress.rows) => {
+                    (progress.consumed, progress.done) = (start, start >= limit);
                     self.walk.resume();
                     break;
                 }
@@ -321,7 +321,7 @@ impl DocumentDecoder {
         if replaced {
             note_replaced(text, &mut rows);
         }
-        let (arrays, widened, rows) = self.records.finish(text, rows);
+        let (arrays, widened, rows) = self.records.finish(text, rows)?;
         ends.sort_unstable();
         let keyed = self.path.is_keyed();
         let end_of = |start: u32| {

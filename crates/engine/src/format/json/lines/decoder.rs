@@ -26,7 +26,7 @@ impl JsonLinesDecoder {
     /// # Errors
     /// Those of [`RecordReader::new`].
     pub fn new(settings: &Settings, columns: &[ColumnSpec]) -> Result<Self> {
-        Ok(Self { records: RecordReader::new(settings, columns, Layout::OBJECTS)?, within_long_line: false })
+        Ok(Self { records: RecordReader::new(settings, columns, Layout::of(settings, false))?, within_long_line: false })
     }
 
     /// Reads the records that begin before `limit`; gives the bytes used.
@@ -38,7 +38,7 @@ impl JsonLinesDecoder {
             self.within_long_line = false;
             at = next;
         }
-        while at < limit && at < text.len() {
+        while at < limit && at < text.len() && !self.records.is_full(rows) {
             match line_at(text, at, at_end) {
                 Some((end, _)) if end - at > most => self.records.reject_long(at, rows),
                 Some((end, _)) => self.read_line(text, at, end, rows)?,
@@ -105,7 +105,7 @@ impl Decoder for JsonLinesDecoder {
         let limit = usize::try_from(input.limit.saturating_sub(input.place.byte)).unwrap_or(usize::MAX);
         let mut rows = Rows::default();
         let consumed = self.read_lines(text, limit, input.at_end, &mut rows)?;
-        let (arrays, widened, rows) = self.records.finish(text, rows);
+        let (arrays, widened, rows) = self.records.finish(text, rows)?;
         let end_of = |start: u32| line_at(&text[..consumed], start as usize, true).map_or(consumed, |(end, _)| end);
         let records = Records { text: &text[..consumed], encoding: UTF_8, place: input.place, starts: &rows.starts, end_of: &end_of };
         let mut batch = rows.faults.into_batch(self.records.mode, &records, arrays, self.records.corrupt_at)?;

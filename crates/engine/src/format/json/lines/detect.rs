@@ -39,7 +39,7 @@ pub fn detect(sample: &Sample, mut settings: Settings) -> Result<Detection> {
     if is_document || objects.is_empty() && !lines.is_empty() {
         return Err(no_lines(&sample.head[bom..]));
     }
-    let (columns, inferred) = infer::columns(&objects, Layout::OBJECTS, &mut settings)?;
+    let (columns, inferred) = infer::columns(&objects, Layout::of(&settings, false), &mut settings)?;
     let mut findings = repairs.findings();
     findings.extend(inferred);
     if columns.is_empty() && sample.is_whole() {
@@ -195,6 +195,21 @@ mod tests {
         assert_eq!(found.data_start, Place { byte: 3, line: 1 });
         assert_eq!(found.sentence[0].text, "JSON Lines, UTF-8, 3 fields; 99 % sure: 2 of 2 lines are objects.");
         assert_eq!((found.estimated_rows, found.raw_lines.len()), (2, 3));
+    }
+
+    #[test]
+    fn records_of_keys_of_their_own_are_values_unless_a_person_wants_columns() {
+        let lines: String = (0..3000).map(|k| format!("{{\"k{k}\":{k},\"at {k}\":null}}\n")).collect();
+        let values = found(&lines).unwrap();
+        assert_eq!(schema(&lines), ["value map<string,bigint>"]);
+        assert_eq!(values.settings.text("orient"), "value");
+        assert_eq!(values.findings[0].fix.as_ref().unwrap().title, "Read each key as a column");
+        let given = Settings::new(&options::of_lines(), [("orient", "records")]).unwrap();
+        assert_eq!(detect(&sample(lines.as_bytes()), given).unwrap().columns.len(), 6000);
+        let mixed: String = (0..3000).map(|k| format!("{{\"id\":\"x\",\"k{k}\":{k}}}\n")).collect();
+        assert_eq!(schema(&mixed), ["value json"]);
+        let kinds: String = (0..300).map(|k| format!("{{\"id\":{k},\"of {}\":{k}}}\n", k % 30)).collect();
+        assert_eq!(schema(&kinds).len(), 31);
     }
 
     #[test]

@@ -153,3 +153,10 @@ fn nanoseconds_may_be_cut() {
     assert_eq!(fix.title, "Read timestamp, cut to microseconds");
     assert_eq!(fix.change, Change::ColumnType { column: "timestamp".to_owned(), data_type: Some("timestamp".to_owned()), pattern: None });
 }
+
+#[test]
+fn pairs_whose_keys_are_data_are_lines_of_text() {
+    let lines = |keys: usize| (0..2000).map(|k| format!("ts={k} k{}=1\n", k % keys)).collect::<String>();
+    assert_eq!(schema(&lines(2000)), ["value string"]);
+    assert_eq!(schema(&lines(200)).len(), 201);
+}

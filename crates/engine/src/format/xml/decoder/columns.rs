@@ -1,6 +1,6 @@
 //! The columns of the records that were read, and what they must become.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
@@ -19,9 +19,7 @@ use crate::Result;
 use crate::column::{CellRules, ColumnParser, ColumnSpec, Late, Span, lattice, nested};
 use crate::format::faults::{Fault, quoted};
 use crate::format::tree::{Node, Parsed};
-
-/// More columns are refused: such names are data.
-const MOST_COLUMNS: usize = 20_480;
+use crate::format::wide::{self, MOST_COLUMNS};
 
 impl XmlDecoder {
     /// The columns' arrays, or the columns that must be widened or added.
@@ -79,32 +77,32 @@ impl XmlDecoder {
             }
             arrays.push(array);
         }
+        let (mut new, mut new_values): (HashMap<String, usize>, u64) = (HashMap::new(), 0);
+        let known: HashSet<&str> = self.columns.iter().map(|column| column.source_name.as_str()).collect();
+        let mut taken: HashSet<String> = self.columns.iter().map(|column| column.name.clone()).collect();
         let has_wildcard = tree::wildcard(&mut nodes, &self.shape).is_some();
         for &row in &rows.unknown {
             let value = values.entry(row).or_insert_with(|| self.value(text, row, rows));
             for (k, (name, _)) in value.fields.iter().enumerate() {
-                let is_known = |column: &ColumnSpec| column.source_name == *name;
                 let is_taken = has_wildcard && k >= value.attributes && *name != self.shape.value_tag;
-                if is_taken || value.fields[..k].iter().any(|(known, _)| known == name) || self.columns.iter().any(is_known) {
+                if is_taken || known.contains(name.as_str()) || value.fields[..k].iter().any(|(before, _)| before == name) {
                     continue;
                 }
-                let known = widened.iter().position(|column: &ColumnSpec| column.source_name == *name);
-                let from = match known {
-                    Some(known) => widened[known].clone(),
-                    None => new_column(name, |name| self.columns.iter().chain(&widened).any(|column| column.name == name)),
-                };
-                let wide = self.widening.widen(&from, value.all(name));
-                match known {
-                    Some(known) => widened[known] = wide,
-                    None => widened.push(wide),
+                new_values += 1;
+                match new.get(name) {
+                    Some(&at) => widened[at] = self.widening.widen(&widened[at], value.all(name)),
+                    None => {
+                        let from = new_column(name, |name| taken.contains(name));
+                        taken.insert(from.name.clone());
+                        new.insert(name.clone(), widened.len());
+                        widened.push(self.widening.widen(&from, value.all(name)));
+                    }
                 }
             }
-            if self.columns.len() + widened.len() > MOST_COLUMNS {
-                return Err(ErrorInfo::new(
-                    ErrorKind::Limit,
-                    format!("the records have more than {MOST_COLUMNS} different fields"),
-                    "Set schemaEvolutionMode to none to read only those of the sample, or choose another rowTag.",
-                ));
+            if wide::are_data(new.len(), rows.unknown.len() as u64, new_values) || self.columns.len() + new.len() > MOST_COLUMNS {
+                let what = format!("the records have {} different fields beside the {} of the sample", new.len(), self.columns.len());
+                let hint = "Set schemaEvolutionMode to none to read only those of the sample, or choose another rowTag.";
+                return Err(ErrorInfo::new(ErrorKind::Limit, what, hint));
             }
         }
         self.members = nodes;
