@@ -94,8 +94,12 @@ impl Run {
 
     /// Converts the tables that the files are together.
     fn together(&mut self, files: &[PathBuf], overrides: &Overrides, into: Into) {
-        match together::look(files, overrides, true).and_then(|found| found.tables(into, overrides)) {
+        let found = together::look(files, overrides, true);
+        let lost = found.as_ref().map_or(0, |found| found.lost().count());
+        match found.and_then(|found| found.tables(into, overrides)) {
             Ok(tables) => {
+                // Of one table they stand in its report.
+                self.reports.left_out(if tables.len() > 1 { lost } else { 0 });
                 for table in &tables {
                     let converted = self.convert(table, tables.len());
                     if !self.goes_on(table.shown.clone(), converted) {

@@ -15,12 +15,14 @@ pub struct Reports {
     format: OutputFormat,
     inputs: Vec<Value>,
     failed: Vec<(String, ErrorInfo)>,
+    /// Files whose rows are in no table.
+    left_out: usize,
 }
 
 impl Reports {
     /// None so far; they go into `file` in the end.
     pub fn new(file: Option<ListFile>, format: OutputFormat) -> Self {
-        Self { file, format, inputs: Vec::new(), failed: Vec::new() }
+        Self { file, format, inputs: Vec::new(), failed: Vec::new(), left_out: 0 }
     }
 
     /// A table was written.
@@ -29,8 +31,14 @@ impl Reports {
     /// [`ErrorKind::Internal`] for a report that is no JSON.
     pub fn converted(&mut self, report: &InputReport) -> Result<()> {
         summarise(report, self.format.title);
+        self.left_out(report.files.iter().filter(|file| file.lost.is_some()).count());
         self.inputs.push(serde_json::to_value(report).map_err(unwritable)?);
         Ok(())
+    }
+
+    /// So many files were left out of the tables that the others are, each of which was said.
+    pub fn left_out(&mut self, files: usize) {
+        self.left_out += files;
     }
 
     /// An input failed: none of its rows are written, or not all of its tables.
@@ -42,7 +50,7 @@ impl Reports {
     /// Writes the report of a run.
     ///
     /// # Errors
-    /// As the target's; then that of the one input that failed, or that some did, each of which is said before.
+    /// As the target's; then that of the one input that failed, or that some did or were left out, each of which is said before.
     pub fn end(self) -> Result<()> {
         let first = self.failed.first().map(|(input, error)| {
             let mut described = described(error);
@@ -53,7 +61,16 @@ impl Reports {
             let text = serde_json::to_string_pretty(&json!({ "inputs": self.inputs, "error": first })).map_err(unwritable)?;
             file.append(&(text + "\n"))?;
         }
-        let Some((_, first)) = self.failed.first() else { return Ok(()) };
+        let Some((_, first)) = self.failed.first() else {
+            if self.left_out == 0 {
+                return Ok(());
+            }
+            let what = match self.left_out {
+                1 => "a file was left out: its rows are in no table".to_owned(),
+                n => format!("{n} files were left out: their rows are in no table"),
+            };
+            return Err(ErrorInfo::new(ErrorKind::Malformed, what, ""));
+        };
         let inputs = self.inputs.len();
         if inputs == 1 {
             return Err(first.clone());

@@ -133,7 +133,7 @@ fn an_empty_file_has_no_rows_and_a_damaged_one_costs_itself_or_is_refused() {
     folder.write("in/c.csv.gz", [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xff, 0xff]);
     folder.write("in/d.csv", "id,s\n3,x,too many\n4,y\n5\n");
     let (ran, report) = folder.convert(&["in", "-o", "one.parquet", "--mode", "DROPMALFORMED", "--rejects", "rejects.csv"]);
-    assert!(ran.status.success(), "{ran:?}");
+    assert_eq!(ran.status.code(), Some(1), "{ran:?}");
     let input = &report["inputs"][0];
     let lost: Vec<_> = input["files"]
         .as_array()
@@ -291,4 +291,41 @@ fn a_header_that_looks_like_a_row_is_known_by_the_other_files() {
     assert_eq!(fs::read_to_string(folder.0.join("x.csv")).unwrap(), "id,2020,2021\n1,0.5,1.5\n2,2.5,1.25\n");
     let (_, report) = folder.convert(&["in", "-o", "x.csv", "--union", "all", "--set", "header=false", "--set", "filename="]);
     assert_eq!(report["inputs"][0]["counts"]["written"], 4, "what a person says stands");
+}
+
+#[test]
+fn nested_columns_that_grew_and_numbers_that_need_more_room_are_united() {
+    let folder = Folder::new("grown");
+    fs::create_dir_all(folder.0.join("in")).unwrap();
+    let lines = [
+        r#"{"id":1,"s":{"a":1},"l":[1],"n":9007199254740993,"d":[{"x":9007199254740993}],"m":{"1":1,"2":2,"3":3}}"#,
+        r#"{"id":2,"s":{"b":"x","a":2.5},"l":[2.5,null],"n":0.5,"d":[{"x":0.5,"y":true}],"m":{"4":0.5,"5":1,"6":2}}"#,
+    ];
+    for format in ["parquet", "arrow"] {
+        for (k, line) in lines.iter().enumerate() {
+            folder.write("one.jsonl", line);
+            let (ran, _) = folder.convert(&["one.jsonl", "-o", &format!("in/{k}.{format}")]);
+            assert!(ran.status.success(), "{ran:?}");
+        }
+        let (ran, report) = folder.convert(&["in", "-o", "one.jsonl", "--set", "sourceFile="]);
+        assert!(ran.status.success(), "{ran:?}");
+        let schema: Vec<_> = report["inputs"][0]["schema"].as_array().unwrap().iter().map(|c| c["data_type"].as_str().unwrap()).collect();
+        assert_eq!(
+            schema,
+            [
+                "bigint",
+                "struct<a:double,b:string>",
+                "array<double>",
+                "decimal(17,1)",
+                "array<struct<x:decimal(17,1),y:boolean>>",
+                "map<string,double>"
+            ]
+        );
+        assert_eq!(report["inputs"][0]["counts"]["nulled_cells"], 0);
+        let rows = fs::read_to_string(folder.0.join("one.jsonl")).unwrap();
+        assert!(rows.contains(r#""n":9007199254740993.0,"d":[{"x":9007199254740993.0,"y":null}]"#), "{rows}");
+        assert!(rows.contains(r#""s":{"a":2.5,"b":"x"},"l":[2.5,null],"n":0.5"#), "{rows}");
+        fs::remove_dir_all(folder.0.join("in")).unwrap();
+        fs::create_dir_all(folder.0.join("in")).unwrap();
+    }
 }

@@ -59,7 +59,10 @@ fn sentence(of: &Reported<'_>) -> String {
     let are_alike = of.files.windows(2).all(|pair| matches!(pair, [one, other] if way(one) == way(other)));
     let others = if are_alike { "" } else { " (the first; others are read in their own ways)" };
     let are_tables = of.files.iter().any(|file| file.file().1.is_some());
-    format!("{} {first}{others}", heading(of.files.len(), are_tables, of.why))
+    let lost = of.parts.iter().filter(|part| part.lost.is_some()).count();
+    let heading = heading(of.files.len().saturating_sub(lost), are_tables, of.why);
+    let lost = if lost > 0 { format!(" {lost} of {} left out.", of.files.len()) } else { String::new() };
+    format!("{heading}{lost} {first}{others}")
 }
 
 /// How many files, or tables of files, are one table, and why.

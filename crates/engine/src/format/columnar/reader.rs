@@ -3,13 +3,14 @@
 use arrow_array::{Array, ArrayRef, BooleanArray};
 use arrow_schema::Fields;
 use arrow_select::filter::filter;
-use colonnade_protocol::{Cause, Counts, ErrorInfo, ErrorKind, LogicalType, Outcome, Place, Reject};
+use colonnade_protocol::{Cause, Counts, ErrorInfo, ErrorKind, LogicalType, Origin, Outcome, Place, Reject};
+use encoding_rs::UTF_8;
 
 use super::convert::{self, Losses, convert};
 use super::retype::Retype;
 use super::types::natural;
 use crate::Result;
-use crate::column::{ColumnSpec, display};
+use crate::column::{ColumnSpec, Late, display, lattice};
 use crate::format::{Batch, BlockReader, Decoded, ParseMode};
 use crate::settings::Settings;
 
@@ -56,10 +57,17 @@ pub struct BatchReader<B> {
 }
 
 struct Column {
-    name: String,
+    spec: ColumnSpec,
     natural: LogicalType,
-    chosen: LogicalType,
     retype: Retype,
+}
+
+/// Rows as the file has them, as the table has them, and the columns that are too narrow for them.
+#[derive(Default)]
+struct Typed {
+    naturals: Vec<ArrayRef>,
+    columns: Vec<ArrayRef>,
+    widened: Vec<ColumnSpec>,
 }
 
 /// One thing wrong with one row.
@@ -84,36 +92,48 @@ impl<B: Batches> BatchReader<B> {
         let column = |(field, spec): (&arrow_schema::FieldRef, &ColumnSpec)| {
             let natural = natural(field);
             let retype = Retype::new(&natural, spec)?;
-            Ok(Column { name: spec.name.clone(), natural, chosen: spec.data_type.clone(), retype })
+            Ok(Column { spec: spec.clone(), natural, retype })
         };
         let columns = fields.iter().zip(columns).map(column).collect::<Result<_>>()?;
         Ok(Self { batches, columns, mode: ParseMode::of(settings) })
     }
 
-    fn typed(&self, arrays: &[ArrayRef], faults: &mut Vec<Fault>) -> Result<(Vec<ArrayRef>, Vec<ArrayRef>)> {
-        let (mut naturals, mut columns) = (Vec::new(), Vec::new());
-        for (at, (column, array)) in self.columns.iter().zip(arrays).enumerate() {
+    fn typed(&mut self, arrays: &[ArrayRef], faults: &mut Vec<Fault>) -> Result<Typed> {
+        let mut typed = Typed::default();
+        for (at, (column, array)) in self.columns.iter_mut().zip(arrays).enumerate() {
             let mut losses = Losses::default();
             let natural = convert(array, &column.natural, &mut losses)?;
             let fault = |row: u32, nulled: bool, reason: String| Fault { row, column: at as u32, nulled, reason };
-            let own = |what: &str| format!("{:?} {what}", column.name);
-            faults.extend(losses.cut.into_iter().map(|row| self.cut(row, at as u32)));
+            let own = |what: &str| format!("{:?} {what}", column.spec.name);
+            faults.extend(losses.cut.into_iter().map(|row| fault(row, false, own("is finer than a microsecond: cut"))));
             faults
                 .extend(losses.nulled.into_iter().map(|row| fault(row, true, own(&format!("is beyond the bounds of {}", column.natural)))));
             let mut misfits = Vec::new();
-            columns.push(column.retype.apply(natural.clone(), &mut misfits)?);
-            faults.extend(misfits.into_iter().map(|row| {
+            typed.columns.push(column.retype.apply(natural.clone(), &mut misfits)?);
+            let text = |row: u32| {
                 let mut text = String::new();
                 display::write_cell(natural.as_ref(), row as usize, &mut text);
-                fault(row, true, format!("{} does not fit {}", crate::format::faults::quoted(text.as_bytes()), column.chosen))
-            }));
-            naturals.push(natural);
+                text
+            };
+            let wider = column.retype.wider(&column.spec.data_type);
+            match misfits.first() {
+                // What a file's values are is declared; how the table holds those of all files is found.
+                Some(&row) if column.spec.origin != Origin::Person && wider != column.spec.data_type => {
+                    let late = Some(Late::new(&column.spec, text(row).as_bytes(), UTF_8, row));
+                    typed.widened.push(ColumnSpec { late, ..lattice::widened(&column.spec, wider, None) });
+                }
+                _ => faults.extend(misfits.into_iter().map(|row| {
+                    let value = text(row);
+                    fault(row, true, format!("{} does not fit {}", crate::format::faults::quoted(value.as_bytes()), column.spec.data_type))
+                })),
+            }
+            typed.naturals.push(natural);
         }
-        Ok((naturals, columns))
+        Ok(typed)
     }
 
     fn cut(&self, row: u32, column: u32) -> Fault {
-        let name = self.columns.get(column as usize).map_or("", |column| column.name.as_str());
+        let name = self.columns.get(column as usize).map_or("", |column| column.spec.name.as_str());
         Fault { row, column, nulled: false, reason: format!("{name:?} is finer than a microsecond: cut") }
     }
 
@@ -126,7 +146,7 @@ impl<B: Batches> BatchReader<B> {
                 return raw;
             }
             raw.push_str(if raw.len() > 1 { "," } else { "" });
-            raw.push_str(&serde_json::Value::from(column.name.as_str()).to_string());
+            raw.push_str(&serde_json::Value::from(column.spec.name.as_str()).to_string());
             raw.push(':');
             display::write_json(array.as_ref(), row, &mut raw);
         }
@@ -187,10 +207,15 @@ impl<B: Batches> BlockReader for BatchReader<B> {
         let Rows { arrays, numbers, consumed, failed, cut } = self.batches.read(first, most)?;
         let mut faults: Vec<Fault> = failed.into_iter().map(|(row, column, reason)| Fault { row, column, nulled: true, reason }).collect();
         faults.extend(cut.into_iter().map(|(row, column)| self.cut(row, column)));
-        let (naturals, columns) = self.typed(&arrays, &mut faults)?;
+        let Typed { naturals, columns, mut widened } = self.typed(&arrays, &mut faults)?;
+        for late in widened.iter_mut().filter_map(|column| column.late.as_mut()) {
+            let place = late.place_mut();
+            *place = Place::row(numbers.get(place.byte as usize).copied().unwrap_or_default());
+        }
         let skipped = (consumed - numbers.len()) as u64;
         let mut batch = self.batch(numbers, &naturals, columns, faults)?;
         batch.counts.skipped = skipped;
+        batch.widened = widened;
         Ok(Decoded { consumed, lines: 0, done: consumed == 0, batch })
     }
 }
