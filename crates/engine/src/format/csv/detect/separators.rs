@@ -119,7 +119,8 @@ fn is_only_twice(line: &str, separator: &str, twice: &str) -> bool {
     line.contains(twice) && line.split(twice).all(|cell| !cell.is_empty() && !cell.contains(separator))
 }
 
-/// The length of the runs in which `separator` nearly always stands, if longer than one.
+/// The length of the runs in which `separator` nearly always stands, if longer than one. Where it divides more of the lines
+/// alike by itself, what is between two of them is an empty cell.
 fn usual_run(lines: &[Line], separator: &str) -> Option<usize> {
     let mut runs = [0_usize; 5];
     for line in lines {
@@ -136,15 +137,22 @@ fn usual_run(lines: &[Line], separator: &str) -> Option<usize> {
         runs[run.min(4)] += usize::from(run > 0);
     }
     let all: usize = runs.iter().sum();
-    (2..4).find(|&run| runs[run] * 10 >= all * 9)
+    (2..4)
+        .find(|&run| runs[run] * 10 >= all * 9)
+        .filter(|&run| most_alike(lines, separator).0 <= most_alike(lines, &separator.repeat(run)).0)
 }
 
 /// Whether a text stands in nearly every line several times, in each as often.
 fn alike(lines: &[Line], separator: &str) -> bool {
+    let (alike, count) = most_alike(lines, separator);
+    count > 1 && lines.len() > 2 && alike * 10 >= lines.len() * 9
+}
+
+/// The most lines in which a text stands equally often, and how often.
+fn most_alike(lines: &[Line], separator: &str) -> (usize, usize) {
     let mut counts: Vec<usize> = lines.iter().map(|line| line.text.matches(separator).count()).collect();
     counts.sort_unstable();
-    let runs = counts.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0]));
-    runs.max().is_some_and(|(run, count)| count > 1 && lines.len() > 2 && run * 10 >= lines.len() * 9)
+    counts.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0])).max().unwrap_or_default()
 }
 
 fn sample_lines(text: &Text) -> impl Iterator<Item = &str> {
@@ -210,5 +218,12 @@ mod tests {
         assert!(tried("a||b||c\n1||x|y|z||3\n2|p|4\n3|q|5\n").contains(&"|".to_owned()));
         assert!(tried("a|~|b\n1|~|2\n").contains(&"|~|".to_owned()));
         assert_eq!(tried("a\u{1}b\n1\u{1}2\n"), ["\u{1}"]);
+    }
+
+    #[test]
+    fn empty_cells_beside_each_other_are_no_separator_of_two() {
+        assert_eq!(tried(&format!("id,day,sum\n{}", "8,,\n".repeat(40))), [","]);
+        assert_eq!(tried(&format!("id;a;b;c\n{}", "8;;;\n".repeat(40))), [";"]);
+        assert_eq!(tried(&format!("A title | of 2\n{}", "a||b||c\n".repeat(40))), ["||"]);
     }
 }
