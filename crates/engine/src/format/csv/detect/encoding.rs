@@ -114,10 +114,11 @@ fn is_ascii_text(byte: u8) -> bool {
 /// UTF-8, where all is valid, or most.
 pub fn utf8(sample: &Sample) -> Option<Guess<&'static Encoding>> {
     let escapes = sample.head.windows(3).any(|bytes| matches!(bytes, b"\x1b$B" | b"\x1b$@" | b"\x1b(J"));
-    let (mut good, mut bad) = (0, 0);
+    let (mut good, mut telling, mut bad) = (0, 0, 0);
     for bytes in pieces(sample) {
         for chunk in trim_cut_ends(bytes).utf8_chunks() {
             good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+            telling += chunk.valid().chars().filter(|&c| is_telling(c)).count();
             bad += usize::from(!chunk.invalid().is_empty());
         }
     }
@@ -126,11 +127,17 @@ pub fn utf8(sample: &Sample) -> Option<Guess<&'static Encoding>> {
         (0, 0) => Some(Guess::new(UTF_8, 0.99, "ASCII characters only")),
         (good, 0) => Some(Guess::new(UTF_8, 0.99, format!("{good} non-ASCII characters, all of them valid UTF-8"))),
         // By chance a legacy text holds valid sequences too, but far fewer than invalid ones.
-        (good, bad) if good >= 3 * bad => {
+        (good, bad) if good >= 3 * bad || telling >= bad => {
             Some(Guess::new(UTF_8, 0.8, format!("{good} non-ASCII characters are valid UTF-8, {bad} places are not")))
         }
         _ => None,
     }
+}
+
+/// Whether a character's bytes in UTF-8 are hardly ever text in another encoding: three or more in a row, or a capital letter
+/// with a mark before a sign (`Ã¼`).
+fn is_telling(character: char) -> bool {
+    matches!(character, '\u{c0}'..='\u{17f}') && character.is_alphabetic() || character.len_utf8() > 2
 }
 
 /// Whatever `chardetng` and the checks for what it does not know say.
@@ -201,6 +208,14 @@ mod tests {
         assert_eq!(name("a,b\n4,ʤ\n".as_bytes()), "UTF-8");
         assert_eq!(name(b"a,b,c\n1,2,3\n"), "UTF-8");
         assert_eq!(name(b"Name,Ort\nJ\xfcrgen,K\xf6ln\nRen\xe9,M\xfcnchen\n"), "windows-1252");
+    }
+
+    #[test]
+    fn as_much_utf8_as_other_text_is_utf8_with_faults() {
+        assert_eq!(name(b"name,ort\nM\xc3\xbcller,Wien\nAnn,Gie\xdfen\n"), "UTF-8");
+        assert_eq!(name(b"name,price\nAnn,5 \xe2\x82\xac\nRen\xe9,6\n"), "UTF-8");
+        assert_eq!(name(b"nom,ville\nRen\xe9,Orl\xe9ans\nZo\xe9,M\xc3\xa2con\n"), "windows-1252");
+        assert_eq!(name(b"nom,film\nRen\xe9,\xab CAF\xc9\xbb\n"), "windows-1252");
     }
 
     #[test]
