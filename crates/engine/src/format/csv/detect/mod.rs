@@ -9,7 +9,7 @@
 //!    column, or sentences.
 //! 7. [`line_end`] and [`comment`]: what ends a record, and what is none.
 //! 8. [`table`]: the block of records that is the table.
-//! 9. [`header`]: titles, names or neither above the data.
+//! 9. [`header`]: titles, names or neither above the data; [`list`]: whether one column has a name.
 //! 10. [`names`]: the columns' names, each one once.
 //! 11. [`ending`]: footnotes, blank rows or a second table below the data.
 //! 12. [`sentence`]: all of it in words.
@@ -25,6 +25,7 @@ pub mod ending;
 pub mod header;
 pub mod legacy;
 pub mod line_end;
+mod list;
 pub mod names;
 pub mod one_name;
 pub mod prose;

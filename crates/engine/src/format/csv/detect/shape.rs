@@ -10,7 +10,7 @@ use super::header::Header;
 use super::table::Block;
 use super::text::{Piece, Text};
 use super::tokens::{Record, Tokens};
-use super::{CsvDetection, Guess, comment, dialect, encoding, ending, header, line_end, names, sentence, table};
+use super::{CsvDetection, Guess, comment, dialect, encoding, ending, header, line_end, list, names, sentence, table};
 use crate::Result;
 use crate::format::csv::dialect::{Dialect, LineEnd};
 use crate::format::text::{describe, options, packed};
@@ -59,6 +59,7 @@ pub fn describe(
         // What is cut off by the sample's end can be no header: the data would begin in its middle.
         header = Header { first: 0, rows: 0, data: 0, confidence: 0.5, evidence: "the first line is longer than the sample".to_owned() };
     }
+    let first = if header::by_person(&settings).is_none() { name_of_list(&head.text, &tokens, &block, &mut header) } else { None };
     let shape = Shape::of(&head.text, &tokens, &block, &header, &settings);
     dialect.trailing_separator = shape.trailing;
     let columns = names::unique(names::in_source(&head.text, &tokens, &dialect, &header, shape.width, shape.leading));
@@ -125,6 +126,7 @@ pub fn describe(
     if !borders.is_empty() {
         findings.push(describe::declined_by(packed::told(&borders), "Read it as fixed width", crate::table::FORMAT, "fixed"));
     }
+    findings.extend(first.and_then(|first| told(first, &header)));
     if let Some(ending) = &ending {
         let fix =
             Fix { title: "Read it as rows".to_owned(), change: Change::Option { id: "tableEnd".to_owned(), value: Some("0".to_owned()) } };
@@ -183,6 +185,39 @@ pub fn describe(
         raw_lines,
         estimated_rows,
     })
+}
+
+/// What the first text of one column is, where more than its look was asked; the header follows it.
+fn name_of_list(text: &str, tokens: &Tokens, block: &Block, header: &mut Header) -> Option<list::First> {
+    if block.width != 1 || header.rows == 0 {
+        return None;
+    }
+    let records = tokens.records.get(header.first..block.end.max(header.first))?.iter().filter(|record| !record.blank);
+    let texts: Vec<&str> = records.take(list::MOST_TEXTS).filter_map(|record| tokens.texts(text, record).next()).map(str::trim).collect();
+    let (top, rest) = texts.split_first()?;
+    let (first, evidence) = list::first(top, rest)?;
+    if matches!(first, list::First::Value | list::First::Open) {
+        (header.rows, header.data) = (0, header.first);
+    }
+    header.confidence = if matches!(first, list::First::Name | list::First::Value) { 0.85 } else { 0.6 };
+    header.evidence = evidence;
+    Some(first)
+}
+
+/// What else the first text of one column may be.
+fn told(first: list::First, header: &Header) -> Option<Finding> {
+    let evidence = &header.evidence;
+    match first {
+        list::First::PerhapsName => {
+            let what = format!("{evidence}: it is taken for the column's name");
+            Some(describe::declined_by(what, "Read it as a row", "header", "false"))
+        }
+        list::First::Open => {
+            let what = format!("{evidence}: it is a row, and not the column's name");
+            Some(describe::declined_by(what, "Take it for the column's name", "header", "true"))
+        }
+        list::First::Name | list::First::Value => None,
+    }
 }
 
 fn character(byte: Option<u8>) -> String {

@@ -170,3 +170,15 @@ fn a_value_alone_is_a_row_and_names_beside_each_other_are_names() {
     assert_eq!(names(&found("id,name,age\n", &[])), ["id", "name", "age"]);
     assert_eq!(found("id,name,age\n", &[]).header_rows, 1);
 }
+
+#[test]
+fn a_list_keeps_its_first_value_and_a_column_its_name() {
+    let urls = found("https://e.org/0\nhttps://e.org/1\nhttps://e.org/2\n", &[]);
+    assert_eq!((urls.header_rows, urls.data_start.line, urls.findings.len()), (0, 1, 0));
+    let mails = found("email\na@b.org\nd@e.org\n", &[]);
+    assert_eq!((names(&mails), mails.header_rows, mails.findings.len()), (vec!["email"], 1, 0));
+    let open = found("plum\napple\npear\n", &[]);
+    assert_eq!((open.header_rows, open.findings.len()), (0, 1));
+    let by_person = found("plum\napple\npear\n", &[("header", "true")]);
+    assert_eq!((names(&by_person), by_person.findings.len()), (vec!["plum"], 0));
+}
