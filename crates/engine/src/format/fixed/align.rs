@@ -1,6 +1,7 @@
 //! Columns found from what is aligned: positions that are blank in every line, or lines drawn below the header.
 
 use super::columns::{Column, LONGEST, Positions};
+use super::heading::{Heading, Run};
 
 /// Columns as the lines show them.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +12,8 @@ pub struct Aligned {
     pub drawn: bool,
     /// The first of the lines that is aligned.
     pub first: usize,
+    /// The first line has a name for each column, the first column aside.
+    pub named: bool,
     /// Columns whose values begin or end at one position.
     pub flush: usize,
     /// Columns that hardly a line has a value in.
@@ -27,6 +30,8 @@ const MOST_LINES: usize = 1000;
 const TOLERATED: usize = 200;
 /// Lines within which the table begins.
 const DEEPEST: usize = 40;
+/// Lines above the names that no blank or drawn line sets apart, and one more.
+const MOST_TITLES: usize = 3;
 /// Share of a column's values that begin, or end, at one position.
 const FLUSH: f64 = 0.8;
 /// A column with a value in fewer than one of so many lines is bare.
@@ -61,7 +66,7 @@ fn occupied(line: &str, positions: Positions) -> Vec<bool> {
 }
 
 /// Runs of positions where something stands.
-fn runs(is_taken: impl Iterator<Item = bool>) -> Vec<(usize, usize)> {
+fn runs(is_taken: impl Iterator<Item = bool>) -> Vec<Run> {
     let mut runs = Vec::new();
     let (mut from, mut position) = (None, 0);
     for taken in is_taken {
@@ -96,12 +101,16 @@ fn drawn(lines: &[&str], positions: Positions) -> Option<Aligned> {
 
 /// Columns between positions that are blank in all lines, from the first line on or from one behind a blank or drawn one.
 fn blank(lines: &[&str], positions: Positions) -> Option<Aligned> {
-    let breaks = (1..lines.len().min(DEEPEST)).filter(|&k| {
+    let is_break = |k: usize| {
         let above = lines[k - 1].trim();
         above.is_empty() || above.len() > 2 && above.chars().all(|c| matches!(c, '-' | '=' | '_' | '*'))
-    });
+    };
+    let breaks = (1..lines.len().min(DEEPEST)).filter(|&k| is_break(k));
+    let mut firsts: Vec<usize> = std::iter::once(0).chain(breaks).chain(1..MOST_TITLES.min(lines.len())).collect();
+    firsts.sort_unstable();
+    firsts.dedup();
     let mut best: Option<Aligned> = None;
-    for first in std::iter::once(0).chain(breaks) {
+    for first in firsts {
         let body: Vec<&str> = lines[first..].iter().copied().filter(|line| !line.trim().is_empty()).collect();
         if body.len() < FEWEST {
             break;
@@ -112,10 +121,21 @@ fn blank(lines: &[&str], positions: Positions) -> Option<Aligned> {
             counts.resize(counts.len().max(taken.len()), 0);
             taken.iter().zip(&mut counts).for_each(|(taken, count)| *count += usize::from(*taken));
         }
-        let runs = join_words(runs(counts.iter().map(|&count| count > body.len() / TOLERATED)), &counts);
-        let found = aligned(&runs, &body, positions, first, false);
-        let better = |best: &Aligned| (best.bare, found.flush, found.columns.len()) > (found.bare, best.flush, best.columns.len());
-        if found.columns.len() > 1 && best.as_ref().is_none_or(better) {
+        let runs = runs(counts.iter().map(|&count| count > body.len() / TOLERATED));
+        let heading = Heading::find(&body, positions);
+        let has_values = |(from, to): Run| counts[from..to].iter().any(|&count| count > 1);
+        let is_narrow = heading.as_ref().is_some_and(|heading| heading.is_narrow(&runs, has_values));
+        let runs = if is_narrow { runs } else { join_words(runs, &counts) };
+        let runs = heading.as_ref().map_or_else(|| runs.clone(), |heading| heading.join(runs.clone()));
+        let named = heading.is_some_and(|heading| heading.names_all(&runs));
+        let found = Aligned { named, ..aligned(&runs, &body, positions, first, false) };
+        let is_break = first == 0 || is_break(first);
+        // A title may stand right above the names, and above nothing else.
+        if found.columns.len() < 2 || !(found.named || is_break) {
+            continue;
+        }
+        let worth = |found: &Aligned| (found.named, std::cmp::Reverse(found.bare), found.flush, found.columns.len());
+        if best.as_ref().is_none_or(|best| (is_break || !best.named) && worth(&found) > worth(best)) {
             best = Some(found);
         }
     }
@@ -123,8 +143,8 @@ fn blank(lines: &[&str], positions: Positions) -> Option<Aligned> {
 }
 
 /// One blank before a place where hardly a line has anything stands between two words of a value.
-fn join_words(runs: Vec<(usize, usize)>, counts: &[usize]) -> Vec<(usize, usize)> {
-    let mut joined: Vec<(usize, usize)> = Vec::with_capacity(runs.len());
+fn join_words(runs: Vec<Run>, counts: &[usize]) -> Vec<Run> {
+    let mut joined: Vec<Run> = Vec::with_capacity(runs.len());
     for (from, to) in runs {
         let lone = counts[from..to].iter().all(|&count| count < 2);
         match joined.last_mut() {
@@ -136,7 +156,7 @@ fn join_words(runs: Vec<(usize, usize)>, counts: &[usize]) -> Vec<(usize, usize)
 }
 
 /// Columns of these runs. What is blank between two goes to the one that may grow into it, but for one position.
-fn aligned(runs: &[(usize, usize)], body: &[&str], positions: Positions, first: usize, drawn: bool) -> Aligned {
+fn aligned(runs: &[Run], body: &[&str], positions: Positions, first: usize, drawn: bool) -> Aligned {
     let taken: Vec<Vec<bool>> = body.iter().map(|line| occupied(line, positions)).collect();
     let (mut bare, mut cells) = (0, 0);
     let flushes: Vec<(bool, bool)> = runs
@@ -178,7 +198,7 @@ fn aligned(runs: &[(usize, usize)], body: &[&str], positions: Positions, first: 
         .collect();
     let flush = flushes.iter().filter(|(left, right)| *left || *right).count();
     let widest_gap = runs.windows(2).map(|pair| pair[1].0 - pair[0].1).max().unwrap_or(0);
-    Aligned { columns, positions, drawn, first, flush, bare, cells, widest_gap }
+    Aligned { columns, positions, drawn, first, named: false, flush, bare, cells, widest_gap }
 }
 
 #[cfg(test)]

@@ -27,6 +27,20 @@ pub struct FixedCutter {
 }
 
 impl FixedCutter {
+    /// A cutter of a text in UTF-8 without comments, for a look at it.
+    pub fn of(columns: Vec<Column>, positions: Positions) -> Self {
+        Self {
+            columns,
+            positions,
+            utf8: true,
+            comment: Vec::new(),
+            max_record_bytes: usize::MAX,
+            keep_all: false,
+            keep_ellipses: false,
+            header: Vec::new(),
+        }
+    }
+
     /// The line's cells, and the first place with text that is in no column.
     pub fn cells(&self, text: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) -> Option<(usize, usize)> {
         let line = &text[start..end];

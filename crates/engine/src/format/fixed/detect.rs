@@ -181,6 +181,7 @@ impl Layout {
         let lines = text.head().text.lines().skip(aligned.first).filter(|line| !line.trim().is_empty()).count();
         let narrow = match (aligned.widest_gap, lines) {
             (2.., _) => 1.0,
+            (_, MANY..) if aligned.named && self.columns.len() >= LEAST_FIELDS => 1.0,
             (_, MANY..) => NARROW,
             _ => 0.0,
         };
@@ -213,16 +214,7 @@ impl Layout {
     }
 
     fn cutter(&self) -> FixedCutter {
-        FixedCutter {
-            columns: self.columns.clone(),
-            positions: self.positions,
-            utf8: true,
-            comment: Vec::new(),
-            max_record_bytes: usize::MAX,
-            keep_all: false,
-            keep_ellipses: false,
-            header: Vec::new(),
-        }
+        FixedCutter::of(self.columns.clone(), self.positions)
     }
 
     fn evidence(&self, tokens: &Tokens) -> String {

@@ -5,7 +5,11 @@ mod columns;
 mod cut;
 mod described;
 mod detect;
+mod heading;
+mod named;
 mod options;
+
+pub use self::named::is_named;
 
 use colonnade_protocol::OptionDecl;
 use colonnade_protocol::report::{Structure, StructureKind};

@@ -162,6 +162,9 @@ fn settle(lines: &[&str], all: &[&str], settings: &mut Settings) -> Found {
     if !layout.null_value.is_empty() {
         settings.detect("nullValue", layout.null_value.clone(), layout.share, &why);
     }
+    if !layout.empty_value.is_empty() {
+        settings.detect("emptyValue", layout.empty_value.clone(), layout.share, &why);
+    }
     layout
 }
 

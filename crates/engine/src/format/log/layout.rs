@@ -7,7 +7,7 @@ use super::known::{LAYOUTS, Layout};
 use super::level;
 use super::pairs::Pairs;
 use super::pattern::Pattern;
-use super::tabular::{are_cells, are_columns, has_long_lines, is_tabular};
+use super::tabular::{are_cells, are_columns, are_rows, has_long_lines, is_tabular};
 use crate::format::csv::detect::prose::Sentences;
 use crate::format::wide;
 
@@ -33,6 +33,8 @@ pub struct Found {
     pub start: String,
     pub comment: String,
     pub null_value: String,
+    /// What stands for an empty text.
+    pub empty_value: String,
     pub has_messages: bool,
     /// The share of the lines that match.
     pub share: f32,
@@ -49,6 +51,7 @@ impl Found {
             start: nothing(),
             comment: nothing(),
             null_value: nothing(),
+            empty_value: nothing(),
             has_messages: false,
             share: share as f32,
             most,
@@ -95,6 +98,7 @@ pub fn likeness(lines: &[&str], name: &str) -> f32 {
     let is_loose = found.most <= BY_HEADER || found.pattern.contains("%{NOTSPACE:host}");
     let tabular = is_loose && !found.pattern.starts_with("%{LOGFMT") && is_tabular(lines, has_level)
         || is_loose && is_bare && are_columns(lines)
+        || is_loose && are_rows(lines, &found.start)
         || !has_level && (is_cell || found.most <= BY_HEADER && are_cells(lines, found.pattern.contains("TIMESTAMP")));
     match found.pattern.as_str() {
         TEXT if is_table => 0.0,
@@ -125,7 +129,7 @@ pub fn likeness(lines: &[&str], name: &str) -> f32 {
 /// The layout of lines, which are some of `all` those of a sample.
 pub fn find(lines: &[&str], all: &[&str]) -> Found {
     let filled: Vec<&str> = lines.iter().copied().filter(|line| !line.trim().is_empty()).take(MOST_LINES).collect();
-    if let Some(found) = super::w3c::find(&filled) {
+    if let Some(found) = super::w3c::find(&filled).or_else(|| super::zeek::find(&filled)) {
         return found;
     }
     for layout in LAYOUTS {

@@ -21,6 +21,7 @@ mod template;
 mod trace;
 mod types;
 mod w3c;
+mod zeek;
 
 use colonnade_protocol::OptionDecl;
 use colonnade_protocol::report::{Structure, StructureKind};

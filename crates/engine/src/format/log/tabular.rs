@@ -4,15 +4,55 @@ use std::ops::Range;
 
 use super::header;
 use super::level;
+use super::pattern::Pattern;
 use super::stamp;
+use crate::format::csv::detect::cell::Look;
+use crate::format::text::row_count::is_row_count;
+use crate::format::{fixed, texttable};
 
 /// Cells between blanks from which on lines that have as many are a table's rather than sentences.
 const LEAST_CELLS: usize = 9;
+/// Lines above the rows of a table at most, the names among them.
+const MOST_ABOVE: usize = 3;
+
+/// Whether a table explains the lines better than records that begin as `start` says: rows between drawn bars, or below names,
+/// each of which holds to the columns, with a moment in it or not. A log leaves its first line without a record, and takes
+/// rows that do not begin so for what goes on the message before them.
+pub fn are_rows(lines: &[&str], start: &str) -> bool {
+    if texttable::is_drawn(lines) {
+        return true;
+    }
+    let compiled = Pattern::compile("recordStart", start).ok().filter(|_| !start.is_empty());
+    let is_record = |line: &str| compiled.as_ref().is_some_and(|start| start.begins(line.as_bytes(), &mut start.captures()));
+    let is_comment = |line: &&str| line.starts_with('#');
+    let filled: Vec<&str> = lines.iter().copied().filter(|line| !line.trim().is_empty()).collect();
+    let (comments, rows) = filled.split_at(filled.iter().take_while(|line| is_comment(line)).count());
+    match comments.last() {
+        Some(names) => are_named(names.trim_start_matches('#'), rows),
+        None => {
+            fixed::is_named(lines, is_record) || {
+                let above = rows.iter().take(MOST_ABOVE + 1).position(|line| is_record(line)).unwrap_or(0);
+                above > 0 && are_named(rows[above - 1], &rows[above..])
+            }
+        }
+    }
+}
+
+/// Whether a line names the columns that rows have: a word for each, a moment of two words having one name or two.
+fn are_named(header: &str, rows: &[&str]) -> bool {
+    let names: Vec<&str> = header.split_whitespace().collect();
+    let is_name =
+        |name: &&str| name.starts_with(char::is_alphabetic) && !Look::of(name).is_value() && !name.ends_with([':', ',', ';', '.']);
+    let width = rows.first().map_or(0, |row| row.split_whitespace().count());
+    let has_one_name = names.len() + 1 == width && rows.first().is_some_and(|row| header::first_stamp(row.as_bytes()).is_some());
+    width > 1 && (names.len() == width || has_one_name) && names.iter().all(is_name) && are_columns(rows)
+}
 
 /// Whether lines have the separators of a table, all of them as many, and something else than a log's line above or behind
 /// the timestamp.
 pub fn is_tabular(lines: &[&str], has_level: bool) -> bool {
-    let lines: Vec<&str> = lines.iter().copied().filter(|line| !line.trim().is_empty()).collect();
+    let is_row = |line: &&str| !line.trim().is_empty() && !is_row_count(line.as_bytes());
+    let lines: Vec<&str> = lines.iter().copied().filter(is_row).collect();
     let Some(first) = lines.first() else { return false };
     [',', ';', '\t', '|'].iter().any(|&separator| {
         // What stands within the timestamp is none.
@@ -92,10 +132,57 @@ mod tests {
         assert!(!are_columns(&["10:00 it rains", "10:01 it stopped at last", "10:02 who knows", "10:03 so it is"]));
     }
 
+    const MOMENT: &str = "%{TIMESTAMP}";
+
+    fn rows(text: &str, start: &str) -> bool {
+        are_rows(&text.lines().collect::<Vec<_>>(), start)
+    }
+
+    #[test]
+    fn rows_below_names_are_no_records_with_a_moment_in_them_or_not() {
+        assert!(rows("Host   Status  Load\nweb00  OK      0.00\nweb01  WARN    0.10\nweb02  ERROR   0.20\n", "%{NOTSPACE} +%{LOGLEVEL}"));
+        assert!(rows(
+            "                    ts  level  amt\n0  2024-05-01 10:00:00   INFO  0.5\n1  2024-05-01 10:00:01   WARN  1.5\n2  2024-05-01 10:00:02   INFO  2.5\n",
+            "%{INT} +%{TIMESTAMP}"
+        ));
+        assert!(rows(
+            "at                   what\n2024-05-01 10:00:00  it is up\n                     so it is\n2024-05-01 10:00:09  never again\n",
+            MOMENT
+        ));
+        assert!(rows("ts | level\n---+------\n10:00:01 | INFO\n   | WARN\n", MOMENT));
+        assert!(rows(
+            "# Time Temp\n2024-05-01T10:00:00Z 20.0\n2024-05-01T10:01:00Z 9.5\n2024-05-01T10:02:00Z 20.2\n2024-05-01T10:03:00Z 8.2\n",
+            MOMENT
+        ));
+        assert!(rows(
+            "when load users\n2024-05-01T10:00:00 0.5 1\n2024-05-01T10:01:00 10.5 12\n2024-05-01T10:02:00 3.5 4\n2024-05-01T10:03:00 3.5 5\n",
+            MOMENT
+        ));
+    }
+
+    #[test]
+    fn records_below_a_banner_or_a_trace_cut_short_are_no_rows() {
+        let records = "2024-05-01 10:00:00 INFO  [main] it is up\n2024-05-01 10:00:01 WARN  [main] what now\n2024-05-01 10:00:02 INFO  [main] no\n2024-05-01 10:00:03 ERROR [main] who knows\n";
+        for above in [
+            "",
+            "Starting up\n",
+            "My service 1.0 starting\n",
+            "Caused by: a.b.Error: it\n",
+            "\tat a.b.c(D.java:1)\n",
+            "# a log\n",
+            "# Time Level Message\n",
+            "+------+\n| it |\n+------+\n",
+        ] {
+            assert!(!rows(&format!("{above}{records}"), MOMENT), "{above}");
+            assert!(!rows(&format!("{above}{records}a.b.Error: no\n\tat a.b.c(D.java:1)\n{records}"), MOMENT), "{above}");
+        }
+    }
+
     #[test]
     fn a_name_before_a_moment_and_a_text_is_no_cell() {
         let lines = ["web | 2024-03-01 10:00:00 it began", "db  | 2024-03-01 10:00:01 so did this"];
         assert!(!is_tabular(&lines, false));
         assert!(is_tabular(&["web | 2024-03-01 10:00:00", "db  | 2024-03-01 10:00:01"], false));
+        assert!(is_tabular(&["ts|level|what", "2024-05-01 10:01:00|ERROR|a", "|INFO|b", "(2 rows)"], true));
     }
 }

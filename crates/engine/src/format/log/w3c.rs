@@ -127,6 +127,7 @@ pub fn find(lines: &[&str]) -> Option<Found> {
         start: String::new(),
         comment: "#".to_owned(),
         null_value: "-".to_owned(),
+        empty_value: String::new(),
         has_messages: false,
         share: 1.0,
         most: 0.98,

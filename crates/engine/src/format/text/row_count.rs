@@ -1,4 +1,4 @@
-//! The number of rows that a database's client writes below a query's result: `(15 rows)`, `15 rows selected.`
+//! The number of rows that a database's client writes below a query's result: `(15 rows)`, `15 rows selected.`, `only showing top 20 rows`
 
 use crate::format::csv::detect::text::Text;
 use crate::format::csv::dialect::LineEnd;
@@ -6,7 +6,7 @@ use crate::format::csv::dialect::LineEnd;
 /// Whether a line says how many rows stand above it.
 pub fn is_row_count(line: &[u8]) -> bool {
     let line = line.trim_ascii();
-    let line = line.strip_prefix(b"(").unwrap_or(line);
+    let line = line.strip_prefix(b"(").or_else(|| line.strip_prefix(b"only showing top ")).unwrap_or(line);
     let digits = line.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let rest = line.get(digits..).unwrap_or_default().trim_ascii_start().to_ascii_lowercase();
     digits > 0 && line.len() < 60 && [b"row".as_slice(), b"record"].iter().any(|word| is_counted(&rest, word))
@@ -40,9 +40,15 @@ mod tests {
 
     #[test]
     fn clients_count_rows_in_their_own_words() {
-        for line in
-            ["(15 rows)", "(1 row)", "15 rows in set (0.00 sec)", "15 rows selected.", "(20 row(s) affected)", "  3 record(s) selected."]
-        {
+        for line in [
+            "(15 rows)",
+            "(1 row)",
+            "15 rows in set (0.00 sec)",
+            "15 rows selected.",
+            "(20 row(s) affected)",
+            "  3 record(s) selected.",
+            "only showing top 20 rows",
+        ] {
             assert!(is_row_count(line.as_bytes()), "{line}");
         }
         for line in ["15 rowing boats", "row 15", "15", "15 recorders", "15 rows of seats"] {

@@ -7,6 +7,7 @@ use colonnade_protocol::{ErrorInfo, ErrorKind};
 
 use super::candidates::{is_delimited, layouts};
 use super::cut::TableCutter;
+use super::drawn::{self, Drawn};
 use super::layout::{Layout, RecordEnd, Separator, visible};
 use super::options::{self, BLANKS, JOIN_LINES};
 use super::record_end;
@@ -18,7 +19,7 @@ use crate::format::csv::detect::header::{self, Header};
 use crate::format::csv::detect::one_name::{self, Division};
 use crate::format::csv::detect::table::{self, Block};
 use crate::format::csv::detect::text::Text;
-use crate::format::csv::detect::tokens::{Tokens, is_rule};
+use crate::format::csv::detect::tokens::{Record, Tokens, is_rule};
 use crate::format::csv::detect::{self, names};
 use crate::format::csv::dialect::Dialect;
 use crate::format::lines::{count_line_ends, line_at};
@@ -37,6 +38,11 @@ const BY_LINES: f64 = 0.8;
 const SUREST: f32 = 0.85;
 /// How sure records make it that are not lines, where all of them fit.
 const RECORDS_FIT: f32 = 0.9;
+/// Names that are one short say less than what is aligned below them.
+const SHARED: f32 = 0.95;
+/// How sure rows within drawn frames make it, and the lines looked at for them.
+const DRAWN: f32 = 0.93;
+const DRAWN_LINES: usize = 400;
 /// How sure names in numbered or tagged comments make it.
 const DESCRIBED: f32 = 0.93;
 
@@ -50,6 +56,8 @@ struct Table {
     fitting: usize,
     records: usize,
     wrapped: Option<record_end::Found>,
+    /// The names are one short, as a date and its time have one.
+    shared: bool,
     /// The names stand in comments that describe columns.
     described: bool,
 }
@@ -192,7 +200,7 @@ impl Table {
             let names = described?;
             let header = Header { first: 0, rows: 0, data: 0, confidence: 0.95, evidence: "comments name the columns".to_owned() };
             let width = names.len();
-            return Some(Self { layout, tokens, header, names, width, fitting: 0, records: 0, wrapped, described: true });
+            return Some(Self { layout, tokens, header, names, width, fitting: 0, records: 0, wrapped, shared: false, described: true });
         };
         if wrapped.is_some() {
             // The header is the first record, as the record end was found by it.
@@ -217,6 +225,7 @@ impl Table {
         let in_comments = || comments::last_of_width(&above, width).filter(|_| !has_names);
         let named = described.clone().filter(|names| names.len() >= width).or_else(in_comments).filter(|_| !told);
         let is_described = described.is_some() && named.is_some();
+        let mut shared = false;
         let names = match named {
             Some(names) => {
                 let evidence = "a comment names the columns".to_owned();
@@ -225,11 +234,17 @@ impl Table {
                 names
             }
             None => {
-                let leading = header.rows == 1
+                let is_short = header.rows == 1
                     && !options::is_by_lines(settings)
                     && tokens.records.get(header.first).is_some_and(|record| record.width + 1 == width);
+                let moment = if is_short { moment(head, &tokens, &header, width) } else { None };
                 let plain = Dialect { quote: layout.quote, ..Dialect::default() };
-                let mut names = names::in_source(head, &tokens, &plain, &header, width, leading);
+                let mut names = names::in_source(head, &tokens, &plain, &header, width, is_short && moment.is_none());
+                shared = moment.is_some();
+                if let Some(time) = moment {
+                    names.insert(time, String::new());
+                    names.truncate(width);
+                }
                 if let Some(whole) = last_name(head, &tokens, &header, &layout, width) {
                     names[width - 1] = whole;
                 }
@@ -237,7 +252,7 @@ impl Table {
             }
         };
         let (fitting, records) = counts(text, &layout, &tokens, &header, width);
-        Some(Self { layout, tokens, header, names, width, fitting, records, wrapped, described: is_described })
+        Some(Self { layout, tokens, header, names, width, fitting, records, wrapped, shared, described: is_described })
     }
 
     /// For choosing among layouts.
@@ -261,15 +276,24 @@ impl Table {
         if self.wrapped.is_some() {
             return if is_delimited(head, 7) { 0.4 } else { RECORDS_FIT * fitting };
         }
+        let barred = self.layout.separator != Separator::Blanks;
+        let shown: Vec<&str> = head.lines().take(DRAWN_LINES).collect();
+        let drawn = if barred { drawn::find(&shown) } else { None };
+        if drawn == Some(Drawn::Framed) && self.header.rows > 0 {
+            return DRAWN * fitting;
+        }
+        // Where no frame is, a bar at the edge is beside an empty cell, which is not read here.
+        let edges = if drawn == Some(Drawn::Open) && drawn::has_edges(&shown) { 0.5 } else { 1.0 };
         let lines = self.tokens.records.iter().filter(|record| !record.blank).count();
         // Lines drawn between rows are no text of any other kind.
-        let is_drawn = self.layout.separator != Separator::Blanks && head.lines().any(|line| is_rule(line.as_bytes()));
+        let is_drawn = barred && head.lines().any(|line| is_rule(line.as_bytes()));
         let enough = if self.records >= 3 || is_drawn { 1.0 } else { 0.9 };
         let tabular = if is_drawn || self.holds_values(head) { 1.0 } else { 0.4 };
         let named = if self.header.rows > 0 || self.names.iter().any(|name| !name.is_empty()) { 1.0 } else { 0.95 };
+        let named = if self.shared { SHARED } else { named };
         let whole = if self.is_torn(head) || is_delimited(head, 9) { 0.4 } else { 1.0 };
         let covered = ((self.records + self.header.rows) as f32 / lines.max(1) as f32).min(1.0);
-        SUREST * fitting * fitting * enough * tabular * named * whole * covered
+        SUREST * fitting * fitting * enough * tabular * named * whole * covered * edges
     }
 
     /// Whether some column holds values, or ids: what prose does not.
@@ -356,6 +380,16 @@ impl Table {
         lead.extend([SentencePart { text: ", ".to_owned(), option: None }, end]);
         lead
     }
+}
+
+/// Which column holds the times of the dates in the column before it: the two may have one name.
+fn moment(text: &str, tokens: &Tokens, header: &Header, width: usize) -> Option<usize> {
+    let rows: Vec<_> = tokens.records.iter().skip(header.data).filter(|r| !r.blank && r.width == width).take(200).collect();
+    let is_part = |row: &Record, column: usize, has_colon: bool| {
+        let cell = tokens.cells(row).get(column).map_or("", |cell| cell.of(text));
+        Look::of(cell) == Look::Temporal && cell.contains(':') == has_colon
+    };
+    (1..width).find(|&time| !rows.is_empty() && rows.iter().all(|row| is_part(row, time - 1, false) && is_part(row, time, true)))
 }
 
 /// The last column's name where the header has more words than columns: all that are left.

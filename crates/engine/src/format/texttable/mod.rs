@@ -3,9 +3,12 @@
 mod candidates;
 mod cut;
 mod detect;
+mod drawn;
 mod layout;
 mod options;
 mod record_end;
+
+pub use self::drawn::is_drawn;
 
 use colonnade_protocol::OptionDecl;
 use colonnade_protocol::report::{Structure, StructureKind};
