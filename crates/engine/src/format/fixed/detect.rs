@@ -38,6 +38,8 @@ const ALIGNED: f32 = 0.84;
 /// Columns with one blank between them are as often words; of fewer lines than many they are nothing else.
 const NARROW: f32 = 0.6;
 const MANY: usize = 10;
+/// Columns without names have values in at least this share of their cells.
+const LEAST_FILLED: f32 = 0.6;
 /// Words from which on they are fields.
 const LEAST_FIELDS: usize = 4;
 
@@ -185,6 +187,9 @@ impl Layout {
             (_, MANY..) => NARROW,
             _ => 0.0,
         };
+        // Lines that end before most of the borders show none.
+        let filled = aligned.cells as f32 / (columns * lines.max(1) as f32);
+        let narrow = if !aligned.named && filled < LEAST_FILLED { narrow * NARROW } else { narrow };
         let few = if lines > 3 { 1.0 } else { 0.99 };
         let narrow = if aligned.flush > 0 && self.last_is_fields(text, aligned.first) { 0.5 } else { narrow };
         ALIGNED * (aligned.flush as f32 / columns) * narrow * few * self.beyond(text)

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use colonnade_protocol::Cause;
 use encoding_rs::WINDOWS_1252;
 
+use super::colours;
 use super::options;
 use super::pairs::{Pairs, unescape};
 use super::pattern::{Captures, Pattern};
@@ -29,6 +30,8 @@ pub struct LogCutter {
     /// With what a record begins; `None`: every line is one.
     start: Option<Pattern>,
     comment: Vec<u8>,
+    /// Escape codes of a terminal are taken off.
+    strips: bool,
     columns: usize,
     /// The field whose text is pairs, and the column of each key.
     pairs: Option<usize>,
@@ -79,6 +82,7 @@ impl LogCutter {
             sections,
             start,
             comment: settings.text(options::COMMENT).as_bytes().to_vec(),
+            strips: settings.flag(options::STRIP_COLORS),
             columns: columns.len(),
             pairs,
             keys,
@@ -125,9 +129,14 @@ impl LogCutter {
 
     fn starts(&self, line: &[u8], found: &mut Option<Captures>) -> bool {
         match (&self.start, found) {
-            (Some(start), Some(found)) => self.is_comment(line) || start.begins(line, found),
+            (Some(start), Some(found)) => self.is_comment(line) || start.begins(&self.bare(line), found),
             _ => true,
         }
+    }
+
+    /// The text as patterns see it.
+    fn bare<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
+        if self.strips { colours::strip(text) } else { Cow::Borrowed(text) }
     }
 
     fn start_captures(&self) -> Option<Captures> {
@@ -198,6 +207,26 @@ impl LogCutter {
             }
             return;
         }
+        let (first, place) = (tokens.spans.len(), record);
+        match self.bare(&text[record.start..record.end]) {
+            Cow::Borrowed(_) => self.record_of(text, record, place, found, tokens),
+            Cow::Owned(bare) => {
+                let record = Record { start: 0, line_end: self.bare(line).len(), end: bare.len(), next: bare.len() };
+                self.record_of(&bare, &record, place, found, tokens);
+                let at = tokens.scratch.len();
+                for span in tokens.spans[first..].iter_mut().filter(|span| !span.is_missing()) {
+                    if let Some(range) = span.in_input() {
+                        *span = Span::scratch(at + range.start, at + range.end, span.is_quoted());
+                    }
+                }
+                tokens.scratch.extend_from_slice(&bare);
+            }
+        }
+    }
+
+    /// Makes a row of a record of `text`, which stands at `place` in the source's.
+    fn record_of(&self, text: &[u8], record: &Record, place: &Record, found: &mut Captures, tokens: &mut Tokens) {
+        let line = &text[record.start..record.line_end];
         let section = self.sections.current();
         let is_match = section.pattern.matches(line, found) || {
             let shorter = line.trim_ascii_end();
@@ -213,7 +242,7 @@ impl LogCutter {
         match trouble {
             None => {}
             // What a field says of the record is kept, and said to be so.
-            Some((cause @ (Cause::DuplicateKey | Cause::TooManyFields), reason)) => tokens.odd.push(odd(Some(row), record, cause, reason)),
+            Some((cause @ (Cause::DuplicateKey | Cause::TooManyFields), reason)) => tokens.odd.push(odd(Some(row), place, cause, reason)),
             Some((cause, reason)) => {
                 tokens.spans[first..].fill(Span::MISSING);
                 let column = section.rest.and_then(|field| section.targets[field]);
@@ -221,14 +250,14 @@ impl LogCutter {
                     tokens.spans[first + column] = Span::plain(record.start, record.end);
                 }
                 let is_row = column.is_some() || self.keep_all;
-                tokens.odd.push(odd(is_row.then_some(row), record, cause, reason));
+                tokens.odd.push(odd(is_row.then_some(row), place, cause, reason));
                 if !is_row {
                     tokens.spans.truncate(first);
                     return;
                 }
             }
         }
-        tokens.starts.push(record.start as u32);
+        tokens.starts.push(place.start as u32);
     }
 
     /// Puts the fields of a record that matches into its row; what is odd about them.

@@ -6,6 +6,7 @@
 //! 4. templates of the messages in it;
 //! 5. the columns' types.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use colonnade_protocol::message::{RawLine, RawLineKind, SentencePart};
@@ -13,6 +14,7 @@ use colonnade_protocol::{ErrorInfo, ErrorKind, Origin, Place};
 
 use encoding_rs::{UTF_16BE, UTF_16LE};
 
+use super::colours;
 use super::cutter::LogCutter;
 use super::decoder::{DERIVED, derived_types, reading};
 use super::layout::{self, Found};
@@ -25,6 +27,7 @@ use crate::format::csv::detect::binary;
 use crate::format::csv::detect::encoding;
 use crate::format::csv::detect::names::{ColumnName, unique};
 use crate::format::csv::detect::text::Text;
+use crate::format::text::describe::declined_by;
 use crate::format::text::options as shared;
 use crate::format::text::{Cutter, Tokens, infer};
 use crate::sample::Sample;
@@ -41,12 +44,21 @@ const SLICE_LINES: usize = 40;
 /// Lines that the likeness is judged by.
 const TRIAL_LINES: usize = 100;
 
+/// How sure colours of a terminal make it that lines are what a program printed.
+const COLOURED: f32 = 0.86;
+
 /// How likely it is that a sample is a log, 0 to 1.
 pub fn likeness(sample: &Sample, name: &str) -> f32 {
     let Ok(found) = encoding::find(&head_of(sample), None) else { return 0.0 };
     let text = Text::read(&head_of(sample), found.encoding.value, found.bom);
     let lines = lines(&text, TRIAL_LINES, 0);
-    layout::likeness(&lines, name)
+    let coloured = lines.iter().filter(|line| colours::are_in(line.as_bytes())).count();
+    if coloured * 2 <= lines.len() {
+        return layout::likeness(&lines, name);
+    }
+    // What is printed to a terminal is lines, whatever stands in them.
+    let bare: Vec<Cow<'_, str>> = lines.iter().map(|line| colours::strip_line(line)).collect();
+    layout::likeness(&as_texts(&bare), name).max(COLOURED)
 }
 
 /// The first bytes of a sample, for a first look.
@@ -85,8 +97,14 @@ pub fn detect(source: Option<&dyn Source>, sample: &Sample, mut settings: Settin
     }
     settings.detect("encoding", found.encoding.value.name(), found.encoding.confidence, &found.encoding.evidence);
     let lines = lines(&text, HEAD_LINES, SLICE_LINES);
-    let all: Vec<&str> = text.pieces.iter().flat_map(|piece| piece.text.lines()).collect();
-    let layout = settle(&lines, &all, &mut settings);
+    let coloured = lines.iter().filter(|line| colours::are_in(line.as_bytes())).count();
+    let why = format!("{} have colours of a terminal", counted(coloured, "line"));
+    settings.detect(options::STRIP_COLORS, (coloured > 0).to_string(), 0.95, why);
+    let strips = settings.flag(options::STRIP_COLORS);
+    let bare = |line| if strips { colours::strip_line(line) } else { Cow::Borrowed(line) };
+    let lines: Vec<Cow<'_, str>> = lines.into_iter().map(bare).collect();
+    let all: Vec<Cow<'_, str>> = text.pieces.iter().flat_map(|piece| piece.text.lines()).map(bare).collect();
+    let layout = settle(&as_texts(&lines), &as_texts(&all), &mut settings);
     let encoding = found.encoding.value;
     let is_told = encoding.is_ascii_compatible() || encoding == UTF_16LE || encoding == UTF_16BE;
     if let Some(source) = source.filter(|_| layout.is_by_directive() && is_told) {
@@ -97,7 +115,7 @@ pub fn detect(source: Option<&dyn Source>, sample: &Sample, mut settings: Settin
         sections::keep(&w3c::sections(source, encoding, most)?, &mut settings);
     }
     let pattern = Pattern::compile(options::PATTERN, settings.text(options::PATTERN))?;
-    let names = columns(&text, &pattern, sections::fields(&settings)?);
+    let names = columns(&text, &pattern, sections::fields(&settings)?, strips);
     let source_names: Vec<&str> = names.iter().map(|name| name.source_name.as_str()).collect();
     let cutter = LogCutter::new(&settings, &source_names, usize::MAX, true)?;
 
@@ -125,6 +143,10 @@ pub fn detect(source: Option<&dyn Source>, sample: &Sample, mut settings: Settin
     if settings.flag("inferSchema") {
         types::timestamps(&text, &cutter, &pattern, &settings, &mut columns, &mut findings);
     }
+    if coloured > 0 && !settings.is_by_person(options::STRIP_COLORS) {
+        let what = "codes that colour text in a terminal are taken off the records".to_owned();
+        findings.push(declined_by(what, "Keep them", options::STRIP_COLORS, "false"));
+    }
     if has_templates {
         derive(&mut columns, &of, templates.len(), trial.messages.len(), &settings);
     }
@@ -140,6 +162,10 @@ pub fn detect(source: Option<&dyn Source>, sample: &Sample, mut settings: Settin
         skipped: 0,
         estimated_rows,
     })
+}
+
+fn as_texts<'a>(lines: &'a [Cow<'_, str>]) -> Vec<&'a str> {
+    lines.iter().map(AsRef::as_ref).collect()
 }
 
 /// Whole lines of the sample as UTF-8, but for stack traces: so many of the head, and of each other piece.
@@ -169,12 +195,13 @@ fn settle(lines: &[&str], all: &[&str], settings: &mut Settings) -> Found {
 }
 
 /// The columns of fields, and of the keys of a pattern's pairs as far as the sample has them.
-fn columns(text: &Text, pattern: &Pattern, fields: Vec<String>) -> Vec<ColumnName> {
+fn columns(text: &Text, pattern: &Pattern, fields: Vec<String>, strips: bool) -> Vec<ColumnName> {
     let mut names: Vec<String> = fields.into_iter().filter(|field| !field.starts_with('%')).collect();
     if let Some(field) = pattern.pairs_field() {
         let mut known: HashSet<String> = names.iter().cloned().collect();
         let mut found = pattern.captures();
         for line in text.pieces.iter().flat_map(|piece| piece.text.lines()) {
+            let line = if strips { colours::strip_line(line) } else { Cow::Borrowed(line) };
             if !pattern.matches(line.as_bytes(), &mut found) {
                 continue;
             }

@@ -3,7 +3,7 @@
 //! Sources: Apache HTTP Server, *mod_log_config* and *ErrorLogFormat*; RFC 3164 and RFC 5424; nginx, *error_log*; Amazon S3,
 //! *server access log format*; Kubernetes' container runtime interface, *logging*; Ruby's *Logger::Formatter*; Redis'
 //! *serverLogRaw*; the Linux kernel's *printk time stamps*; glog and Android's logcat by their documentation; Python's
-//! *logging* by its default format.
+//! *logging* by its default format; MySQL, *the slow query log*.
 
 /// Apache's and nginx's common log format. A user may hold blanks, but for a `-` at its beginning: what stands behind one is
 /// another field, of a log with more of them in front.
@@ -135,6 +135,12 @@ pub const LAYOUTS: &[Layout] = &[
     Layout {
         title: "kernel log",
         patterns: &[r"\[ *(?<seconds>\d+\.\d{6})\](?: %{GREEDYDATA:message})?"],
+        null_value: "",
+        has_messages: true,
+    },
+    Layout {
+        title: "MySQL slow query log",
+        patterns: &["# Time: %{TIMESTAMP:timestamp}(?: %{GREEDYDATA:message})?"],
         null_value: "",
         has_messages: true,
     },

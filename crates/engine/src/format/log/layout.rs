@@ -281,6 +281,7 @@ fn start_of(pattern: &Pattern, lines: &[&str]) -> String {
         r"[DIWEFAU], \[%{TIMESTAMP}",
         r"\d+:[XCSM] %{TIMESTAMP}",
         r"\[ *\d+\.\d{6}\]",
+        "# Time: %{TIMESTAMP}",
     ];
     let mut found = pattern.captures();
     let matching: Vec<&str> = lines.iter().copied().filter(|line| pattern.matches(line.trim_end().as_bytes(), &mut found)).collect();
@@ -350,6 +351,7 @@ mod tests {
             ("I, [2024-03-05T09:58:05.701488 #734]  INFO -- : up, at last", "Ruby log"),
             ("1:M 05 Mar 2024 09:58:02.195 * DB saved on disk", "Redis log"),
             ("[ 8838.892678] usb 1-1: new device", "kernel log"),
+            ("# Time: 2024-05-01T10:00:00.000000Z", "MySQL slow query log"),
             (r#"ts=2024-01-01T00:00:00Z level=info msg="it is up" n=3"#, "logfmt"),
             ("2015-07-29 17:41:44,747 - INFO  [main:Foo@1] - up and running", "log with a header found from its lines"),
             ("2016-09-28 04:30:30, Info                  CBS    Loaded it", "log with a header found from its lines"),

@@ -3,6 +3,7 @@
 //! Templates are learned from the sample and frozen into the settings ([`options::TEMPLATES`]); what they make of a
 //! message depends on the message and on them alone, so that it is the same however the source is cut.
 
+mod colours;
 mod cutter;
 mod decoder;
 mod detect;

@@ -14,6 +14,8 @@ pub const RECORD_START: &str = "recordStart";
 pub const TEMPLATES_OF: &str = "templatesOf";
 /// With what a line begins that is no record.
 pub const COMMENT: &str = "comment";
+/// Whether the codes by which a terminal colours text are taken off.
+pub const STRIP_COLORS: &str = "stripColors";
 /// The templates found in the sample, one a line: no option of the form, but a part of how a source is read.
 pub const TEMPLATES: &str = "templates";
 
@@ -54,6 +56,14 @@ pub fn declared() -> Vec<OptionDecl> {
             "The field whose texts are told apart into template, template_id and parameters. Templates are learned from the sample and are the same for the whole file; a text that fits none has one of its own, in which numbers, addresses and paths are left out.",
         )
         .empty_means("none"),
+        found(
+            STRIP_COLORS,
+            &["ansi"],
+            "Take colours off",
+            OptionKind::Flag,
+            Detect,
+            "Takes the escape codes off the records by which a terminal colours text. What is rejected is shown as it stands.",
+        ),
         found(COMMENT, &[], "Comment", text(20), Detect, "Lines that begin with this text are no records.").empty_means("there are none"),
         fixed(
             FIELDS_WITHIN,

@@ -160,3 +160,19 @@ fn pairs_whose_keys_are_data_are_lines_of_text() {
     assert_eq!(schema(&lines(2000)), ["value string"]);
     assert_eq!(schema(&lines(200)).len(), 201);
 }
+
+#[test]
+fn colours_of_a_terminal_are_taken_off_and_told() {
+    let line = |second: u32, colour: u32, level: &str| {
+        format!("\u{1b}[90m2024-05-01T10:00:0{second}Z\u{1b}[0m \u{1b}[{colour}m{level}\u{1b}[0m app: it is \u{1b}[1mup\u{1b}[0m\n")
+    };
+    let text = line(0, 32, "INFO") + &line(1, 33, "WARN") + "  goes \u{1b}[4mon\u{1b}[0m\n" + &line(2, 32, "INFO");
+    assert!(likeness(&sample(text.as_bytes()), "x.txt") > 0.85);
+    let found = found(&text, &[]);
+    let names: Vec<&str> = found.columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names[..2], ["timestamp", "level"]);
+    assert_eq!(found.columns[0].data_type, colonnade_protocol::LogicalType::Timestamp);
+    assert!(found.settings.flag(options::STRIP_COLORS) && !found.settings.text(options::TEMPLATES).contains('\u{1b}'));
+    assert!(found.findings.iter().any(|finding| finding.what.contains("colour")), "{:?}", found.findings);
+    assert!(!self::found("2024-05-01T10:00:00Z INFO up\n", &[]).settings.flag(options::STRIP_COLORS));
+}
