@@ -89,7 +89,7 @@ fn is_marked(head: &[u8]) -> bool {
     if head.starts_with(LZ4) || head.get(TAR.0..).is_some_and(|rest| rest.starts_with(TAR.1)) {
         return true;
     }
-    if matches!(text.first(), Some(b'<' | b'{' | b'[')) || wrapper::before(text) > 0 {
+    if matches!(text.first(), Some(b'<' | b'{' | b'[')) || wrapper::before(text) > 0 || wrapper::comments(text) > 0 {
         return true;
     }
     let mut lines = text.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).take(20).peekable();

@@ -34,7 +34,8 @@ pub fn likeness(sample: &Sample, name: &str) -> Likeness {
     let head = &sample.head[mark.min(sample.head.len())..];
     let head = &head[..head.len().min(TRIAL_BYTES)];
     let (text, _) = encoding.decode(head, false);
-    let wrapped = wrapper::before(&text);
+    // What takes them is the reader of documents.
+    let wrapped = wrapper::before(&text).max(wrapper::comments(&text));
     let text = &text[wrapped..];
     let first = text.iter().find(|byte| !byte.is_ascii_whitespace()).copied();
     let begins = matches!(first, Some(b'{' | b'[' | 0x1E));

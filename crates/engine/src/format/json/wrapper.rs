@@ -30,6 +30,26 @@ pub fn before(text: &[u8]) -> usize {
     if length > 0 && begins && is_mark && opens(text, end) { end } else { 0 }
 }
 
+/// How many bytes before an object or an array are comments as in Java, and blanks. 0 where there is no comment.
+pub fn comments(text: &[u8]) -> usize {
+    let (mut at, mut behind) = (0, 0);
+    loop {
+        at += text[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let rest = &text[at..];
+        if behind > 0 && opens(text, at) {
+            return at;
+        }
+        let length = match rest {
+            [b'/', b'/', ..] => memchr::memchr(b'\n', rest),
+            [b'/', b'*', ..] => memchr::memmem::find(rest, b"*/").map(|end| end + 2),
+            _ => None,
+        };
+        let Some(length) = length else { return 0 };
+        at += length;
+        behind = at;
+    }
+}
+
 /// Whether an object or an array begins here, and not a block or a pattern of something else.
 fn opens(text: &[u8], at: usize) -> bool {
     let next = || text[at + 1..].iter().find(|byte| !byte.is_ascii_whitespace());
@@ -43,6 +63,16 @@ fn opens(text: &[u8], at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn comments_stand_before_documents_and_before_no_other_text() {
+        for (text, document) in [("// c\n{\"a\":1}", "{\"a\":1}"), ("/* of\ntwo */ // and\n\n [1]", "[1]"), ("/**/\n[{}]", "[{}]")] {
+            assert_eq!(comments(text.as_bytes()), text.len() - document.len(), "{text}");
+        }
+        for text in ["{\"a\":1}", "// a,b\n1,2", "/* a", "// {\"a\":1}", "/a/b\n{}", "// c\n{ int x; }", ""] {
+            assert_eq!(comments(text.as_bytes()), 0, "{text}");
+        }
+    }
 
     #[test]
     fn calls_variables_and_guards_are_told_from_documents_and_text() {

@@ -162,6 +162,8 @@ impl Paths {
         let enough = self.bytes as f64 * ENOUGH;
         let best = candidates.iter().copied().find(|path| path.bytes as f64 >= enough);
         let best = best.or_else(|| candidates.iter().copied().max_by_key(|path| path.bytes)).or_else(|| self.single())?;
+        // A row's name stands for the highest element that has it.
+        let best = self.above(best).into_iter().find(|above| above.name == best.name).unwrap_or(best);
         let others = candidates.into_iter().filter(|path| path.name != best.name).take(3).collect();
         Some((best, others))
     }
@@ -259,5 +261,13 @@ mod tests {
         ] {
             assert_eq!(row(xml), expected, "{xml}");
         }
+    }
+
+    #[test]
+    fn a_row_is_the_highest_element_of_its_name() {
+        let paths = Paths::of(b"<p><d><k>T</k><d><k>0</k><d><k>n</k><i>0</i></d><k>1</k><d><k>n</k><i>1</i></d></d></d></p>");
+        let (row, others) = paths.rows().unwrap();
+        assert_eq!((row.name.as_slice(), row.count, row.depth, others.len()), (&b"d"[..], 1, 1, 0));
+        assert_eq!(paths.named(|name| name == b"d").map(|named| named.depth), Some(row.depth));
     }
 }

@@ -266,6 +266,8 @@ mod tests {
             (r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{}},{"type":"Fea"#, "$.features[*]"),
             (r#"{"type":"Feature","geometry":{"type":"LineString","coordinates":[[1,2],[3,4],[5,6],[7,8]]}}"#, "$"),
             (r#"{"a":{"x":1,"y":2},"b":{"x":3,"y":4}}"#, "$.*"),
+            (r#"{"n":"x","p":{"":{"n":"x"},"p":{"v":"1"},"q":{"v":"1"},"r":{"v":"1"}}}"#, "$.p.*"),
+            (r#"{"n":"x","p":{"o":{"n":"x"},"p":{"v":"1"},"q":{"v":"1"},"r":{"v":"1"}}}"#, "$"),
             (r#"{"feed":{"2024-01-01":{"o":1,"c":2},"2024-01-02":{"o":1,"c":3},"2024-01-03":{"o":1}},"symbol":"X"}"#, "$.feed.*"),
             (r#"{"user":{"id":1,"name":"x"},"place":{"lat":1}}"#, "$"),
             (r#"{"columns":["a","b"],"index":[0,1],"data":[[1,"some text"],[2,"some text"]]}"#, "$.data[*]"),

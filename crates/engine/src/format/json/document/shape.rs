@@ -15,6 +15,8 @@ const MOST_INNER: usize = 3;
 const MOST_NAMES: usize = 2000;
 /// Objects with so many members that are objects too are told to be keyed by less.
 const MANY: usize = 8;
+/// Members that the others are compared with.
+const TRIED: usize = 3;
 
 /// A value in outline.
 #[derive(Debug, Clone)]
@@ -116,24 +118,27 @@ impl Shape {
     /// Whether the members are alike and their names data: objects with mostly the same members.
     pub fn is_keyed(&self) -> bool {
         let objects = || self.members.iter().map(|(_, member)| member);
-        let [(_, first), ..] = &self.members[..] else { return false };
-        if self.members.len() < 2 || objects().any(|member| member.kind != Kind::Object) || first.members.is_empty() {
+        if self.members.len() < 2 || objects().any(|member| member.kind != Kind::Object) {
             return false;
         }
         // The last one may be cut.
         let compared = if self.members.len() > 3 { self.members.len() - 1 } else { self.members.len() };
-        let shared =
-            |member: &Shape| member.members.iter().filter(|(name, _)| first.members.iter().any(|(known, _)| known == name)).count();
-        let (same, all) = objects().take(compared).fold((0, 0), |(same, all), member| {
-            let shared = shared(member);
-            (same + shared, all + member.members.len() + first.members.len() - shared)
-        });
         let least = match self.members.len() {
             2 => 100,
-            ..MANY => 60,
+            // A key without a name is none.
+            ..MANY if self.members.iter().all(|(name, _)| !name.is_empty()) => 60,
             _ => 30,
         };
-        same * 100 >= all * least
+        let are_like = |one: &Shape| {
+            let has = |name: &String| one.members.iter().any(|(known, _)| known == name);
+            let (same, all) = objects().take(compared).fold((0, 0), |(same, all), member| {
+                let shared = member.members.iter().filter(|(name, _)| has(name)).count();
+                (same + shared, all + member.members.len() + one.members.len() - shared)
+            });
+            !one.members.is_empty() && same * 100 >= all * least
+        };
+        // The first may be of another kind than all the rest.
+        objects().take(TRIED).any(are_like)
     }
 }
 
