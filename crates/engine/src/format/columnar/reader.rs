@@ -115,14 +115,14 @@ impl<B: Batches> BatchReader<B> {
                 display::write_cell(natural.as_ref(), row as usize, &mut text);
                 text
             };
-            let wider = column.retype.wider(&column.spec.data_type);
-            match misfits.first() {
-                // What a file's values are is declared; how the table holds those of all files is found.
-                Some(&row) if column.spec.origin != Origin::Person && wider != column.spec.data_type => {
+            // What a file's values are is declared; how the table holds those of all files is found.
+            let wider = misfits.first().map(|&row| (row, column.retype.wider(&column.spec.data_type)));
+            match wider.filter(|(_, wider)| column.spec.origin != Origin::Person && *wider != column.spec.data_type) {
+                Some((row, wider)) => {
                     let late = Some(Late::new(&column.spec, text(row).as_bytes(), UTF_8, row));
                     typed.widened.push(ColumnSpec { late, ..lattice::widened(&column.spec, wider, None) });
                 }
-                _ => faults.extend(misfits.into_iter().map(|row| {
+                None => faults.extend(misfits.into_iter().map(|row| {
                     let value = text(row);
                     fault(row, true, format!("{} does not fit {}", crate::format::faults::quoted(value.as_bytes()), column.spec.data_type))
                 })),
