@@ -170,8 +170,11 @@ fn as_texts<'a>(lines: &'a [Cow<'_, str>]) -> Vec<&'a str> {
 
 /// Whole lines of the sample as UTF-8, but for stack traces: so many of the head, and of each other piece.
 fn lines(text: &Text, of_head: usize, of_slices: usize) -> Vec<&str> {
+    let is_log = trace::has_record(text.head().text.lines().take(of_head));
     let pieces = text.pieces.iter().enumerate();
-    pieces.flat_map(|(k, piece)| trace::left_out(piece.text.lines()).take(if k == 0 { of_head } else { of_slices })).collect()
+    pieces
+        .flat_map(|(k, piece)| trace::left_out(piece.text.lines(), k > 0 && is_log).take(if k == 0 { of_head } else { of_slices }))
+        .collect()
 }
 
 /// Finds the layout, unless a person gave the pattern, and sets what follows from it.

@@ -34,6 +34,8 @@ pub struct Header {
     pub pattern: String,
     /// The pattern of what a record begins with: up to the timestamp, or to the level.
     pub start: String,
+    /// Records are known by a moment and a level, so that few of them are enough, however many lines go on them.
+    pub is_sure: bool,
 }
 
 /// Finds the header of a log's lines.
@@ -44,8 +46,20 @@ pub fn find(lines: &[&[u8]]) -> Option<Header> {
     // Records may have many lines that go on them.
     let enough = |records: &[&[u8]]| !records.is_empty() && records.len() * 5 >= lines.len();
     let timed: Vec<&[u8]> = lines.iter().copied().filter(|line| first_time(line)).collect();
-    let records = [stamped, levelled, timed].into_iter().find(|records| enough(records)).unwrap_or(lines);
-    Walk::over(&records).header()
+    let records = [stamped, levelled, timed].into_iter().find(|records| enough(records));
+    let sure = records.is_none().then(|| sure_records(&lines)).flatten();
+    let is_sure = sure.is_some();
+    Some(Header { is_sure, ..Walk::over(&records.or(sure).unwrap_or(lines)).header()? })
+}
+
+/// The lines that begin with a moment that a level follows, where the first is one of them.
+fn sure_records<'a>(lines: &[&'a [u8]]) -> Option<Vec<&'a [u8]>> {
+    const FEWEST: usize = 3;
+    // Behind a comma or the like, the moment is a cell.
+    let is_field = |line: &[u8], end: usize| line.get(end).is_some_and(|byte| matches!(byte, b' ' | b']'));
+    let is_sure = |line: &&[u8]| first_stamp(line).is_some_and(|stamp| stamp.start <= 1 && is_field(line, stamp.end)) && first_level(line);
+    let records: Vec<&[u8]> = lines.iter().copied().filter(is_sure).collect();
+    (records.len() >= FEWEST && lines.first().is_some_and(is_sure)).then_some(records)
 }
 
 /// Where a line's first timestamp is, at the start of a word.
@@ -108,7 +122,7 @@ impl<'a> Walk<'a> {
             Some(blanks @ (" " | " +" | r"\s+")) => format!("(?:{blanks}%{{GREEDYDATA:message}})?"),
             _ => "%{GREEDYDATA:message}".to_owned(),
         };
-        Some(Header { pattern: text(&self.elements[..end]) + &message, start: beginning })
+        Some(Header { pattern: text(&self.elements[..end]) + &message, start: beginning, is_sure: false })
     }
 
     /// The element that the header ends with: behind several words without one, only what begins a record is an anchor, and

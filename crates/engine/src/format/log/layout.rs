@@ -151,7 +151,7 @@ pub fn find(lines: &[&str], all: &[&str]) -> Found {
             (Ok(pattern), Ok(start)) => (share(&pattern, &filled, false), share(&start, &filled, true)),
             _ => (0.0, 0.0),
         };
-        if matching >= 0.2 && matching >= starting * LEAST {
+        if (matching >= 0.2 || header.is_sure && matching > 0.0) && matching >= starting * LEAST {
             let share = (matching / starting.max(0.001)).min(1.0);
             return Found {
                 start: header.start,

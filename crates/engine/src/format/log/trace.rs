@@ -28,9 +28,8 @@ const BEGINNINGS: &[&str] = &[
 const THROWN: &[&str] = &["Error", "Exception", "Throwable", "Warning", "Interrupt", "Failure"];
 
 /// The lines without those that go on the record before them: stack traces may be nearly all lines of a log, and tell nothing
-/// of its layout.
-pub fn left_out<'a>(lines: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
-    let mut is_within = false;
+/// of its layout. `is_within`: the lines come from the middle of a log, and the first may go on a record.
+pub fn left_out<'a>(lines: impl Iterator<Item = &'a str>, mut is_within: bool) -> impl Iterator<Item = &'a str> {
     lines.filter(move |line| {
         if is_within && goes_on(line) {
             return false;
@@ -38,6 +37,11 @@ pub fn left_out<'a>(lines: impl Iterator<Item = &'a str>) -> impl Iterator<Item 
         is_within |= begins(line);
         true
     })
+}
+
+/// Whether lines have a record among them, on which others may go.
+pub fn has_record<'a>(mut lines: impl Iterator<Item = &'a str>) -> bool {
+    lines.any(begins)
 }
 
 /// Whether a line may be the first of a record: a moment, or a level with a text behind it.
@@ -92,7 +96,7 @@ mod tests {
     use super::*;
 
     fn left(text: &str) -> Vec<&str> {
-        left_out(text.lines()).collect()
+        left_out(text.lines(), false).collect()
     }
 
     #[test]

@@ -107,6 +107,17 @@ fn a_log_may_be_stack_traces_for_the_most_part() {
     }
 }
 
+#[test]
+fn texts_that_are_not_set_in_go_on_records_too_where_a_moment_and_a_level_begin_them() {
+    let body = "<?xml version=\"1.0\"?>\n<soap:Envelope>\n".to_owned() + &"<item>one, two</item>\n".repeat(30) + "</soap:Envelope>\n";
+    let text: String = (10..40).map(|n| format!("2024-05-01 10:00:{n},123 INFO [main] a.b.C - Request {n}:\n{body}")).collect();
+    assert!(likeness(&sample(text.as_bytes()), "x") > 0.9);
+    assert_eq!(found(&text, &[]).estimated_rows, 30);
+    // A text that has such lines further below is none.
+    let text = format!("How to read a log\n{}{text}", "It has lines.\n".repeat(30));
+    assert_eq!(found(&text, &[]).settings.text("pattern"), layout::TEXT);
+}
+
 fn timestamps(lines: &[&str]) -> (String, Vec<Finding>) {
     let text: String = lines.iter().map(|line| format!("{line} INFO it is up\n")).collect();
     let found = found(&text, &[]);
