@@ -8,8 +8,8 @@ pub mod words;
 use std::ops::Range;
 
 use self::words::{
-    bracket_end, bracket_end_within, closer, escape, is_day, is_dotted, is_epoch, is_integer, is_level_letter, is_payload, is_source,
-    is_tag, is_thread, is_uptime, module_and_level, word_end,
+    bracket_end, bracket_end_within, channel_and_level, closer, escape, is_day, is_dotted, is_epoch, is_integer, is_level_letter,
+    is_payload, is_source, is_tag, is_thread, is_uptime, module_and_level, word_end,
 };
 use super::{level, stamp};
 
@@ -76,7 +76,10 @@ pub fn first_time(line: &[u8]) -> bool {
 
 fn first_level(line: &[u8]) -> bool {
     let starts = |at: &usize| *at == 0 || matches!(line[at - 1], b' ' | b'[' | b'(' | b'<' | b'|');
-    (0..line.len().min(60)).filter(starts).any(|at| level::scan(&line[at..]).is_some())
+    (0..line.len().min(60)).filter(starts).any(|at| {
+        let rest = &line[at..];
+        level::scan(rest).is_some() || channel_and_level(&rest[..word_end(rest)])
+    })
 }
 
 /// An element of a header.
@@ -368,6 +371,11 @@ impl<'a> Walk<'a> {
             let name = self.name("level");
             return self
                 .go(anchor(format!(r"(?<{name}>[A-Z]+\d?):"), false), |rest| Some(word_end(rest)).filter(|&end| is_tag(&rest[..end])));
+        }
+        if in_all && values.iter().all(|word| channel_and_level(word)) && !self.names.iter().any(|name| name == "level") {
+            let (channel, level) = (self.name("channel"), self.name("level"));
+            let text = format!(r"%{{NOTSPACE:{channel}}}\.%{{LOGLEVEL:{level}}}:");
+            return self.go(anchor(text, false), |rest| Some(word_end(rest)).filter(|&end| is_tag(&rest[..end])));
         }
         let name = self.of_word(&trimmed, "component");
         let text = if with_pid {

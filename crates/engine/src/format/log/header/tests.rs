@@ -100,6 +100,7 @@ fn fields_in_brackets_are_named_after_what_they_hold_or_not_at_all() {
             r"\[ *%{LOGLEVEL:level}\]\[%{DATA:logger} *\] \[%{DATA:field_1}\]",
         ),
         (["[           main] INFO", "[nio-8080-exec-1] INFO"], r"\[ *%{DATA:thread}\] %{LOGLEVEL:level}"),
+        ([" app.ERROR:", " app.db.INFO:"], r" %{NOTSPACE:channel}\.%{LOGLEVEL:level}:"),
         (["[7] db@app LOG:", "[8] db@app STATEMENT:"], r" \[%{INT:pid}\] %{NOTSPACE:field_1} (?<level>[A-Z]+\d?):"),
     ] {
         let blank = if lines[0].starts_with('{') || lines[0].contains('@') { " " } else { "" };

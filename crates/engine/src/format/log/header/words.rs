@@ -74,6 +74,13 @@ pub fn module_and_level(word: &[u8]) -> bool {
     colon > 0 && is_module && level::scan(&word[colon + 1..]) == Some(word.len() - colon - 1)
 }
 
+/// `production.ERROR:`, as Monolog writes.
+pub fn channel_and_level(word: &[u8]) -> bool {
+    let Some(word) = word.strip_suffix(b":") else { return false };
+    let Some(point) = memchr::memrchr(b'.', word) else { return false };
+    point > 0 && level::is_level(&word[point + 1..]) && word[point + 1..].iter().all(u8::is_ascii_uppercase)
+}
+
 /// Digits, with or without a minus.
 pub fn is_integer(word: &[u8]) -> bool {
     let digits = word.strip_prefix(b"-").unwrap_or(word);
