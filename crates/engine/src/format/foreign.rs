@@ -96,21 +96,21 @@ fn is_marked(head: &[u8]) -> bool {
     if lines.peek().is_none() {
         return false;
     }
-    let (mut seen, mut logged, mut drawn, mut traced) = (0, 0, 0, 0);
+    let (mut seen, mut logged, mut drawn) = (0, 0, 0);
     for line in lines {
-        if logged > 0 && line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t')) {
-            traced += 1;
-            continue;
-        }
         if SQL.iter().any(|start| line.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))) {
             return true;
         }
+        let is_logged = begins_with_a_moment(line);
+        // The lines behind it may all go on its record.
+        if is_logged && seen == 0 {
+            return true;
+        }
         seen += 1;
-        logged += usize::from(begins_with_a_moment(line));
+        logged += usize::from(is_logged);
         drawn += usize::from(has_drawn_bars(line.trim_ascii()));
     }
-    // Behind a moment, what is set in goes on a log's record.
-    logged * 2 > seen || drawn * 2 > seen || traced > seen
+    logged * 2 > seen || drawn * 2 > seen
 }
 
 /// Whether a line is a drawn rule, or bars in it are drawn between cells and do not only separate them: a blank or the line's
