@@ -3,13 +3,15 @@
 //! Lines are walked in step, element by element, each the plainest that nearly all of them have there: a timestamp, a level,
 //! a mark, what stands in brackets, a word. The header ends with the last element that words of a message would not have.
 
+mod brackets;
+mod records;
 pub mod words;
 
-use std::ops::Range;
-
+use self::records::{first_level, sure_records};
+pub use self::records::{first_stamp, first_time};
 use self::words::{
-    bracket_end, bracket_end_within, channel_and_level, closer, escape, is_day, is_dotted, is_epoch, is_integer, is_level_letter,
-    is_payload, is_source, is_tag, is_thread, is_uptime, module_and_level, word_end,
+    bracket_end, channel_and_level, closer, escape, is_day, is_dotted, is_epoch, is_integer, is_level_letter, is_payload, is_source,
+    is_tag, word_end,
 };
 use super::{level, stamp};
 
@@ -50,36 +52,6 @@ pub fn find(lines: &[&[u8]]) -> Option<Header> {
     let sure = records.is_none().then(|| sure_records(&lines)).flatten();
     let is_sure = sure.is_some();
     Some(Header { is_sure, ..Walk::over(&records.or(sure).unwrap_or(lines)).header()? })
-}
-
-/// The lines that begin with a moment that a level follows, where the first is one of them.
-fn sure_records<'a>(lines: &[&'a [u8]]) -> Option<Vec<&'a [u8]>> {
-    const FEWEST: usize = 3;
-    // Behind a comma or the like, the moment is a cell.
-    let is_field = |line: &[u8], end: usize| line.get(end).is_some_and(|byte| matches!(byte, b' ' | b']'));
-    let is_sure = |line: &&[u8]| first_stamp(line).is_some_and(|stamp| stamp.start <= 1 && is_field(line, stamp.end)) && first_level(line);
-    let records: Vec<&[u8]> = lines.iter().copied().filter(is_sure).collect();
-    (records.len() >= FEWEST && lines.first().is_some_and(is_sure)).then_some(records)
-}
-
-/// Where a line's first timestamp is, at the start of a word.
-pub fn first_stamp(line: &[u8]) -> Option<Range<usize>> {
-    let starts = |at: &usize| *at == 0 || matches!(line[at - 1], b' ' | b'[' | b'(' | b'<' | b'"' | b'|' | b'>' | b'*');
-    (0..line.len().min(120)).filter(starts).find_map(|at| Some(at..at + stamp::scan(&line[at..])?))
-}
-
-/// Whether a line begins with a time of day, in brackets or not.
-pub fn first_time(line: &[u8]) -> bool {
-    let line = line.strip_prefix(b"[").or_else(|| line.strip_prefix(b"(")).or_else(|| line.strip_prefix(b"<")).unwrap_or(line);
-    stamp::time_of_day(line).is_some()
-}
-
-fn first_level(line: &[u8]) -> bool {
-    let starts = |at: &usize| *at == 0 || matches!(line[at - 1], b' ' | b'[' | b'(' | b'<' | b'|');
-    (0..line.len().min(60)).filter(starts).any(|at| {
-        let rest = &line[at..];
-        level::scan(rest).is_some() || channel_and_level(&rest[..word_end(rest)])
-    })
 }
 
 /// An element of a header.
@@ -234,68 +206,6 @@ impl<'a> Walk<'a> {
         let stands_alone = !closes && self.having(|rest| matches!(rest.get(1), Some(b' '))) >= ALL_BUT_FEW;
         let element = Element { text: escape(byte), is_anchor: closes || stands_alone || byte == b'|', is_start: false };
         Some(self.go(element, move |rest| (rest.first() == Some(&byte)).then_some(1)))
-    }
-
-    /// What stands in brackets that hold nothing better known.
-    fn bracketed(&mut self, open: u8) -> bool {
-        let content = move |rest: &[u8]| bracket_end_within(rest, open);
-        let values: Vec<&[u8]> = self.lines.iter().filter_map(|(line, at)| Some(&line[*at..*at + content(&line[*at..])?])).collect();
-        if self.share(values.len()) < NEARLY_ALL {
-            return false;
-        }
-        // Apache's module and level: `core:error`.
-        if values.iter().all(|value| module_and_level(value)) {
-            let (component, level) = (self.name("component"), self.name("level"));
-            return self.go(anchor(format!("%{{WORD:{component}}}:%{{LOGLEVEL:{level}}}"), false), content);
-        }
-        let has = |name: &str| self.names.iter().any(|known| known == name);
-        let is_told = values.iter().any(|value| values.first() != Some(value));
-        if is_told && !has("level") && values.iter().all(|value| matches!(value, [letter] if is_level_letter(*letter))) {
-            let name = self.name("level");
-            return self.go(anchor(format!("(?<{name}>[A-Z])"), true), content);
-        }
-        let padding = if values.iter().any(|value| value.ends_with(b" ")) { " *" } else { "" };
-        let values: Vec<&[u8]> = values.into_iter().map(<[u8]>::trim_ascii).collect();
-        let is_number = values.iter().all(|value| is_integer(value));
-        let name = if is_number { self.number(&values) } else { self.of_bracket(&values, open) };
-        let text = if is_number { format!("%{{INT:{name}}}{padding}") } else { format!("%{{DATA:{name}}}{padding}") };
-        self.go(plain(&text), content)
-    }
-
-    /// Blanks by which what stands in brackets is made as wide in every line.
-    fn padding(&mut self) -> Option<bool> {
-        let close = closer(*self.open.last()?);
-        let before = &self.elements.last()?.text;
-        let is_open = self.open.last().is_some_and(|&open| *before == escape(open));
-        let blanks = |rest: &[u8]| rest.iter().take_while(|&&byte| byte == b' ').count();
-        let ends = |rest: &[u8]| rest.get(blanks(rest)) == Some(&close);
-        let is_padded = self.lines.iter().any(|(line, at)| line.get(*at) == Some(&b' '));
-        let is_edge = is_open || before.starts_with("%{LOGLEVEL") && self.having(ends) >= ALL_BUT_FEW;
-        (is_padded && is_edge).then(|| self.go(plain(" *"), |rest| Some(blanks(rest))))
-    }
-
-    /// A name for what stands in brackets, by what it is.
-    fn of_bracket(&mut self, values: &[&[u8]], open: u8) -> String {
-        let share = |is: &dyn Fn(&[u8]) -> bool| values.iter().filter(|value| is(value)).count() as f64 / values.len().max(1) as f64;
-        let is_code =
-            |value: &[u8]| value.first().is_some_and(u8::is_ascii_alphabetic) && value.iter().any(|byte| matches!(byte, b'/' | b'.'));
-        // Of many threads, some have a name that says so.
-        const SOME: f64 = 0.1;
-        let is_dated = self.names.iter().any(|name| name == "timestamp");
-        let stem = if share(&is_uptime) > MOST {
-            "uptime"
-        } else if share(&is_source) > MOST {
-            "source"
-        } else if share(&is_dotted) > 0.5 {
-            "logger"
-        } else if open == b'{' || share(&is_code) > 0.5 {
-            "component"
-        } else if is_dated && share(&is_thread) >= SOME && !self.names.iter().any(|name| name == "thread") {
-            "thread"
-        } else {
-            "field"
-        };
-        self.name(stem)
     }
 
     /// A level of one letter.
