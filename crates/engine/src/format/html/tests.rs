@@ -242,3 +242,19 @@ fn a_document_cut_anywhere_is_read_as_far_as_it_goes() {
         }
     }
 }
+
+#[test]
+fn a_copied_piece_is_html_whatever_tag_it_begins_with() {
+    let table = "<table><tr><td>id</td><td>v</td></tr><tr><td>01</td><td>1,5</td></tr><tr><td>02</td><td>2,5</td></tr></table>";
+    for (before, behind) in
+        [("<google-sheets-html-origin>", ""), ("<b style=\"x\">", "</b>"), ("<font size=2><br>", "</font>"), ("<x-y a=1>", "</x-y>")]
+    {
+        let text = format!("{before}{table}{behind}");
+        let found = Table::open(text.as_bytes(), "pasted", &Overrides::default()).unwrap();
+        assert_eq!((found.format.id(), rows(&found, &text).len()), ("html", 2), "{before}");
+    }
+    for text in ["<article><table><tr><td>1</td></tr></table></article>", "<my-list><row><a>1</a></row><row><a>2</a></row></my-list>"] {
+        let id = Table::open(text.as_bytes(), "x.xml", &Overrides::default()).unwrap().format.id();
+        assert_eq!(id, "xml", "{text}");
+    }
+}

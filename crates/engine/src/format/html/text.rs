@@ -17,9 +17,11 @@ const MOST_BYTES: u64 = 64 << 20;
 const DECLARATION_BYTES: usize = 8 << 10;
 /// Bytes in which a document's first tag begins.
 const FIRST_BYTES: usize = 512;
-/// What a piece of a document may begin with, beside `<html` and `<table`.
-const FIRST_TAGS: [&str; 14] =
-    ["head", "meta", "title", "style", "link", "body", "div", "center", "span", "section", "main", "p", "h1", "h2"];
+/// What a piece of a document may begin with, beside `<html`, `<table` and elements of a maker's own.
+const FIRST_TAGS: [&str; 35] = [
+    "head", "meta", "title", "style", "link", "base", "body", "div", "center", "span", "section", "main", "article", "header", "nav", "p",
+    "h1", "h2", "h3", "h4", "h5", "h6", "a", "b", "i", "u", "em", "strong", "small", "font", "pre", "br", "hr", "img", "button",
+];
 
 /// An encoding with what speaks for it.
 pub struct Found {
@@ -117,7 +119,7 @@ pub fn likeness(sample: &Sample, name: &str) -> f32 {
     }
     let has_rows =
         head.find("<table").and_then(|at| head.get(at..)).is_some_and(|rest| ["<tr", "<td", "<th"].iter().any(|tag| rest.contains(tag)));
-    let begins = is_tag(rest, "table") || FIRST_TAGS.iter().any(|tag| is_tag(rest, tag));
+    let begins = is_tag(rest, "table") || FIRST_TAGS.iter().any(|tag| is_tag(rest, tag)) || is_own_element(rest);
     match (begins && has_rows, extension.as_str()) {
         (true, "xml") => 0.5,
         (true, _) => 0.99,
@@ -137,6 +139,12 @@ fn behind_prologue(text: &str) -> &str {
         let Some(at) = rest.find(end) else { return rest };
         rest = rest.get(at + end.len()..).unwrap_or_default().trim_start();
     }
+}
+
+/// Whether a text begins with an element that only the maker of its document knows: HTML has them carry a hyphen.
+fn is_own_element(text: &str) -> bool {
+    let name = text.strip_prefix('<').and_then(|rest| rest.split(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/').next());
+    name.is_some_and(|name| name.contains('-') && name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.contains(':'))
 }
 
 fn is_tag(text: &str, name: &str) -> bool {
