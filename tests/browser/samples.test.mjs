@@ -90,15 +90,15 @@ test("messages.xml: quotes, the end that is missing and the ellipses are decline
   ]);
   assert.deepEqual(await cells(tab), [["2021-05-01", "1", '{"_id":"01"}', "hi, how are you", "2021-05-01 16:09:22"]]);
   await decline(tab, "quotes", "Reject such records");
-  await saysSum(tab, "4 rejected, 0 repaired, 0 cells made null");
+  await saysSum(tab, "4 rejected, 1 repaired, 0 cells made null");
   await shows(tab, "an attribute's value that is not in quotes");
   await undone(tab, before);
   await decline(tab, "end tag", "Reject such records");
-  await saysSum(tab, "3 rejected, 1 repaired, 0 cells made null");
+  await saysSum(tab, "3 rejected, 2 repaired, 0 cells made null");
   await shows(tab, "</log> is missing");
   await undone(tab, before);
   await decline(tab, "ellipsis", "Keep as rows");
-  await saysSum(tab, "0 rejected, 1 repaired, 0 cells made null");
+  await saysSum(tab, "0 rejected, 3 repaired, 0 cells made null");
   await until(tab, async () => (await cells(tab)).length === 3);
   assert.equal((await cells(tab))[1].at(-1), "...");
   await undone(tab, before);

@@ -51,7 +51,7 @@ pub struct Counts {
     pub filtered: u64,
     /// What is not a row: blank lines, comments, preamble, the header.
     pub skipped: u64,
-    /// Written rows of which something was changed: a cell made null, a field dropped.
+    /// Written rows of which something was changed, a cell made null, a field dropped; and places outside of rows that were.
     pub repaired: u64,
     pub nulled_cells: u64,
 }

@@ -136,17 +136,18 @@ impl Faults {
                     .map_err(|error| ErrorInfo::new(ErrorKind::Internal, error.to_string(), ""))?;
             }
         }
+        let beside = records.list(&self.beside, |_| Outcome::Repaired);
         let listed = |outcome| rejects.iter().filter(|reject| reject.outcome == outcome).count() as u64;
         let counts = Counts {
             read: starts.len() as u64 + listed(Outcome::Rejected),
             written: starts.len() as u64,
             rejected: listed(Outcome::Rejected),
-            repaired: listed(Outcome::Repaired),
+            repaired: listed(Outcome::Repaired) + beside.len() as u64,
             nulled_cells: if mode == ParseMode::Permissive { self.nulled_cells() } else { 0 },
             ..Counts::default()
         };
-        if !self.beside.is_empty() {
-            rejects.extend(records.list(&self.beside, |_| Outcome::Repaired));
+        if !beside.is_empty() {
+            rejects.extend(beside);
             rejects.sort_by_key(|reject| reject.place.byte);
         }
         Ok(Batch { columns, rows: starts.len(), starts, counts, rejects, widened: Vec::new() })

@@ -55,6 +55,8 @@ pub struct XmlDecoder {
     fields: Fields,
     max_record_bytes: usize,
     encoding: &'static Encoding,
+    /// The declaration was asked for the encoding: nobody has set it.
+    declared: bool,
     outside: Outside,
     scratch: Vec<u8>,
     /// The text ended within a record that is rejected already.
@@ -126,6 +128,7 @@ impl XmlDecoder {
             entities,
             max_record_bytes: settings.integer("maxRecordBytes") as usize,
             encoding: crate::format::text::options::encoding(settings)?,
+            declared: !settings.is_by_person("encoding"),
             outside: Outside::default(),
             scratch: Vec::new(),
             within_long: false,
@@ -143,7 +146,12 @@ impl XmlDecoder {
                 return Ok(0);
             }
             match prologue::declaration(&text.bytes[at..], text.whole) {
-                Ok(length) => at += length,
+                Ok(length) => {
+                    if let Some(what) = self.declared.then(|| encoding::misnamed(text.bytes, self.encoding)).flatten() {
+                        self.beside(Repair::other(at, what), at + length, text, rows);
+                    }
+                    at += length;
+                }
                 Err(Stop::Broken(error)) => {
                     let end = at + prologue::declaration_end(&text.bytes[at..]);
                     self.beside(Repair::other(at + error.at, error.what), end, text, rows);

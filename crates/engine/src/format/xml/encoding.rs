@@ -64,6 +64,12 @@ pub fn find(head: &[u8], settings: &Settings) -> Result<Found> {
     found(detector.guess(None, Utf8Detection::Deny), 0.6, "no declaration, and bytes that are no UTF-8")
 }
 
+/// What a declaration gets wrong that names an encoding of two bytes a character, in a text of single bytes.
+pub fn misnamed(text: &[u8], encoding: &'static Encoding) -> Option<String> {
+    let named = declared(text).filter(|named| !named.is_ascii_compatible() && encoding.is_ascii_compatible())?;
+    Some(format!("the declaration names {}, and the text is {}", named.name(), encoding.name()))
+}
+
 /// The encoding that a declaration names.
 fn declared(head: &[u8]) -> Option<&'static Encoding> {
     let head = &head[..head.len().min(DECLARATION_BYTES)];

@@ -81,6 +81,34 @@ fn a_record_that_nests_too_deep_is_rejected_and_the_others_read() {
 }
 
 #[test]
+fn what_is_mended_beside_the_rows_is_listed_counted_and_refused_under_failfast() {
+    let cases = [
+        (
+            "<?xml version='1.0' encoding='UTF-16'?><r><x><k>1</k></x><x><k>2</k></x></r>",
+            "declaration names UTF-16LE, and the text is UTF-8",
+        ),
+        ("<r><x><k>1</k></x></r><?xml version='1.0'?><r><x><k>2</k></x></r>", "second root"),
+    ];
+    for (text, reason) in cases {
+        let read = |options: &[(&str, &str)]| {
+            let settings = Settings::new(&Xml.options(), options.iter().copied()).unwrap();
+            let detection = Xml.detect(&sample(text.as_bytes()), settings).unwrap();
+            let mut decoder = Xml.decoder(&detection.settings, &detection.columns).unwrap();
+            let place = Place { byte: 0, line: 1 };
+            decoder.decode(Input { bytes: text.as_bytes(), place, limit: u64::MAX, at_end: true })
+        };
+        let batch = read(&[]).unwrap().batch;
+        assert_eq!((batch.rows, batch.counts.repaired), (2, batch.rejects.len() as u64), "{text}");
+        assert!(batch.rejects.iter().any(|reject| reject.reason.contains(reason)), "{:?}", batch.rejects);
+        assert_eq!(read(&[("mode", "FAILFAST")]).err().unwrap().kind, ErrorKind::Malformed, "{text}");
+    }
+    let cut = "<?xml version='1.0' encoding='UTF-16'?><r><x><k>1</k></x></r>";
+    let settings = Settings::new(&Xml.options(), [("mode", "FAILFAST"), ("encoding", "UTF-8")]).unwrap();
+    let detection = Xml.detect(&sample(cut.as_bytes()), settings).unwrap();
+    assert_eq!(decoded(cut.as_bytes(), &detection.columns, &detection.settings, &[]).0.len(), 1);
+}
+
+#[test]
 fn an_entity_that_is_long_and_used_often_is_refused_as_a_bomb() {
     let row = format!("<x>{}</x>", "&a;".repeat(2000));
     let text = format!("<!DOCTYPE r [<!ENTITY a \"{}\">]><r>{}</r>", "a".repeat(100_000), row.repeat(5));
