@@ -5,9 +5,10 @@ use colonnade_protocol::{ErrorInfo, ErrorKind};
 use crate::Result;
 use crate::sample::Sample;
 
+const ZIP: &[u8] = b"PK\x03\x04";
 /// First bytes, what has them, and what a person can do.
 const MAGIC: &[(&[u8], &str, &str)] = &[
-    (b"PK\x03\x04", "a ZIP archive or an office document (xlsx, ods, docx)", "Unpack it, or save the sheet as CSV, and open that."),
+    (ZIP, "a ZIP archive or an office document (xlsx, ods, docx)", "Unpack it, or save the sheet as CSV, and open that."),
     (b"\x1f\x8b", "a gzip-compressed file", "Unpack it and open the file inside."),
     (b"\x1f\x9d", "a compressed file (.Z)", "Unpack it and open the file inside."),
     (b"BZh", "a bzip2-compressed file", "Unpack it and open the file inside."),
@@ -55,6 +56,13 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
     (b"RIFF", "a recording or an image (RIFF)", "Open a text file."),
 ];
 
+/// Parts of documents that are packed as ZIP archives are, and what has them.
+const PARTS: &[(&[u8], &str)] = &[
+    (b"word/document.xml", "a Word document (docx)"),
+    (b"application/vnd.oasis.opendocument.text", "a text document (odt)"),
+    (b"ppt/presentation.xml", "a presentation (pptx)"),
+];
+const PASTE: &str = "Copy its table and paste it here, or save that as CSV and open it.";
 const EXPORT: &str = "Export its table as CSV and open that.";
 /// The first bytes of a `.sas7bdat`.
 const SAS: &[u8] = b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92\x08\0\x09\xc7\x31\x8c\x18\x1f\x10\x11";
@@ -79,6 +87,10 @@ pub fn refuse_known(sample: &Sample) -> Result<()> {
     let is_text = head.iter().take(512).all(|&byte| is_printable(byte) && byte.is_ascii());
     if is_text && !head.starts_with(b"%PDF-") {
         return Ok(());
+    }
+    let holds = |part: &[u8]| super::encoding::pieces(sample).any(|bytes| memchr::memmem::find(bytes, part).is_some());
+    if let Some((_, what)) = PARTS.iter().find(|(part, _)| head.starts_with(ZIP) && holds(part)) {
+        return refused(what, PASTE);
     }
     if let Some((_, what, hint)) = MAGIC.iter().find(|(magic, ..)| head.starts_with(magic)) {
         return refused(what, hint);
@@ -164,6 +176,7 @@ mod tests {
     #[test]
     fn files_of_other_kinds_are_refused_by_name() {
         assert!(refused(b"PK\x03\x04\x14\0\x06\0").is_some_and(|what| what.contains("ZIP")));
+        assert!(refused(b"PK\x03\x04\x14\0\x06\0word/document.xml").is_some_and(|what| what.contains("Word")));
         assert!(refused(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").is_some_and(|what| what.contains("PNG")));
         assert!(refused(b"PAR1\x15\x04\x15\x10").is_some_and(|what| what.contains("Parquet")));
     }
