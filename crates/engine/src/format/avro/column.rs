@@ -90,6 +90,17 @@ impl Column {
         self.kind.skip();
     }
 
+    /// What a person should know of how its values are read, where the schema declares another type.
+    pub fn remark(&self) -> Option<&'static str> {
+        match &self.kind {
+            Kind::Json(_, Type::Union(_)) => Some("holds values of several types, written as JSON text"),
+            Kind::Json(..) => Some("holds values that nest within their own type, or deeply, written as JSON text"),
+            Kind::Array(_, inner) | Kind::Map(_, _, inner) => inner.remark(),
+            Kind::Record(fields) => fields.iter().find_map(|(_, field)| field.remark()),
+            _ => None,
+        }
+    }
+
     /// What it holds.
     pub fn finish(mut self) -> Result<(ArrayRef, FieldRef)> {
         let rows = self.valid.len();

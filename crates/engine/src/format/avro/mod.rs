@@ -58,7 +58,7 @@ impl BlockFormat for Avro {
         let count = container.blocks.len();
         let words = format!("Avro, {count} {}, {}", if count == 1 { "block" } else { "blocks" }, container.codec.name());
         let fields = rows::fields(&container.schema)?;
-        columnar::opened(columnar::Source { fields: &fields, blocks, words, findings: Vec::new() }, settings)
+        columnar::opened(columnar::Source { fields: &fields, blocks, words, findings: rows::remarks(&container.schema) }, settings)
     }
 
     fn reader(&self, source: &SharedSource, settings: &Settings, columns: &[ColumnSpec]) -> Result<Box<dyn BlockReader>> {

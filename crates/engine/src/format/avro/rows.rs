@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{Field, Fields};
 use colonnade_protocol::Place;
+use colonnade_protocol::report::Finding;
 
 use super::column::Column;
 use super::container::{Block, Container, bytes};
@@ -27,6 +28,12 @@ fn columns(schema: &Schema) -> Vec<(String, Column)> {
         Type::Record(fields) => fields.iter().map(|(name, field)| (name.clone(), Column::new(schema, field, &number))).collect(),
         _ => vec![("value".to_owned(), Column::new(schema, &schema.root, &[]))],
     }
+}
+
+/// What a person should know of columns that are read as another type than the schema declares.
+pub fn remarks(schema: &Schema) -> Vec<Finding> {
+    let remark = |(name, column): (String, Column)| Some(Finding { what: format!("Column {name:?} {}", column.remark()?), fix: None });
+    columns(schema).into_iter().filter_map(remark).collect()
 }
 
 /// The same as Arrow has them.
