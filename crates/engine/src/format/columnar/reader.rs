@@ -37,6 +37,8 @@ pub struct Rows {
     pub consumed: usize,
     /// Values that the file itself says are none, which are null: row and column within the arrays, and a reason.
     pub failed: Vec<(u32, u32, String)>,
+    /// Rows of the source behind these that are none of the table's: their numbers, and what is in them.
+    pub below: Vec<(u64, String)>,
     /// Times that were cut to microseconds: row and column.
     pub cut: Vec<(u32, u32)>,
 }
@@ -202,9 +204,37 @@ impl<B: Batches> BatchReader<B> {
     }
 }
 
+impl<B: Batches> BatchReader<B> {
+    /// Lists rows that are none of the table's.
+    ///
+    /// # Errors
+    /// The first of them, under FAILFAST.
+    fn list(&self, below: Vec<(u64, String)>, batch: &mut Batch) -> Result<()> {
+        const REASON: &str = "below the table (tableEnd): a note or another table";
+        if let (ParseMode::FailFast, Some((row, _))) = (self.mode, below.first()) {
+            let hint = "The mode is FAILFAST: choose PERMISSIVE or DROPMALFORMED to go on and list such rows.";
+            return Err(ErrorInfo::new(ErrorKind::Malformed, REASON, hint).at(Place::row(*row)));
+        }
+        batch.counts.read += below.len() as u64;
+        batch.counts.rejected += below.len() as u64;
+        batch.rejects.extend(below.into_iter().map(|(row, raw)| Reject {
+            outcome: Outcome::Rejected,
+            cause: Cause::NotARow,
+            file: None,
+            place: Place::row(row),
+            column: None,
+            reason: REASON.to_owned(),
+            raw,
+            span: None,
+            decisions: Vec::new(),
+        }));
+        Ok(())
+    }
+}
+
 impl<B: Batches> BlockReader for BatchReader<B> {
     fn read(&mut self, first: u64, most: usize) -> Result<Decoded> {
-        let Rows { arrays, numbers, consumed, failed, cut } = self.batches.read(first, most)?;
+        let Rows { arrays, numbers, consumed, failed, below, cut } = self.batches.read(first, most)?;
         let mut faults: Vec<Fault> = failed.into_iter().map(|(row, column, reason)| Fault { row, column, nulled: true, reason }).collect();
         faults.extend(cut.into_iter().map(|(row, column)| self.cut(row, column)));
         let Typed { naturals, columns, mut widened } = self.typed(&arrays, &mut faults)?;
@@ -212,8 +242,9 @@ impl<B: Batches> BlockReader for BatchReader<B> {
             let place = late.place_mut();
             *place = Place::row(numbers.get(place.byte as usize).copied().unwrap_or_default());
         }
-        let skipped = (consumed - numbers.len()) as u64;
+        let skipped = (consumed - numbers.len() - below.len()) as u64;
         let mut batch = self.batch(numbers, &naturals, columns, faults)?;
+        self.list(below, &mut batch)?;
         batch.counts.skipped = skipped;
         batch.widened = widened;
         Ok(Decoded { consumed, lines: 0, done: consumed == 0, batch })

@@ -7,6 +7,7 @@
 
 mod book;
 mod container;
+mod ending;
 mod extent;
 mod formulas;
 mod rows;
@@ -17,6 +18,7 @@ mod sheet;
 mod tests;
 mod value;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use colonnade_protocol::message::SentencePart;
@@ -27,7 +29,7 @@ use encoding_rs::UTF_8;
 
 use super::blocks::{TABLE, pick_table, table_option};
 use super::columnar::{self, BatchReader};
-use super::text::options::{fixed, table_options, value_options};
+use super::text::options::{fixed, found, table_options, value_options};
 use super::{BlockFormat, BlockReader, Blocks, Detection, Format, OpenedBlocks};
 use crate::Result;
 use crate::column::{Cells, ColumnSpec, Span, TextEvidence};
@@ -36,6 +38,7 @@ use crate::settings::Settings;
 use crate::source::SharedSource;
 use crate::words::counted;
 use book::Book;
+use ending::Below;
 use rows::SheetRows;
 use shape::Shape;
 use sheet::Sheet;
@@ -43,6 +46,7 @@ use value::Value;
 
 const FILL: &str = "fillMergedCells";
 const INFER: &str = "inferSchema";
+const END: &str = "tableEnd";
 /// Names of sheets that a finding spells out.
 const MOST_NAMED: usize = 10;
 
@@ -60,7 +64,15 @@ impl Format for Workbook {
 
     fn options(&self) -> Vec<OptionDecl> {
         let mut options = vec![table_option()];
-        options.extend(table_options().into_iter().filter(|option| option.id != "tableEnd"));
+        options.extend(table_options().into_iter().filter(|option| option.id != END));
+        options.push(found(
+            END,
+            &[],
+            "Table ends at row",
+            OptionKind::Integer { min: 0, max: i64::from(u32::MAX) },
+            Affects::Detect,
+            "This row of the sheet and those below are no rows of the table: notes, a total, a second table. 0: the table ends with the sheet.",
+        ));
         options.push(fixed(
             FILL,
             &[],
@@ -94,13 +106,19 @@ impl BlockFormat for Workbook {
         let first = if shape.header.data < sheet.len() { number(shape.header.data) } else { last };
         let mut blocks = Blocks::starting_at(first);
         blocks.push(last - first, source.len());
-        let rows = (sheet.len() - shape.header.data.min(sheet.len())) as u64;
+        let rows = shape.end.saturating_sub(shape.header.data) as u64;
         settle(&mut settings, &shape, number(shape.header.first));
+        let (end, why) = if shape.end < sheet.len() {
+            (number(shape.end) + 1, "a blank row, and what is no row of the table")
+        } else {
+            (0, "nothing but the table was seen to the end")
+        };
+        settings.detect(END, end.to_string(), 0.8, why);
         let detection = Detection {
             confidence: 1.0,
             sentence: sentence(&book, &settings, &shape, number(shape.header.first), rows),
             findings: findings(&book, settings.text(TABLE), &sheet, &shape),
-            columns: shape.columns.iter().map(|column| spec(column, &sheet, shape.header.data, settings.flag(INFER))).collect(),
+            columns: shape.columns.iter().map(|column| spec(column, &sheet, shape.header.data..shape.end, settings.flag(INFER))).collect(),
             settings,
             data_start: Place::row(first),
             skipped: shape.header.data as u64,
@@ -135,7 +153,7 @@ fn settle(settings: &mut Settings, shape: &Shape, header_row: u64) {
     settings.detect("headerRows", header.rows.to_string(), header.confidence, &header.evidence);
 }
 
-fn spec(column: &shape::Column, sheet: &Sheet, data: usize, infers: bool) -> ColumnSpec {
+fn spec(column: &shape::Column, sheet: &Sheet, data: Range<usize>, infers: bool) -> ColumnSpec {
     let mut spec = ColumnSpec { source_name: column.name.source_name.clone(), ..ColumnSpec::text(column.name.name.clone()) };
     if !infers {
         return spec;
@@ -152,9 +170,9 @@ fn spec(column: &shape::Column, sheet: &Sheet, data: usize, infers: bool) -> Col
 }
 
 /// What the texts of a column say.
-fn texts(column: &shape::Column, sheet: &Sheet, data: usize) -> TextEvidence {
+fn texts(column: &shape::Column, sheet: &Sheet, data: Range<usize>) -> TextEvidence {
     let (mut spans, mut rows) = (Vec::new(), Vec::new());
-    for at in data..sheet.len() {
+    for at in data {
         if let Some(Value::Text { start, end }) = sheet.value(at, column.index) {
             spans.push(Span::quoted(start as usize, end as usize));
             rows.push(sheet.number(at).map_or(0, u64::from));
@@ -203,6 +221,15 @@ fn findings(book: &Book, name: &str, sheet: &Sheet, shape: &Shape) -> Vec<Findin
         let change = Change::Option { id: "skipRows".to_owned(), value: Some("0".to_owned()) };
         let fix = Fix { title: "Read them as rows".to_owned(), change };
         tell(format!("Above the table {} skipped: {}", counted(titles.len() as u64, "row"), listed(&titles)), Some(fix));
+    }
+    if let Some(below) = shape.below {
+        let (row, count) = (sheet.number(shape.end).map_or(0, u64::from) + 1, counted((sheet.len() - shape.end) as u64, "row"));
+        let what = match below {
+            Below::Notes => format!("From row {row} on there are notes below the table, {count}, which are listed and not read as rows"),
+            Below::SecondTable => format!("In row {row} a second table begins, of {count}, which are listed and not read as rows"),
+        };
+        let change = Change::Option { id: END.to_owned(), value: Some("0".to_owned()) };
+        tell(what, Some(Fix { title: "Read them as rows".to_owned(), change }));
     }
     if shape.left_out > 0 {
         tell(format!("Left out, without a name or a value: {}", counted(shape.left_out as u64, "column")), None);

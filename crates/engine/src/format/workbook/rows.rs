@@ -21,18 +21,29 @@ const STEP_CELLS: usize = 1 << 18;
 pub struct SheetRows {
     sheet: Sheet,
     columns: Vec<Column>,
-    /// The number of the first data row.
+    /// The position of the first data row, and that behind the last.
     data: usize,
+    end: usize,
 }
 
 impl SheetRows {
     pub fn new(sheet: Sheet, shape: Shape) -> Self {
-        Self { sheet, columns: shape.columns, data: shape.header.data }
+        Self { sheet, columns: shape.columns, data: shape.header.data, end: shape.end }
     }
 
     /// The columns as the sheet has them.
     pub fn fields(&self) -> Fields {
         self.columns.iter().map(|column| Field::new(&column.name.name, column.data_type.clone(), true)).collect()
+    }
+
+    /// The texts of a row that is none of the table's, as a list shows it.
+    fn raw(&self, at: usize) -> String {
+        let mut raw = String::new();
+        for cell in self.sheet.row(at) {
+            raw.push_str(if raw.is_empty() { "" } else { "\t" });
+            cell.value.write(&self.sheet.texts, &mut raw);
+        }
+        raw
     }
 
     fn column(&self, at: usize, column: &Column, rows: &[usize], failed: &mut Vec<(u32, u32, String)>) -> ArrayRef {
@@ -93,10 +104,11 @@ impl Batches for SheetRows {
         let end = self.sheet.position(first.saturating_add(most as u64));
         let last = self.sheet.len().checked_sub(1).and_then(|last| self.sheet.number(last)).map_or(0, |last| u64::from(last) + 1);
         let consumed = (last.saturating_sub(first) as usize).min(most);
-        let rows: Vec<usize> = (start..end).collect();
+        let rows: Vec<usize> = (start..end.min(self.end)).collect();
+        let below = (start.max(self.end)..end).filter_map(|at| Some((u64::from(self.sheet.number(at)?), self.raw(at)))).collect();
         let mut failed = Vec::new();
         let arrays = self.columns.iter().enumerate().map(|(at, column)| self.column(at, column, &rows, &mut failed)).collect();
         let numbers = rows.iter().filter_map(|&row| self.sheet.number(row)).map(u64::from).collect();
-        Ok(Rows { arrays, numbers, consumed, failed, cut: Vec::new() })
+        Ok(Rows { arrays, numbers, consumed, failed, below, cut: Vec::new() })
     }
 }

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use arrow_schema::{DataType, TimeUnit};
 use colonnade_protocol::{ErrorInfo, ErrorKind};
 
+use super::END;
+use super::ending::{self, Below};
 use super::sheet::Sheet;
 use super::value::{DAY, Value};
 use crate::Result;
@@ -24,6 +26,10 @@ pub struct Shape {
     /// What is above the data; `first` and `data` are positions in the sheet's rows.
     pub header: Header,
     pub columns: Vec<Column>,
+    /// The position in the sheet's rows behind the table's last.
+    pub end: usize,
+    /// What stands from there on, where something does.
+    pub below: Option<Below>,
     /// Columns with neither a name nor a value, which are left out.
     pub left_out: usize,
 }
@@ -77,7 +83,11 @@ impl Shape {
         let row = |record: usize| head.rows.get(record).copied().unwrap_or(head.end);
         let header = Header { first: row(found.first), data: row(found.data), ..found };
         let mut tallies = vec![Tally::default(); columns.len()];
-        for at in header.data..sheet.len() {
+        let (end, below) = match said_end(sheet, settings) {
+            Some(end) => (end.max(header.data), None),
+            None => ending::find(sheet, header.data).map_or((sheet.len(), None), |(end, below)| (end, Some(below))),
+        };
+        for at in header.data..end {
             for cell in sheet.row(at) {
                 if let Some(tally) = cell.column.checked_sub(columns.start).and_then(|k| tallies.get_mut(k as usize)) {
                     tally.add(cell.value);
@@ -95,8 +105,14 @@ impl Shape {
         let left_out = all - kept.len();
         let columns = kept.into_iter().zip(names);
         let columns = columns.map(|((index, _, tally), name)| Column { index, name, data_type: tally.data_type(), tally }).collect();
-        Ok(Self { header, columns, left_out })
+        Ok(Self { header, columns, end, below, left_out })
     }
+}
+
+/// The position behind the table's last row, where a person says its number.
+fn said_end(sheet: &Sheet, settings: &Settings) -> Option<usize> {
+    let said = settings.is_by_person(END).then(|| u64::try_from(settings.integer(END)).unwrap_or_default())?;
+    Some(said.checked_sub(1).map_or(sheet.len(), |number| sheet.position(number)))
 }
 
 /// Whether a row names its columns by texts and dates, and those under a date hold values, but no dates: months side by side.
