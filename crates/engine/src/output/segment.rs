@@ -10,6 +10,7 @@ use super::parquet::{self, ColumnChoice, Layout};
 use super::text::csv::{self, CsvRows};
 use super::text::jsonl::JsonLinesRows;
 use super::text::sql::{self, SqlRows};
+use super::text::sql_names::SqlNames;
 use super::text::{Changes, RowWriter};
 use super::zip::Crc;
 use crate::Result;
@@ -190,6 +191,9 @@ pub fn frame<'a>(
                 OutputOptions::Csv(options) => csv::head(names(columns), options).1,
                 _ => Changes::default(),
             };
+            if let OutputOptions::Sql(options) = options {
+                changes.extend(SqlNames::new(columns, &options.table, options.dialect).changes);
+            }
             segments.clone().for_each(|segment| sum += segment.text_changes());
             changes.extend(sum.sentences());
             Vec::new()

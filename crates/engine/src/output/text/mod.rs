@@ -3,6 +3,7 @@
 pub mod csv;
 pub mod jsonl;
 pub mod sql;
+pub mod sql_names;
 mod value;
 
 use arrow_array::ArrayRef;

@@ -9,6 +9,7 @@ use arrow_schema::{DataType, TimeUnit};
 use colonnade_protocol::LogicalType;
 use serde::{Deserialize, Serialize};
 
+use super::sql_names::SqlNames;
 use super::value::{write_json, write_plain};
 use super::{Changes, RowWriter};
 use crate::column::ColumnSpec;
@@ -40,15 +41,16 @@ pub struct SqlOptions {
 /// The file's first statement: the table with its columns.
 pub fn head(columns: &[ColumnSpec], options: &SqlOptions) -> String {
     let dialect = options.dialect;
+    let names = SqlNames::new(columns, &options.table, dialect);
     let mut out = String::new();
     if dialect == Dialect::MySql {
         // Backslashes are escapes and the texts below are UTF-8, whatever the session has.
         out.push_str("SET NAMES utf8mb4;\nSET sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '');\n");
     }
-    let _ = write!(out, "CREATE TABLE {} (", dialect.table(&options.table));
-    for (k, column) in columns.iter().enumerate() {
+    let _ = write!(out, "CREATE TABLE {} (", dialect.table(&names.table));
+    for (k, (column, name)) in columns.iter().zip(&names.columns).enumerate() {
         let comma = if k > 0 { "," } else { "" };
-        let _ = write!(out, "{comma}\n  {} {}", dialect.name(&column.name), dialect.type_name(&column.data_type));
+        let _ = write!(out, "{comma}\n  {} {}", dialect.name(name), dialect.type_name(&column.data_type));
     }
     out.push_str("\n);\n");
     out
@@ -70,8 +72,9 @@ pub struct SqlRows {
 impl SqlRows {
     /// A writer of rows of these columns.
     pub fn new(columns: &[ColumnSpec], options: SqlOptions) -> Self {
-        let names: Vec<_> = columns.iter().map(|column| options.dialect.name(&column.name)).collect();
-        let insert = format!("INSERT INTO {} ({}) VALUES", options.dialect.table(&options.table), names.join(", "));
+        let names = SqlNames::new(columns, &options.table, options.dialect);
+        let list: Vec<_> = names.columns.iter().map(|name| options.dialect.name(name)).collect();
+        let insert = format!("INSERT INTO {} ({}) VALUES", options.dialect.table(&names.table), list.join(", "));
         Self { options, insert, open: 0, began: 0, changes: Changes::default(), scratch: String::new() }
     }
 
@@ -240,8 +243,8 @@ impl Dialect {
         }
     }
 
-    fn table(self, name: &str) -> String {
-        name.split('.').map(|part| self.name(part)).collect::<Vec<_>>().join(".")
+    fn table(self, parts: &[String]) -> String {
+        parts.iter().map(|part| self.name(part)).collect::<Vec<_>>().join(".")
     }
 
     /// The type that holds every value of the logical type.
