@@ -1,5 +1,7 @@
 //! Values as cells: what a database writes for a type becomes what a column of that type reads.
 
+use std::io::Write;
+
 use colonnade_protocol::{LogicalType, Origin};
 
 use super::spelled::unhex;
@@ -28,14 +30,17 @@ pub enum Kind {
     Day,
     /// A moment in UTC.
     Utc,
+    /// A number that may be spelled by its bytes or bits.
+    Bits,
 }
 
 impl Kind {
-    /// Of this column.
-    pub fn of(column: &ColumnSpec, in_utc: bool) -> Self {
+    /// Of this column; `bits`: it is declared as one of bits.
+    pub fn of(column: &ColumnSpec, in_utc: bool, bits: bool) -> Self {
         match column.data_type {
             LogicalType::Boolean => Self::Boolean,
             LogicalType::Binary => Self::Binary,
+            _ if bits => Self::Bits,
             LogicalType::Float | LogicalType::Double if is_declared(column) => Self::DeclaredDouble,
             LogicalType::Float | LogicalType::Double => Self::Double,
             LogicalType::Timestamp if in_utc => Self::Utc,
@@ -72,10 +77,10 @@ pub fn cell(literal: Literal, kind: Kind, text: &[u8], scratch: &mut Vec<u8>) ->
     let span = match literal {
         Literal::Null => return Ok(Span::MISSING),
         Literal::Expression => return Err("an expression and no value"),
-        Literal::Bytes(span) if kind != Kind::Boolean => return Ok(span),
-        Literal::Text(span) | Literal::Bare(span) | Literal::Bytes(span) => span,
+        Literal::Bytes(span) if !matches!(kind, Kind::Boolean | Kind::Bits) => return Ok(span),
+        Literal::Text(span) | Literal::Bare(span) | Literal::Bytes(span) | Literal::Bits(span) => span,
     };
-    if kind == Kind::Plain {
+    if kind == Kind::Plain || (kind == Kind::Bits && matches!(literal, Literal::Bare(_))) {
         return Ok(span);
     }
     let end = scratch.len();
@@ -92,6 +97,15 @@ pub fn cell(literal: Literal, kind: Kind, text: &[u8], scratch: &mut Vec<u8>) ->
         Kind::Binary => {
             let Some(digits) = bytes.strip_prefix(b"\\x").map(<[u8]>::to_vec) else { return Ok(span) };
             Ok(if unhex(&digits, scratch) { Span::scratch(end, scratch.len(), true) } else { span })
+        }
+        Kind::Bits => {
+            let number = match literal {
+                Literal::Bits(_) => of_digits(bytes, 2),
+                _ => of_digits(bytes, 256),
+            };
+            let number = number.ok_or("more than 64 bits")?;
+            let _ = write!(scratch, "{number}");
+            Ok(Span::scratch(end, scratch.len(), true))
         }
         // So SQLite spells an infinite number: as one that is too large.
         Kind::Double | Kind::DeclaredDouble => {
@@ -113,6 +127,12 @@ pub fn cell(literal: Literal, kind: Kind, text: &[u8], scratch: &mut Vec<u8>) ->
         }
         _ => Ok(span),
     }
+}
+
+/// The number that bytes are digits of: characters of base 2, or bytes of base 256.
+fn of_digits(bytes: &[u8], base: u64) -> Option<u64> {
+    let digit = |byte: u8| if base == 2 { u64::from(byte == b'1') } else { u64::from(byte) };
+    bytes.iter().try_fold(0_u64, |number, &byte| number.checked_mul(base)?.checked_add(digit(byte)))
 }
 
 /// As PostgreSQL (`t`), MySQL (`1`, a byte of a bit) and people write it.

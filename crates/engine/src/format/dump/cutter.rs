@@ -71,7 +71,7 @@ impl DumpCutter {
             within: Within::Start,
             naming: Naming::default(),
             names: read.iter().map(|column| column.source_name.clone()).collect(),
-            kinds: read.iter().map(|column| Kind::of(column, place.in_utc)).collect(),
+            kinds: read.iter().map(|column| Kind::of(column, place.in_utc, place.bits.contains(&column.source_name))).collect(),
             tokens: Tokens::default(),
             spelled_as_bytes: vec![0; read.len()],
             widest: 0,

@@ -18,7 +18,7 @@ use super::{DIALECT, ESCAPES, LOOKED_THROUGH, lexis};
 use crate::Result;
 use crate::column::{CellRules, Cells, ColumnParser, ColumnSpec, TextEvidence};
 use crate::format::csv::detect::names;
-use crate::format::sql::{Lexis, types};
+use crate::format::sql::{Dialect, Lexis, types};
 use crate::format::text::options::{CORRUPT_COLUMN, has_corrupt_column};
 use crate::format::{Detected, Detection, TABLE, pick_table};
 use crate::sample::Sample;
@@ -181,7 +181,7 @@ pub fn detect(source: &dyn Source, sample: &Sample, mut settings: Settings) -> R
     }
     let (dialect, confidence, why) = directory::dialect(head.text());
     settings.detect(DIALECT, dialect.words().0, confidence, why);
-    settings.detect(ESCAPES, (dialect == super::Dialect::MySql).to_string(), confidence, "as this dialect usually has it");
+    settings.detect(ESCAPES, (dialect == Dialect::MySql).to_string(), confidence, "as this dialect usually has it");
     let wanted = settings.get(TABLE).map(str::to_owned);
     let most = match u64::try_from(settings.integer(LOOKED_THROUGH)).unwrap_or_default() {
         0 => u64::MAX,
@@ -204,6 +204,7 @@ pub fn detect(source: &dyn Source, sample: &Sample, mut settings: Settings) -> R
         end: (is_whole || entry.data.is_none()).then_some(data.end),
         lists: data.lists.clone(),
         in_utc: found.in_utc,
+        bits: bits(&entry, lexis(&settings).dialect),
     };
     place.put(&mut settings);
     let mut columns = declared(&entry, &data, &settings, found.in_utc);
@@ -234,6 +235,12 @@ pub fn detect(source: &dyn Source, sample: &Sample, mut settings: Settings) -> R
         settings,
     };
     Ok(Detected { detection, tables, end: place.end })
+}
+
+/// The columns whose values are the bytes of a number.
+fn bits(entry: &Entry, dialect: Dialect) -> Vec<String> {
+    let created = entry.created.as_ref().map(|created| created.columns.as_slice()).unwrap_or_default();
+    created.iter().filter(|column| types::is_bits(column, dialect)).map(|column| column.name.clone()).collect()
 }
 
 /// The columns as the dump declares them: those of its `CREATE TABLE`, or those that its data names.

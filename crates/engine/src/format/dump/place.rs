@@ -25,6 +25,8 @@ pub struct TablePlace {
     pub lists: Lists,
     /// Whether moments without an offset are in UTC.
     pub in_utc: bool,
+    /// Columns of bits that are written as the bytes of a number.
+    pub bits: Vec<String>,
 }
 
 impl TablePlace {

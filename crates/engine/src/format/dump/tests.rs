@@ -1,3 +1,4 @@
+use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
 use colonnade_protocol::message::Overrides;
@@ -212,4 +213,31 @@ fn a_dump_is_told_by_its_statements_whatever_stands_among_them() {
     {
         assert_eq!(opened(text, &[]).format.id(), "csv", "{text}");
     }
+}
+
+#[test]
+fn bits_of_mysql_are_numbers_however_they_are_spelled() {
+    let dump = |values: &str| {
+        let head = "-- MySQL dump 10.13\n/*!40101 SET NAMES utf8mb4 */;\nCREATE TABLE `t` (`b` bit(64), `m` bit(12), `o` bit(1));\nINSERT INTO `t` VALUES ";
+        format!("{head}{values};\n").replace('\u{aa}', "?")
+    };
+    let plain = "('\\0\\0\\0\\0\\0\\0\\0\u{f}','\\n\u{aa}','\u{1}'),(NULL,NULL,NULL)";
+    let hex = "(0x000000000000000F,0x0AAA,0x01),(NULL,NULL,NULL)";
+    let binary = "(_binary '\\0\\0\\0\\0\\0\\0\\0\u{f}',_binary '\\n\u{aa}',_binary '\u{1}'),(NULL,NULL,NULL)";
+    let digits = "(b'1111',b'101010101010',b'1'),(NULL,NULL,NULL)";
+    let numbers = "(15,2730,1),(NULL,NULL,NULL)";
+    for values in [plain, hex, binary, digits, numbers] {
+        let text = dump(values);
+        let table = opened(&text, &[]);
+        assert_eq!(types(&table), ["b decimal(20,0)", "m bigint", "o boolean"], "{values}");
+        // A byte that is no text.
+        let bytes: Vec<u8> = text.bytes().map(|byte| if byte == b'?' { 0xaa } else { byte }).collect();
+        let batch = read_bytes(&table, &bytes);
+        assert_eq!(batch.columns[0].as_primitive::<arrow_array::types::Decimal128Type>().value(0), 15, "{values}");
+        assert_eq!(batch.columns[1].as_primitive::<arrow_array::types::Int64Type>().value(0), 2730, "{values}");
+        assert!(batch.columns[2].as_boolean().value(0) && batch.columns[1].null_count() == 1 && batch.rejects.is_empty(), "{values}");
+    }
+    let full = dump("(0xFFFFFFFFFFFFFFFF,'',b'0')");
+    let batch = read(&opened(&full, &[]), &full);
+    assert_eq!(batch.columns[0].as_primitive::<arrow_array::types::Decimal128Type>().value(0), i128::from(u64::MAX));
 }

@@ -21,6 +21,8 @@ pub enum Literal {
     Bare(Span),
     /// What was spelled as bytes: in digits, or in quotes behind `_binary`.
     Bytes(Span),
+    /// The digits of bits: `b'0101'`.
+    Bits(Span),
     /// What only a database can tell: `now()`.
     Expression,
 }
@@ -104,7 +106,7 @@ fn number(text: &[u8], at: usize, scratch: &mut Vec<u8>) -> Result<(Literal, usi
             return Ok((Literal::Bytes(hex(digits, scratch).ok_or(Stop::Bad(at, "no hexadecimal digits"))?), end));
         }
         [b'0', b'b' | b'B', digits @ ..] if !digits.is_empty() && digits.iter().all(|digit| matches!(digit, b'0' | b'1')) => {
-            return Ok((Literal::Text(Span::quoted(at + 2, end)), end));
+            return Ok((Literal::Bits(Span::quoted(at + 2, end)), end));
         }
         _ => {}
     }
@@ -136,7 +138,7 @@ fn word(text: &[u8], at: usize, lexis: Lexis, scratch: &mut Vec<u8>) -> Result<(
             }
             b"b" | b"B" => {
                 let close = quote + 1 + memchr(b'\'', &text[quote + 1..]).ok_or(Stop::More)?;
-                return Ok((Literal::Text(Span::quoted(quote + 1, close)), close + 1));
+                return Ok((Literal::Bits(Span::quoted(quote + 1, close)), close + 1));
             }
             b"e" | b"E" if lexis.dialect == Dialect::PostgreSql => {
                 return string(text, quote + 1, b'\'', true, lexis, scratch).map(text_literal);
@@ -200,6 +202,7 @@ mod tests {
             Literal::Text(span) => format!("text {}", bytes(span)),
             Literal::Bare(span) => format!("bare {}", bytes(span)),
             Literal::Bytes(span) => format!("bytes {}", bytes(span)),
+            Literal::Bits(span) => format!("bits {}", bytes(span)),
             Literal::Expression => "expression".to_owned(),
         };
         (shown, end)
@@ -215,8 +218,8 @@ mod tests {
             ("_utf8mb4 'x\\0',", "text x\\x00"),
             ("0x4142,", "bytes AB"),
             ("X'4142',", "bytes AB"),
-            ("b'0101',", "text 0101"),
-            ("0b0101,", "text 0101"),
+            ("b'0101',", "bits 0101"),
+            ("0b0101,", "bits 0101"),
             ("-1.5e+10)", "bare -1.5e+10"),
             ("NULL)", "null"),
             ("now(',', 1))", "expression"),

@@ -44,6 +44,8 @@ pub fn declared(column: &Column, dialect: Dialect, in_utc: bool) -> Option<Logic
             }
         }
         "bit" if column.numbers.first().is_none_or(|&bits| bits == 1) => Boolean,
+        "bit" if my && column.numbers.first().is_some_and(|&bits| bits < 64) => Int64,
+        "bit" if my => LogicalType::Decimal { precision: 20, scale: 0 },
         "date" => Date,
         "time" | "time without time zone" => Time,
         "datetime" | "datetime2" | "timestamp without time zone" => TimestampNtz,
@@ -61,6 +63,11 @@ pub fn declared(column: &Column, dialect: Dialect, in_utc: bool) -> Option<Logic
         "" => return None,
         _ => String,
     })
+}
+
+/// Whether a column's values are bits that MySQL writes as the bytes of a number.
+pub fn is_bits(column: &Column, dialect: Dialect) -> bool {
+    dialect == Dialect::MySql && column.words == "bit"
 }
 
 /// A decimal of so many digits; without a word of them, MySQL has 10 and PostgreSQL any.
@@ -107,7 +114,7 @@ mod tests {
 
     #[test]
     fn mysql_types_are_ours() {
-        let columns = "a tinyint(1), b int unsigned, c bigint(20) unsigned zerofill, d decimal(12,4) unsigned, e datetime(6), f timestamp, g varchar(9), h longblob, i json, j float, k double(8,2), l year(4), m bit(1), n bit(8), o set('a','b')";
+        let columns = "a tinyint(1), b int unsigned, c bigint(20) unsigned zerofill, d decimal(12,4) unsigned, e datetime(6), f timestamp, g varchar(9), h longblob, i json, j float, k double(8,2), l year(4), m bit(1), n bit(8), p bit(64), o set('a','b')";
         let expected = [
             "tinyint",
             "bigint",
@@ -122,7 +129,8 @@ mod tests {
             "double",
             "smallint",
             "boolean",
-            "string",
+            "bigint",
+            "decimal(20,0)",
             "string",
         ];
         assert_eq!(types(columns, Dialect::MySql), expected);

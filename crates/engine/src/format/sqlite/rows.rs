@@ -9,7 +9,7 @@ use super::schema::Layout;
 use super::tree::{Cursor, Entry, Part};
 use crate::Result;
 use crate::column::{CellRules, ColumnSpec, Span};
-use crate::format::dump::value;
+use crate::format::dump::value::{self, Literal};
 use crate::format::faults::Faults;
 use crate::format::sql::{Dialect, Lexis};
 use crate::format::text::Tokens;
@@ -158,7 +158,7 @@ fn literal(spelled: &str) -> Option<Vec<u8>> {
     let mut scratch = Vec::new();
     let (found, _) = value::read(text.as_bytes(), 0, Lexis::of(Dialect::Sqlite), &mut scratch).ok()?;
     match found {
-        value::Literal::Text(span) | value::Literal::Bare(span) | value::Literal::Bytes(span) => Some(match span.in_input() {
+        Literal::Text(span) | Literal::Bare(span) | Literal::Bytes(span) | Literal::Bits(span) => Some(match span.in_input() {
             Some(range) => match text.get(range)? {
                 // SQLite has no truth values.
                 word if word.eq_ignore_ascii_case("true") => b"1".to_vec(),
@@ -167,7 +167,7 @@ fn literal(spelled: &str) -> Option<Vec<u8>> {
             },
             None => scratch,
         }),
-        value::Literal::Null | value::Literal::Expression => None,
+        Literal::Null | Literal::Expression => None,
     }
 }
 
