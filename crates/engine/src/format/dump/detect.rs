@@ -8,6 +8,7 @@ use colonnade_protocol::report::{Change, Finding, Fix};
 use colonnade_protocol::{ErrorInfo, ErrorKind, LogicalType, Origin, Place};
 use encoding_rs::Encoding;
 
+use super::beyond::{self, Beyond};
 use super::cells::{as_declared, is_declared};
 use super::cutter::DumpCutter;
 use super::directory::{self, Data, Directory, Entry};
@@ -18,6 +19,7 @@ use super::{DIALECT, ESCAPES, LOOKED_THROUGH, lexis};
 use crate::Result;
 use crate::column::{CellRules, Cells, ColumnParser, ColumnSpec, TextEvidence};
 use crate::format::csv::detect::names;
+use crate::format::lines::count_line_ends;
 use crate::format::sql::{Dialect, Lexis, types};
 use crate::format::text::options::{CORRUPT_COLUMN, has_corrupt_column};
 use crate::format::{Detected, Detection, TABLE, pick_table};
@@ -208,15 +210,16 @@ pub fn detect(source: &dyn Source, sample: &Sample, mut settings: Settings) -> R
     };
     place.put(&mut settings);
     let mut columns = declared(&entry, &data, &settings, found.in_utc);
-    let seen = Evidence::take(source, &place, &mut columns, &settings)?;
+    let seen = Evidence::take(source, &place, data.line, &mut columns, &settings)?;
     if columns.is_empty() {
         let what = format!("the table {} has neither columns nor rows", entry.name);
         return Err(ErrorInfo::new(ErrorKind::Empty, what, "Choose another table."));
     }
     seen.settle(&mut columns, &settings);
-    let declared = columns.iter().filter(|column| is_declared(column)).count();
+    let declared = columns.iter().filter(|column| is_declared(column)).count().saturating_sub(seen.beyond.len());
     let sentence = sentence(&settings, tables.len(), (declared, columns.len()), &data);
-    let findings = findings(&found, &entry, is_whole, sample.len);
+    let mut findings = findings(&found, &entry, is_whole, sample.len);
+    findings.extend(beyond::findings(&seen.beyond));
     if has_corrupt_column(&settings) {
         let corrupt = settings.text(CORRUPT_COLUMN);
         columns.push(ColumnSpec { source_name: String::new(), origin: Origin::Person, ..ColumnSpec::text(corrupt) });
@@ -281,6 +284,8 @@ struct Evidence {
     columns: Vec<TextEvidence>,
     /// Whether every value of a column that has any was spelled as bytes.
     binary: Vec<bool>,
+    /// Columns whose declared types do not hold all values.
+    beyond: Vec<Beyond>,
     rows: usize,
     bytes: usize,
     head: Vec<u8>,
@@ -289,7 +294,7 @@ struct Evidence {
 
 impl Evidence {
     /// Looks at the first rows; where no word was said of columns, there are as many as the first row has.
-    fn take(source: &dyn Source, place: &TablePlace, columns: &mut Vec<ColumnSpec>, settings: &Settings) -> Result<Self> {
+    fn take(source: &dyn Source, place: &TablePlace, above: u64, columns: &mut Vec<ColumnSpec>, settings: &Settings) -> Result<Self> {
         let (mut size, reading) = (EVIDENCE, text::reading(settings)?);
         loop {
             let most = place.end.unwrap_or(u64::MAX).min(source.len()).saturating_sub(place.start);
@@ -310,13 +315,13 @@ impl Evidence {
                 size *= 4;
                 continue;
             }
-            return Self::of(&cutter, &piece, reached.consumed, reading.encoding, columns, settings);
+            return Self::of(&cutter, (&piece, above), reached.consumed, reading.encoding, columns, settings);
         }
     }
 
     fn of(
         cutter: &DumpCutter,
-        piece: &Piece<'_>,
+        (piece, above): (&Piece<'_>, u64),
         consumed: usize,
         encoding: &'static Encoding,
         specs: &mut [ColumnSpec],
@@ -326,7 +331,7 @@ impl Evidence {
         let head = piece.text();
         let mut columns: Vec<TextEvidence> = (0..stride).map(|_| TextEvidence::new(&rules, encoding)).collect();
         let at = |row: usize| Place { byte: piece.position(tokens.starts.get(row).copied().unwrap_or_default() as usize), line: 0 };
-        let mut binary = vec![false; stride];
+        let (mut binary, mut beyond) = (vec![false; stride], Vec::new());
         for (column, evidence) in columns.iter_mut().enumerate().filter(|_| !tokens.starts.is_empty()) {
             let cells = Cells { text: head, scratch: &tokens.scratch, spans: &tokens.spans, stride, column };
             let values = cells.iter().filter(|span| !span.is_missing()).count() as u64;
@@ -335,9 +340,18 @@ impl Evidence {
             if let Some(spec) = specs.get_mut(column).filter(|spec| spec.data_type == LogicalType::Float) {
                 *spec = wide_enough(spec, cells, &rules, encoding)?;
             }
+            if let Some(spec) = specs.get_mut(column).filter(|spec| is_declared(spec)) {
+                let place = |start: u32| Place {
+                    byte: piece.position(start as usize),
+                    line: above + 1 + count_line_ends(head.get(..start as usize).unwrap_or_default()),
+                };
+                beyond.extend(Beyond::take(spec, cells, (&rules, encoding), &|row| {
+                    place(tokens.starts.get(row).copied().unwrap_or_default())
+                })?);
+            }
         }
         let (bytes, head) = (piece.bytes_to(consumed), head[..head.len().min(EVIDENCE)].to_vec());
-        Ok(Self { columns, binary, rows: tokens.starts.len(), bytes, head, encoding })
+        Ok(Self { columns, binary, beyond, rows: tokens.starts.len(), bytes, head, encoding })
     }
 
     /// Gives every column what was seen of it, and a type to those that have none.

@@ -3,6 +3,7 @@
 //! A dump is gone over once, without reading values, for its tables and where their rows are; then one table is read like
 //! any text. What holds no rows is passed over and counted, broken tuples are rejected one by one.
 
+mod beyond;
 mod call;
 mod cells;
 mod copy;

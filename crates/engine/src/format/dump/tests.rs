@@ -241,3 +241,19 @@ fn bits_of_mysql_are_numbers_however_they_are_spelled() {
     let batch = read(&opened(&full, &[]), &full);
     assert_eq!(batch.columns[0].as_primitive::<arrow_array::types::Decimal128Type>().value(0), i128::from(u64::MAX));
 }
+
+#[test]
+fn values_that_a_declared_type_does_not_hold_here_are_told() {
+    let text = "-- PostgreSQL database dump\nCREATE TABLE t (id integer, n numeric(12,4), d date, m timestamp with time zone);\nCOPY t (id, n, d, m) FROM stdin;\n1\t1.5\t2024-05-01\t2024-05-01 10:00:00+02\n2\tNaN\tinfinity\t0044-03-15 10:00:00+00 BC\n3\t\\N\tinfinity\t2024-05-01 10:00:00+02\n\\.\n";
+    let table = opened(text, &[]);
+    assert_eq!(types(&table), ["id int", "n string", "d string", "m string"]);
+    let told: Vec<&str> = table.detection.findings.iter().map(|finding| finding.what.as_str()).collect();
+    let told_of = |column: &str| told.iter().find(|what| what.starts_with(&format!("{column}: "))).copied().unwrap_or_default().to_owned();
+    assert!(told_of("n").contains("1 value") && told_of("n").contains("\"NaN\" at line 5"), "{told:?}");
+    assert!(told_of("d").contains("2 values") && told_of("d").contains("infinity") && told_of("m").contains("BC"), "{told:?}");
+    assert!(told_of("id").is_empty() && table.detection.findings.iter().filter(|finding| finding.fix.is_some()).count() >= 3);
+    let sentence: String = table.detection.sentence.iter().map(|part| part.text.as_str()).collect();
+    assert!(sentence.contains("the types of 1 as declared"), "{sentence}");
+    let plain = text.replace("NaN", "7").replace("infinity", "2024-01-01").replace(" BC", "");
+    assert!(opened(&plain, &[]).detection.findings.is_empty());
+}
