@@ -2,6 +2,7 @@
 
 use memchr::{memchr, memmem};
 
+use super::moment;
 use super::spelled::{standard_escape, string};
 use crate::format::sql::Lexis;
 use crate::format::sql::words::Words;
@@ -9,8 +10,11 @@ use crate::format::sql::words::Words;
 /// Calls within each other that are read.
 const MOST_CALLS: usize = 16;
 
-/// Reads the calls by which SQLite's shell spells texts of several lines: `replace('a\nb','\n',char(10))` and
-/// `unistr('a\u000ab')`. Gives how long the call is.
+/// Calls by which Oracle's tools spell a moment, by its text and its format.
+const MOMENTS: [&str; 3] = ["to_date", "to_timestamp", "to_timestamp_tz"];
+
+/// Reads the calls by which SQLite's shell spells texts of several lines, `replace('a\nb','\n',char(10))` and
+/// `unistr('a\u000ab')`, and moments by their format: `to_date('17-DEC-80','DD-MON-RR')`. Gives how long the call is.
 pub fn read(text: &[u8], lexis: Lexis, depth: usize, out: &mut Vec<u8>) -> Option<usize> {
     let mut words = Words::new(text, 0, lexis);
     if depth > MOST_CALLS {
@@ -55,6 +59,20 @@ pub fn read(text: &[u8], lexis: Lexis, depth: usize, out: &mut Vec<u8>) -> Optio
             rest = &rest[standard_escape(rest, out)?..];
         }
         out.extend_from_slice(rest);
+        return Some(words.position());
+    }
+    if MOMENTS.iter().any(|name| words.takes(name)) {
+        let (mut spelled, mut format) = (Vec::new(), Vec::new());
+        words.takes_mark(b'(').then_some(())?;
+        let from = words.skip()?;
+        let from = from + argument(&text[from..], lexis, depth, &mut spelled)?;
+        let mut words = Words::new(text, from, lexis);
+        words.takes_mark(b',').then_some(())?;
+        let from = words.skip()?;
+        let from = from + argument(&text[from..], lexis, depth, &mut format)?;
+        let mut words = Words::new(text, from, lexis);
+        close(text, &mut words).then_some(())?;
+        moment::write(std::str::from_utf8(&spelled).ok()?, std::str::from_utf8(&format).ok()?, out)?;
         return Some(words.position());
     }
     None

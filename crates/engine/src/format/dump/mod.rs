@@ -11,6 +11,7 @@ mod cutter;
 mod decoder;
 mod detect;
 mod directory;
+mod moment;
 mod place;
 mod record;
 mod resume;

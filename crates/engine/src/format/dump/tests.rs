@@ -257,3 +257,16 @@ fn values_that_a_declared_type_does_not_hold_here_are_told() {
     let plain = text.replace("NaN", "7").replace("infinity", "2024-01-01").replace(" BC", "");
     assert!(opened(&plain, &[]).detection.findings.is_empty());
 }
+
+#[test]
+fn rows_that_oracle_s_tools_write_are_read() {
+    let text = "REM INSERTING into EMP\nSET DEFINE OFF;\nInsert into EMP (NAME,ID,HIRED,AT) values ('A',1,to_date('17-DEC-80','DD-MON-RR'),to_timestamp('01-MAY-24 10.00.00.500000000 PM','DD-MON-RR HH.MI.SSXFF AM'));\nInsert into EMP (NAME,ID,HIRED,AT) values ('B',2,null,null);\n";
+    assert_eq!(texts(text, &[]), ["A", "B"]);
+    let table = opened(text, &[]);
+    assert_eq!(types(&table)[2..], ["HIRED date", "AT timestamp_ntz"]);
+    let batch = read(&table, text);
+    assert_eq!(batch.columns[2].as_primitive::<arrow_array::types::Date32Type>().value(0), 4003);
+    assert!(batch.rejects.is_empty(), "{:?}", batch.rejects);
+    let odd = text.replace("17-DEC-80", "17-XII-80");
+    assert_eq!(read(&opened(&odd, &[]), &odd).counts.nulled_cells, 1);
+}

@@ -35,7 +35,7 @@ pub fn declared(column: &Column, dialect: Dialect, in_utc: bool) -> Option<Logic
         "float4" => Float,
         "float" if my && column.numbers.first().is_none_or(|&bits| bits <= 24) => Float,
         "real" | "double" | "double precision" | "float" | "float8" => Double,
-        "decimal" | "numeric" | "dec" | "fixed" => return decimal(&column.numbers, my),
+        "decimal" | "numeric" | "dec" | "fixed" | "number" => return decimal(&column.numbers, my),
         "boolean" | "bool" => {
             if my {
                 Int8
@@ -78,7 +78,11 @@ fn decimal(numbers: &[u32], my: bool) -> Option<LogicalType> {
         [] if my => (10, 0),
         [] => return None,
     };
-    if precision > MOST_DIGITS || scale > precision || precision == 0 {
+    // NUMBER(*,0): as many digits as there are.
+    if precision == 0 {
+        return None;
+    }
+    if precision > MOST_DIGITS || scale > precision {
         return Some(LogicalType::String);
     }
     Some(LogicalType::Decimal { precision: precision as u8, scale: scale as u8 })
