@@ -161,7 +161,7 @@ impl Statements {
         if self.lexis.dialect != Dialect::Standard {
             return false;
         }
-        let mut words = bytes[start..].split(|byte| !byte.is_ascii_alphanumeric()).map(|word| Word::Plain(word));
+        let mut words = bytes[start..].split(|byte| !byte.is_ascii_alphanumeric()).map(Word::Plain);
         let first = words.next().unwrap_or(Word::Plain(b""));
         first.is_any(&LINES)
             || (first.is("set") && words.next().is_some_and(|word| word.is_any(&SET_LINES)))
