@@ -148,6 +148,10 @@ pub fn refuse_unprintable(sample: &Sample) -> Result<()> {
         return refused(sample.head.len(), &sample.head);
     }
     for bytes in std::iter::once(&sample.head).chain(sample.slices.iter().map(|slice| &slice.bytes)) {
+        // Control characters may stand in what is UTF-8 for certain.
+        if std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')) {
+            continue;
+        }
         let padding: usize = bytes.chunk_by(|a, b| a == b).filter(|run| run[0] == 0 && run.len() >= PADDING).map(<[u8]>::len).sum();
         let unprintable = bytes.iter().filter(|&&byte| !is_printable(byte)).count() - padding;
         let text = bytes.len() - padding;
@@ -186,6 +190,7 @@ mod tests {
         let noise: Vec<u8> = (0..4000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         assert!(refused(&noise).is_some());
         assert_eq!(refused(b"a,b,c\n\0,2,3\n"), None);
+        assert_eq!(refused("ä,\u{1}\u{2}\u{3}\u{4}\u{5}\u{6}\u{7}\u{8}\u{e}\u{f},control characters by name\n".as_bytes()), None);
         assert_eq!(refused(&[b"a,b\n1,2\n".repeat(9), vec![0; 4096], b"3,4\n".to_vec()].concat()), None);
         assert!(refused(&[0; 4096]).is_some());
         assert!(refused(&[noise[..300].to_vec(), vec![0; 4096]].concat()).is_some());
