@@ -22,6 +22,8 @@ const COMMON_SEPARATORS: [&str; 4] = [",", ";", "\t", "|"];
 /// Packed files that may pass for text: text is all that is in them, but for this.
 const LZ4: &[u8] = &[4, 0x22, 0x4d, 0x18];
 const TAR: (usize, &[u8]) = (257, b"ustar");
+/// What a log begins with that names its fields itself, between tabs.
+const ZEEK: &[u8] = b"#separator ";
 /// What the lines of a database's dump begin with.
 const SQL: [&[u8]; 14] = [
     b"INSERT INTO ",
@@ -89,7 +91,11 @@ fn is_marked(head: &[u8]) -> bool {
     if head.starts_with(LZ4) || head.get(TAR.0..).is_some_and(|rest| rest.starts_with(TAR.1)) {
         return true;
     }
-    if matches!(text.first(), Some(b'<' | b'{' | b'[')) || wrapper::before(text) > 0 || wrapper::comments(text) > 0 {
+    if matches!(text.first(), Some(b'<' | b'{' | b'['))
+        || text.starts_with(ZEEK)
+        || wrapper::before(text) > 0
+        || wrapper::comments(text) > 0
+    {
         return true;
     }
     let mut lines = text.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).take(20).peekable();
@@ -192,6 +198,7 @@ mod tests {
             "SQLite format 3\0\u{2}\0\u{1}\u{1}\0@  \0\0\0\u{1}",
             "PK\u{3}\u{4}\u{14}\0\u{6}\0",
             "ORC\n\u{3}\0\0\0\u{12}\u{4}\u{8}\u{5}P\0\u{1}\u{8}\u{1}\u{82}\u{3}ORC\u{16}",
+            "#separator \\x09\n#fields\ta\tb\n#types\tint\tint\n1\t2\n3\t4\n",
         ] {
             assert!(text_wants(text), "{text}");
         }

@@ -243,6 +243,22 @@ mod tests {
     }
 
     #[test]
+    fn names_one_blank_apart_are_columns_where_their_values_are_as_near() {
+        let found = |text: &str| find(&text.lines().collect::<Vec<_>>()).map(|found| (found.columns.len(), found.named));
+        let flags = "ID   VALUE M Q S\nA1      -5 T   W\nA2      10     W\nA3       7 T   W\n";
+        assert_eq!(found(flags), Some((5, true)));
+        let words = "LAST SEEN  TYPE\n0m         ok 1\n1m         ok 2\n12m        no 3\n";
+        assert_eq!(found(words), Some((2, true)));
+    }
+
+    #[test]
+    fn a_title_right_above_the_names_is_not_aligned() {
+        let text = "procs ----memory---- --cpu--\n r  b   swpd   free  us sy\n 1  0      0 100000  10  1\n 2  0      0  90001   9 20\n 1 10     12  80002   8  3\n";
+        let found = find(&text.lines().collect::<Vec<_>>()).unwrap();
+        assert_eq!((found.first, found.columns.len(), found.named), (1, 6, true));
+    }
+
+    #[test]
     fn prose_is_not_aligned() {
         let text = "It was late and cold, they said, and no one\ncame to see what had been left there by those\nwho went away the year before; so it stayed\nwhere it was, and the rain fell on it for days.\n";
         assert_eq!(found(text), None);

@@ -7,6 +7,8 @@ mod brackets;
 mod records;
 pub mod words;
 
+use std::collections::HashSet;
+
 use self::records::{first_level, sure_records};
 pub use self::records::{first_stamp, first_time};
 use self::words::{
@@ -28,6 +30,8 @@ const ALL_BUT_FEW: f64 = 0.985;
 const MOST_WORDS: usize = 3;
 /// The share that makes an element one that may be absent.
 const MOST: f64 = 0.8;
+/// Lines from which on some are of one process.
+const ENOUGH: usize = 10;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -259,7 +263,10 @@ impl<'a> Walk<'a> {
                     .rev()
                     .find(|element| !element.text.trim().is_empty() && element.text != " +")
                     .is_none_or(|element| element.is_anchor);
-            let name = self.number(&words);
+            // A process writes more than one line of a log; sizes and counts are others in each.
+            let distinct: HashSet<&[u8]> = words.iter().copied().collect();
+            let is_other = words.len() >= ENOUGH && distinct.len() == words.len() && !is_epoch;
+            let name = if is_other { self.name("number") } else { self.number(&words) };
             return self.go(Element { text: format!("%{{INT:{name}}}"), is_anchor, is_start: is_epoch }, length);
         }
         if words.iter().all(|word| is_day(word)) {

@@ -124,3 +124,13 @@ fn a_time_of_day_and_letters_in_brackets_begin_records_too() {
     ]);
     assert_eq!(found, r"\[%{TIME:time}\] <(?<level>[A-Z])> \{%{DATA:component}\}(?: %{GREEDYDATA:message})?");
 }
+
+#[test]
+fn a_number_that_is_another_in_each_line_is_no_process() {
+    let lines = |number: fn(usize) -> usize| -> Vec<String> {
+        (10..30).map(|k| format!("2024-05-01 10:00:{k} {:>6} {} one thing", number(k), if k % 2 == 0 { "path/a b" } else { "c" })).collect()
+    };
+    let pattern = |lines: Vec<String>| found(&lines.iter().map(String::as_str).collect::<Vec<_>>()).0;
+    assert!(pattern(lines(|k| k * 1000)).contains("%{INT:number}"));
+    assert!(pattern(lines(|k| k % 3 + 900)).contains("%{INT:pid}"));
+}
