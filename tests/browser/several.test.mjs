@@ -89,27 +89,30 @@ test("the table on show is saved alone when that is chosen; a closed one is gone
   assert.deepEqual(read(file).rows, [["5", "6"]]);
 });
 
+/** The first bytes of a PNG, which is no table under any name. */
+const IMAGE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]);
+
 test("a file that cannot be read takes no other with it", readers, async (t) => {
   const { page: tab } = await page(t);
-  await choose(tab, fixture(t, "empty.csv", ""), fixture(t, "fruits.csv", fruits));
-  await tab.locator(".entry:has-text('empty.csv')", { hasText: "cannot be read" }).waitFor();
+  await choose(tab, fixture(t, "image.csv", IMAGE), fixture(t, "fruits.csv", fruits));
+  await tab.locator(".entry:has-text('image.csv')", { hasText: "cannot be read" }).waitFor();
   await tab.locator(".unreadable", { hasText: "cannot be read" }).waitFor();
   await tab.click(".entry:has-text('fruits.csv') .entry-main");
   await scanned(tab);
   const { counts, file } = await saveAndDownload(t, tab);
   assert.equal(counts.written, 2);
   assert.equal(path.basename(file), "fruits.parquet");
-  assert.match(await tab.locator("#receipt .left-out li").innerText(), /^empty\.csv: .*(empty|nothing)/i);
+  assert.match(await tab.locator("#receipt .left-out li").innerText(), /^image\.csv: .*PNG/);
 });
 
 test("the receipt of files as one table names the one that could not be read", async (t) => {
   const { page: tab } = await page(t);
   const part = (rows) => `id,day\n${rows}`;
-  await choose(tab, fixture(t, "s1.csv", part("1,2024-01-01\n2,2024-01-02\n")), fixture(t, "s2.csv", part("3,2024-01-03\n")), fixture(t, "s3.csv", ""));
+  await choose(tab, fixture(t, "s1.csv", part("1,2024-01-01\n2,2024-01-02\n")), fixture(t, "s2.csv", part("3,2024-01-03\n")), fixture(t, "s3.csv", IMAGE));
   await tab.locator(".entry:has-text('s3.csv')", { hasText: "cannot be read" }).waitFor();
   await tab.locator(".entry").first().locator(".entry-main").click();
   await scanned(tab);
   const counts = await save(tab);
   assert.deepEqual([counts.read, counts.written], [3, 3]);
-  assert.match(await tab.locator("#receipt .left-out li").innerText(), /^s3\.csv: .*(empty|nothing)/i);
+  assert.match(await tab.locator("#receipt .left-out li").innerText(), /^s3\.csv: .*PNG/);
 });
