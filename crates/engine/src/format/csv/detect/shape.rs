@@ -110,7 +110,12 @@ pub fn describe(
     let mut findings = Vec::new();
     if text.malformed > 0 {
         findings.push(Finding {
-            what: format!("{} places in the sample are not text in {}", text.malformed, encoding.encoding.value.name()),
+            what: format!(
+                "{} in the sample {} not text in {}",
+                counted(text.malformed as u64, "place"),
+                if text.malformed == 1 { "is" } else { "are" },
+                encoding.encoding.value.name()
+            ),
             fix: None,
         });
     }
